@@ -78,10 +78,10 @@ def _find_text(text: str, name: str | None) -> ConfigSource:
         return ConfigSource(_find_file(text))
     if name is not None and os.path.splitext(name)[1].lower() not in FORMATS:
         raise ValueError(f"the name {name!r} of the text has none of the suffixes {[*FORMATS]}")
-    return ConfigSource(name or f"config{_sniff(text)}", text)
+    return ConfigSource(name or f"config{_guess_suffix(text)}", text)
 
 
-def _sniff(text: str) -> str:
+def _guess_suffix(text: str) -> str:
     """The suffix of the format that a text is in."""
     from loracheck.documents.formats import parse_as
 

@@ -24,7 +24,7 @@ from .batch_files import (
 )
 from .completion import complete_engines, complete_models, complete_rules
 from .errors import build_failure, raise_click_errors
-from .parallel import map_in_processes, process_count
+from .parallel import count_processes, map_in_processes
 from .progress import Progress
 from .stderr import warn
 
@@ -164,7 +164,7 @@ def _map(
     check: Callable[[list[Any]], list[Any]], chunks: Iterator[list[Any]], jobs: int | None
 ) -> Iterator[list[Any]]:
     """`check` of each chunk; the first one by itself, as many a file has no more."""
-    number = process_count(jobs, 1 << 20)
+    number = count_processes(jobs, 1 << 20)
     if number > 1 and jobs is None:
         first = next(chunks, [])
         yield check(first)

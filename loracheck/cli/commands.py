@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .version import version_options
+from .version import add_version_options
 
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",
@@ -40,9 +40,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.NoSuchOption as error:
-            from .suggestions import without_wild_guesses
+            from .suggestions import drop_wild_guesses
 
-            raise without_wild_guesses(error) from None
+            raise drop_wild_guesses(error) from None
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except OSError as error:
@@ -109,7 +109,7 @@ def _compute_help_width() -> int:
         "terminal_width": _compute_help_width(),
     },
 )
-@version_options
+@add_version_options
 def cli() -> None:
     """Check LoRA configs against every field of PEFT and the model's real modules, before any GPU
     is rented.

@@ -30,7 +30,7 @@ CHUNK = 32
 """Files that a process takes at a time: few enough that none waits long for the last one."""
 
 
-def process_count(wanted: int | None, files: int) -> int:
+def count_processes(wanted: int | None, files: int) -> int:
     """How many processes to use: `wanted`, or as many as there are cores and work for."""
     if not sys.platform.startswith("linux"):
         return 1  # no fork, or none that is safe; a fresh interpreter costs more than it brings
@@ -40,7 +40,7 @@ def process_count(wanted: int | None, files: int) -> int:
 
 
 def _compute_file_limit(wanted: int | None) -> int:
-    """How many files `process_count` has to know of."""
+    """How many files `count_processes` has to know of."""
     return wanted if wanted is not None else FILES_PER_PROCESS * (os.cpu_count() or 1)
 
 
@@ -61,7 +61,7 @@ def check_all(
         islice(files, _compute_file_limit(wanted))
     )  # more would change nothing of the number
     known = cached.open_for(first) if cached is not None and wanted is None else 0
-    number = process_count(wanted, len(first) - known)
+    number = count_processes(wanted, len(first) - known)
     files = chain(first, files)
     if number == 1:
         yield from map(check, files)
@@ -106,7 +106,7 @@ _function: Callable[[Any], Any] | None = None
 
 def _apply(item: Any) -> Any:
     if _function is None:
-        raise RuntimeError("called outside of a process that `fork_map` has forked")
+        raise RuntimeError("called outside of a process that `map_in_processes` has forked")
     return _function(item)
 
 

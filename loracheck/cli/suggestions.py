@@ -24,7 +24,7 @@ def find_meant(word: str, known: Iterable[str]) -> list[str]:
     return sorted(begun)[:3] if begun else get_close_matches(word, known, 3, NEAR)
 
 
-def without_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
+def drop_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
     """The error with the options of its command that were likely meant, and no others."""
     context = error.ctx
     params = context.command.params if context is not None else []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _VERBOSE = f"{__name__}.verbose"
 
 
-def version_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_version_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The two options for a command. `-v` is read first, wherever it stands."""
     version = click.option(
         "--version",

@@ -54,14 +54,14 @@ _TABLES: dict[str, dict[str, Any]] = {
 _NO_TASK = frozenset({"other", "none", "null", "default", "custom", ""})
 
 
-def squeeze(value: Value) -> str:
+def strip_punctuation(value: Value) -> str:
     """The letters and digits of a name, in lower case: what people differ in are the signs."""
     return "".join(c for c in str(value).lower() if c.isalnum())
 
 
 def strip_marks(value: Value) -> str:
     """A choice squeezed, without the class that `str` puts before an enumeration's name."""
-    return squeeze(str(value).rpartition("TaskType.")[2])
+    return strip_punctuation(str(value).rpartition("TaskType.")[2])
 
 
 def suggest_choice(field: Field, value: Value) -> Any:
@@ -70,7 +70,7 @@ def suggest_choice(field: Field, value: Value) -> Any:
     if field.name == "task_type" and word in _NO_TASK:
         return LEAVE_OUT
     for known in field.choices:
-        if word == squeeze(known):
+        if word == strip_punctuation(known):
             return known
     found = _TABLES.get(field.name, {}).get(word)
     if found is not None:

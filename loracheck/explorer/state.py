@@ -1,8 +1,8 @@
 """The model of a session: a file's text with what was changed, and how it is looked at.
 
-A `State` is a value; every action gives a new one, and `view.view` works out what it shows. The
-text itself is what is edited, by edits in place, so that saving is writing it. A value that cannot
-be written safely is `held` beside the text with the reason, and judged all the same.
+A `State` is a value; every action gives a new one, and `view.build_view` works out what it shows.
+The text itself is what is edited, by edits in place, so that saving is writing it. A value that
+cannot be written safely is `held` beside the text with the reason, and judged all the same.
 """
 
 from __future__ import annotations

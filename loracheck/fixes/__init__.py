@@ -3,8 +3,8 @@ else.
 
 A rule's fix is made of steps of `edits.py` and `insert.py`, joined here by `build_fix`. `apply.py`
 (begin there) applies the fixes of a file's findings; `verify.py` parses the edited text again and
-refuses it unless it holds the old values with exactly that change. `write_file.py` writes the
-result to disk. This room knows documents and findings, not rules or models.
+refuses it unless it holds the old values with exactly that change. This room knows documents and
+findings, not rules or models.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from loracheck.findings import Fix
 if TYPE_CHECKING:
     from .edits import Step
 
-__all__ = ["fix"]
+__all__ = ["build_fix"]
 
 
 def build_fix(title: str, *steps: Step | None, safe: bool = False) -> Fix | None:

@@ -167,13 +167,13 @@ def _check_loaded_adapters(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What does not fit of the saved adapters that a script loads."""
-    from .loaded_adapters import RULES, read_loaded_adapters, say_in_script
+    from .loaded_adapters import RULES, move_hit_to_script, read_loaded_adapters
 
     for adapter, context in read_loaded_adapters(document, settings):
         hits = suppress_consequences(context, _find_model_hits(context, settings))
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
-                moved = say_in_script(hit, adapter, context)
+                moved = move_hit_to_script(hit, adapter, context)
                 yield _build_finding(rule, moved, document, shown), moved.at
 
 
@@ -183,12 +183,12 @@ def _check_served_adapters(
     """What a server that the file starts does not do with the saved adapters that it is given."""
     if "lora" not in document.text.lower():
         return
-    from .served_adapters import FAMILY, read_served_adapters, say_at_server
+    from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
 
     for adapter, context in read_served_adapters(document, settings):
         for rule, hit in _run_rules(context, settings):
             if rule.code.startswith(FAMILY):
-                moved = say_at_server(hit, adapter)
+                moved = move_hit_to_server(hit, adapter)
                 yield _build_finding(rule, moved, document, shown), moved.at
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.documents import read
-from loracheck.documents.model import DocumentError
 from loracheck.engines import UnknownEngineError, parse_engine
-from loracheck.tools import find_settings
 from loracheck.tools.core.served_adapters import find_served_adapters
 
+from .adapter_folders import move_hit, read_adapter_settings
 from .contexts import build_context
-from .loaded_adapters import FILE_NAME, find_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,18 +28,10 @@ def read_served_adapters(
 ) -> Iterator[tuple[ServedAdapter, RuleContext]]:
     """Each adapter that a server of the file takes from a folder beside or below the file."""
     for adapter in find_served_adapters(document):
-        path = find_config(document.path, adapter.folder)
-        if path is None:
-            continue
-        try:
-            found = find_settings(read(path))
-        except (DocumentError, OSError):
-            continue  # what is wrong with it is said of the file itself
-        for setting in found:
-            if setting.form == "adapter_config":
-                setting.behaviour.server = _drop_old_release(adapter.server)
-                own = settings._replace(serve=())
-                yield adapter, build_context(setting, own, on_disk=True)
+        for setting in read_adapter_settings(document, adapter.folder):
+            setting.behaviour.server = _drop_old_release(adapter.server)
+            own = settings._replace(serve=())
+            yield adapter, build_context(setting, own, on_disk=True)
 
 
 def _drop_old_release(server: Server) -> Server:
@@ -54,16 +43,6 @@ def _drop_old_release(server: Server) -> Server:
     return server
 
 
-def say_at_server(hit: Hit, adapter: ServedAdapter) -> Hit:
+def move_hit_to_server(hit: Hit, adapter: ServedAdapter) -> Hit:
     """The hit at the place in the file that names the adapter."""
-    return hit._replace(
-        message=f"{adapter.folder.rstrip('/')}/{FILE_NAME}: {hit.message}",
-        at=adapter.place,
-        key=False,
-        written=None,
-        related=(),
-        spans=(),
-        files=(),
-        fix=None,
-        repeat=None,
-    )
+    return move_hit(hit, adapter.folder, adapter.place)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .truth import Errors, Keyword
 
 
-def _unless_unknown(keyword: Keyword) -> Keyword:
+def _skip_unknown(keyword: Keyword) -> Keyword:
     """A keyword of jsonschema's that looks into what other keywords found, for known values."""
 
     def run(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:
@@ -55,8 +55,8 @@ OWN: dict[str, Keyword] = {
     "properties": objects.check_properties,
     "propertyNames": objects.check_property_names,
     "required": objects.require_keys,
-    "unevaluatedItems": _unless_unknown(JSONSCHEMA["unevaluatedItems"]),
-    "unevaluatedProperties": _unless_unknown(JSONSCHEMA["unevaluatedProperties"]),
+    "unevaluatedItems": _skip_unknown(JSONSCHEMA["unevaluatedItems"]),
+    "unevaluatedProperties": _skip_unknown(JSONSCHEMA["unevaluatedProperties"]),
     "uniqueItems": values.require_unique,
 }
 

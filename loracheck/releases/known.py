@@ -54,7 +54,7 @@ def parse_release(version: str) -> str:
     return version.strip().removeprefix("v").removesuffix(".*")
 
 
-def runs_text(order: Sequence[str], runs: list[tuple[str, str]]) -> str:
+def format_runs(order: Sequence[str], runs: list[tuple[str, str]]) -> str:
     """(newest, oldest) runs of the releases in `order` in words, newest first, neighbours joined:
     "5.1.0, 4.49.0 to 4.57.6".
     """

@@ -50,7 +50,7 @@ def render_lines(report: Report, name: str) -> Iterator[str]:
 
 def find_result_lines(name: str) -> Callable[[FileResult], Iterator[str]] | None:
     """What gives the lines for one file of the report, for a format that begins with those of the
-    files and ends with `summary.summary_lines`; None for any other.
+    files and ends with `summary.format_summary_lines`; None for any other.
     """
     lines: Callable[[FileResult], Iterator[str]] | None
     lines = getattr(import_module(f"{__name__}.{FORMATS[name]}"), "format_result_lines", None)

@@ -1,5 +1,5 @@
-"""JSON that is written while its rows are made: the same text as `sinks.json_text` gives, line by
-line.
+"""JSON that is written while its rows are made: the same text as `sinks.format_json` gives, line
+by line.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from bench.many import write_files
 from loracheck.cli import cli
-from loracheck.cli.parallel import FILES_PER_PROCESS, process_count
+from loracheck.cli.parallel import FILES_PER_PROCESS, count_processes
 
 FORKS = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="runs in one process here")
 
@@ -41,10 +41,10 @@ def test_every_setting_has_its_line_in_the_json_report(tmp_path: Path) -> None:
 
 @FORKS
 def test_processes_follow_the_work() -> None:
-    assert process_count(None, 1) == 1
-    assert process_count(None, FILES_PER_PROCESS - 1) == 1
-    assert process_count(8, 3) == 3
-    assert process_count(1, 10_000) == 1
+    assert count_processes(None, 1) == 1
+    assert count_processes(None, FILES_PER_PROCESS - 1) == 1
+    assert count_processes(8, 3) == 3
+    assert count_processes(1, 10_000) == 1
 
 
 def test_no_processes_are_asked_for() -> None:

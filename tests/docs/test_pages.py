@@ -7,7 +7,6 @@ from functools import cache
 import pytest
 
 from dev import pages
-from dev.pages.rules import make_page as page
 from loracheck.rules import Rule, list_all_rules
 
 FILES = cache(pages.make_files)
@@ -29,6 +28,6 @@ def test_every_rule_has_a_page_and_a_row_in_the_index() -> None:
 
 @pytest.mark.parametrize("rule", list_all_rules(), ids=lambda rule: rule.code)
 def test_a_page_shows_what_is_said_of_its_bad_example(rule: Rule) -> None:
-    text = page(rule)
+    text = FILES()[pages.DOCS / "rules" / f"{rule.code}.md"]
     assert f"[{rule.code}] {rule.name}: " in text
     assert "TODO" not in text

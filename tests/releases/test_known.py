@@ -12,10 +12,10 @@ from loracheck.releases.known import (
     Standing,
     UnknownReleaseError,
     find_nearest_release,
+    format_runs,
     get_newest_release,
     list_known_releases,
     number,
-    runs_text,
 )
 
 NEWEST = get_newest_release("transformers")
@@ -106,9 +106,9 @@ def test_any_version_has_an_answer(major: int, minor: int, patch: int) -> None:
 
 
 def test_runs_in_words() -> None:
-    assert runs_text(
+    assert format_runs(
         list_known_releases("transformers"), [("5.0.0", "5.0.0"), ("4.57.6", "4.55.4")]
     ) == ("4.55.4 to 5.0.0")
-    assert runs_text(
+    assert format_runs(
         list_known_releases("transformers"), [("4.50.3", "4.49.0"), ("5.1.0", "5.1.0")]
     ) == ("5.1.0, 4.49.0 to 4.50.3")

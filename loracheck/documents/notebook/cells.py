@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from loracheck.documents.python.ipython_lines import without_magics
+from loracheck.documents.python.ipython_lines import replace_magics
 from loracheck.named_tuple import NamedTuple
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
@@ -41,4 +41,4 @@ def _blank_out_non_python(source: str) -> str:
     magic = _CELL_MAGIC.match(source)
     if magic is not None and magic[1] not in _TRANSPARENT:
         return re.sub(r"[^\n]", " ", source)
-    return without_magics(source)
+    return replace_magics(source)

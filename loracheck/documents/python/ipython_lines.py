@@ -7,7 +7,7 @@ import re
 _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
 
 
-def without_magics(source: str) -> str:
+def replace_magics(source: str) -> str:
     """The text with `pass` in place of every such line. Its length stays the same, so that offsets
     hold.
     """

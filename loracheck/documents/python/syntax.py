@@ -11,7 +11,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.values import MAX_DIGITS
 
-from .ipython_lines import without_magics
+from .ipython_lines import replace_magics
 from .recovery import find_syntax_error, is_newer_f_string, salvage
 
 _IPYTHON = re.compile(r"[ \t]*[!%]")
@@ -39,7 +39,7 @@ def _extract_readable_part(text: str, error: SyntaxError) -> str:
     Raises DocumentError where the error is another one.
     """
     if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
-        code = without_magics(text.replace("\r", " "))
+        code = replace_magics(text.replace("\r", " "))
         again = find_syntax_error(code)
         if again is None:
             return code

@@ -49,21 +49,21 @@ def list_facts(report: LoraFileReport) -> Iterator[tuple[str, str]]:
         f"{report.modules:,} modules in {report.tensors:,} tensors, "
         + (f"{report.parameters:,} parameters"),
     )
-    yield "layout", _counts(report.layouts)
-    yield "kind", _counts(report.kinds)
+    yield "layout", _format_counts(report.layouts)
+    yield "kind", _format_counts(report.kinds)
     yield (
         "parts",
         ", ".join(f"{describe_part(p)} {n:,}" for p, n in report.parts.items()) or ("none"),
     )
-    yield "rank", _counts({str(rank): count for rank, count in report.ranks.items()})
-    yield "scale", _counts(report.scales)
+    yield "rank", _format_counts({str(rank): count for rank, count in report.ranks.items()})
+    yield "scale", _format_counts(report.scales)
     yield "metadata", report.dialect or "none of a trainer's"
     yield "base model by its metadata", report.base or "not named"
     fits = ", ".join(report.fits[:SHOWN]) + (", ..." if len(report.fits) > SHOWN else "")
     yield "base models that its sizes fit", fits or "none that is known"
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     """Words with their numbers; a number alone is no news."""
     if len(counts) == 1:
         return next(iter(counts))

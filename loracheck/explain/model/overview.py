@@ -10,7 +10,7 @@ from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
-from loracheck.releases.known import runs_text
+from loracheck.releases.known import format_runs
 from loracheck.trees.sources.bundle import find_other_trees, load_index
 
 from .pitfalls import Pitfall, find_pitfalls
@@ -142,6 +142,6 @@ def _compare_releases(
         fewer = tuple(dict.fromkeys(name for name in here if name not in there))
         found.setdefault((more, fewer), []).append((other.newest, other.oldest))
     return tuple(
-        ReleaseDifference(runs_text(load_index().releases, runs), *names)
+        ReleaseDifference(format_runs(load_index().releases, runs), *names)
         for names, runs in found.items()
     )

@@ -142,7 +142,7 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
     found = list(read(path, text))
     if including:
         folder = os.path.dirname(path)
-        for name in module.includes(text):
+        for name in module.list_includes(text):
             other = os.path.realpath(os.path.join(folder, name))
             inside = other.startswith(os.path.realpath(folder) + os.sep)
             if inside and other not in seen and len(seen) < _INCLUDES and is_file(other):

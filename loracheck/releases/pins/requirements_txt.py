@@ -37,7 +37,7 @@ def parse_requirement_pin(text: str, file: str, line: int) -> Iterator[Pin]:
         yield Pin(package, found, text, file, line)
 
 
-def includes(text: str) -> list[str]:
+def list_includes(text: str) -> list[str]:
     """The files that a requirements file includes, as written."""
     found = (_INCLUDE.match(line.strip()) for _, line in _iterate_logical_lines(text))
     return [match[1] for match in found if match]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from loracheck.records import replace
-from loracheck.releases.known import runs_text
+from loracheck.releases.known import format_runs
 from loracheck.rules.context import NUMBERS
 from loracheck.trees.sources.bundle import load_index
 
@@ -63,7 +63,7 @@ def find_releases_where(
         found = fact(plan)
         if found is not None:
             runs.setdefault(found, []).append((other.newest, other.oldest))
-    return [(runs_text(load_index().releases, where), found) for found, where in runs.items()]
+    return [(format_runs(load_index().releases, where), found) for found, where in runs.items()]
 
 
 def build_notes_on_other_releases(

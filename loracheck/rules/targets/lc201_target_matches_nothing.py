@@ -157,7 +157,7 @@ def _build_layers_hit(context: RuleContext, there: int) -> Hit:
         f"target_modules matches {count_noun(there, 'module')}; layers_to_transform leaves none",
         context.place("layers_to_transform"),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
-        if pattern and not _counts(context, pattern)
+        if pattern and not _has_layer_list(context, pattern)
         else there_are
         or _build_help_for_lists_at_top(context)
         or "numbers count from 0 and must be layers of the model",
@@ -208,7 +208,7 @@ def _build_trained_heads_hit(context: RuleContext) -> Hit:
     )
 
 
-def _counts(context: RuleContext, pattern: object) -> bool:
+def _has_layer_list(context: RuleContext, pattern: object) -> bool:
     """Whether some list of layers has the name that layers_pattern gives."""
     names = [pattern] if isinstance(pattern, str) else list(pattern)  # type: ignore[call-overload]
     tree = context.tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loracheck.config.value_suggestions import squeeze
+from loracheck.config.value_suggestions import strip_punctuation
 
 from .lora_evidence import compute_edit_distance, find_same_letters
 
@@ -110,7 +110,7 @@ def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -
 @lru_cache(maxsize=8192)
 def _suggest_same_letters(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
-    return find_same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
+    return find_same_letters(name, known) if len(strip_punctuation(name)) >= SHORTEST else None
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from loracheck.config.value_suggestions import squeeze
+from loracheck.config.value_suggestions import strip_punctuation
 
 from .field_names import find_unknown_fields, get_field_names
 
@@ -175,7 +175,7 @@ def correct_field_name(key: Value) -> str | None:
 
 def find_same_letters(name: str, known: Iterable[str]) -> str | None:
     """The one of the known names that has the same letters: `loraTargetModules`."""
-    letters = squeeze(name)
+    letters = strip_punctuation(name)
     return next((other for other in known if other.replace("_", "") == letters), None)
 
 

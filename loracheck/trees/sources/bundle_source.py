@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import ASKED, NEWEST
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import find_nearest_release, number, runs_text
+from loracheck.releases.known import find_nearest_release, format_runs, number
 
 from .bundle import ABSENT, find_model, find_tree
 from .request import Resolved
@@ -61,7 +61,7 @@ def explain_not_bundled(request: Request, options: TreeOptions) -> Resolved | No
     model, release = find_model(request.model), options.release
     if model is None or release is None:
         return None
-    there = runs_text(model.releases, [(newest, oldest) for newest, oldest, _ in model.spans()])
+    there = format_runs(model.releases, [(newest, oldest) for newest, oldest, _ in model.spans()])
     try:
         stands = find_nearest_release("transformers", release.version, model.releases).release
     except ValueError as error:

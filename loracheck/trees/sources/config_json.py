@@ -212,7 +212,9 @@ def _build(
         except BuildError as error:
             save_failure(key, options.python, error)
             raise
-        tree = tree._replace(extra=(*tree.extra, ("config_digest", tree_cache.digest(config))))
+        tree = tree._replace(
+            extra=(*tree.extra, ("config_digest", tree_cache.compute_digest(config)))
+        )
         tree_cache.save_tree(key, tree)
         return tree
 

@@ -14,7 +14,7 @@ from loracheck.documents.json_file import load_json
 from loracheck.interpreter import InterpreterError, find_interpreter
 from loracheck.trees.build_error import BuildError
 
-from .tree_cache import cache_folder, digest
+from .tree_cache import cache_folder, compute_digest
 
 if TYPE_CHECKING:
     from .tree_cache import CacheKey
@@ -76,7 +76,7 @@ def _get_folder() -> str:
 def _build_path(key: CacheKey, python: str | None) -> str:
     """The entry's file. Raises InterpreterError for a `python` that is none."""
     asked = [*key, find_interpreter(python).program, _compute_builder_digest()]
-    return os.path.join(_get_folder(), f"{digest(asked)[:32]}.json")
+    return os.path.join(_get_folder(), f"{compute_digest(asked)[:32]}.json")
 
 
 @cache
@@ -92,7 +92,7 @@ def _compute_builder_digest() -> str:
                 status = os.stat(os.path.join(folder, name))
                 place = os.path.relpath(os.path.join(folder, name), top)
                 rows.append([place, status.st_size, status.st_mtime_ns])
-    return digest(sorted(rows))
+    return compute_digest(sorted(rows))
 
 
 def _make_room() -> None:

@@ -56,7 +56,7 @@ def _get_tree_folder() -> str:
     return os.path.join(cache_folder(), "trees")
 
 
-def digest(data: object) -> str:
+def compute_digest(data: object) -> str:
     """SHA-256 of the data as canonical JSON, in hexadecimal."""
     from hashlib import sha256
 
@@ -71,7 +71,7 @@ def compute_key(
     library_version: str,
 ) -> CacheKey:
     """The key of a tree that a release of a library builds."""
-    request = digest([FORMAT, config, list(heads), num_labels])[:32]
+    request = compute_digest([FORMAT, config, list(heads), num_labels])[:32]
     return CacheKey(library, library_version, request)
 
 

@@ -1,0 +1,61 @@
+"""Folders with a saved adapter that a file names: the settings in them, and hits on these."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from loracheck.documents import read
+from loracheck.documents.dependencies import is_file
+from loracheck.documents.model import DocumentError
+from loracheck.documents.repository import leaves_repository
+from loracheck.tools import find_settings
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.rules import Hit
+    from loracheck.tools.core.setting import Setting
+
+FILE_NAME = "adapter_config.json"
+
+
+def read_adapter_settings(document: Document, folder: str) -> list[Setting]:
+    """The settings of the adapter in a folder beside or below the file that names it. None where no
+    adapter's config can be read: what is wrong with it is said of that file itself.
+    """
+    path = _find_config(document.path, folder)
+    if path is None:
+        return []
+    try:
+        found = find_settings(read(path))
+    except (DocumentError, OSError):
+        return []
+    return [setting for setting in found if setting.form == "adapter_config"]
+
+
+def _find_config(file: str, folder: str) -> str | None:
+    """The adapter's config file, where there is one that no `..`, no link and no absolute path
+    leads away to.
+    """
+    inside = os.path.normpath(folder)
+    if os.path.isabs(inside) or inside.split(os.sep)[0] == os.pardir or "\0" in inside:
+        return None
+    path = os.path.join(os.path.dirname(file), inside, FILE_NAME)
+    return path if is_file(path) and not leaves_repository(path) else None
+
+
+def move_hit(hit: Hit, folder: str, place: Path) -> Hit:
+    """The hit at the place in the file that names the adapter's folder. What belongs to the text of
+    the adapter's own file (spans, fix) stays behind.
+    """
+    return hit._replace(
+        message=f"{folder.rstrip('/')}/{FILE_NAME}: {hit.message}",
+        at=place,
+        key=False,
+        written=None,
+        related=(),
+        spans=(),
+        files=(),
+        fix=None,
+        repeat=None,
+    )
