@@ -20,6 +20,8 @@ for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
     os.environ.pop(name, None)
 # Tensors of tests are small: threads of torch that wait for each other cost more than they save.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The explorer's screens are read when they are still: each frame of an animation is drawn whole.
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 settings.load_profile("ci" if os.environ.get("CI") else "by-hand")
 

@@ -12,18 +12,18 @@ from loracheck.documents.repository import leaves_repository
 from loracheck.tools import find_settings
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document, Path
+    from loracheck.documents.model import Path
     from loracheck.rules import Hit
     from loracheck.tools.core.setting import Setting
 
 FILE_NAME = "adapter_config.json"
 
 
-def read_adapter_settings(document: Document, folder: str) -> list[Setting]:
+def read_adapter_settings(file: str, folder: str) -> list[Setting]:
     """The settings of the adapter in a folder beside or below the file that names it. None where no
     adapter's config can be read: what is wrong with it is said of that file itself.
     """
-    path = _find_config(document.path, folder)
+    path = _find_config(file, folder)
     if path is None:
         return []
     try:

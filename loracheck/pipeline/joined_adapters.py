@@ -9,16 +9,13 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import Adapter
-from loracheck.documents import read
-from loracheck.documents.model import DocumentError
 from loracheck.plan.config.releases import NEWEST
 from loracheck.releases.known import number
 from loracheck.releases.peft import choose_peft_release
 from loracheck.rules.adapters_context import AdaptersContext
-from loracheck.tools import find_settings
 
+from .adapter_folders import read_adapter_settings
 from .contexts import build_context
-from .loaded_adapters import find_config
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -50,15 +47,8 @@ def _read_nothing(_: str) -> Adapter | None:
 
 
 def _read_folder(script: str, settings: LintSettings, folder: str) -> Adapter | None:
-    path = find_config(script, folder)
-    if path is None:
-        return None
-    try:
-        found = find_settings(read(path))
-    except (DocumentError, OSError):
-        return None  # what is wrong with it is said of the file itself
-    for setting in found:
-        if setting.form == "adapter_config" and setting.method is None:
+    for setting in read_adapter_settings(script, folder):
+        if setting.method is None:
             return make_adapter(build_context(setting, settings, on_disk=True), folder)
     return None
 

@@ -34,7 +34,7 @@ def read_loaded_adapters(
     if document.format not in ("python", "notebook"):
         return
     for adapter in find_loaded_adapters(document):
-        for setting in read_adapter_settings(document, adapter.folder):
+        for setting in read_adapter_settings(document.path, adapter.folder):
             put_on_base(setting, adapter)
             yield adapter, build_context(setting, settings)
 

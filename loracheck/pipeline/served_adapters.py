@@ -28,7 +28,7 @@ def read_served_adapters(
 ) -> Iterator[tuple[ServedAdapter, RuleContext]]:
     """Each adapter that a server of the file takes from a folder beside or below the file."""
     for adapter in find_served_adapters(document):
-        for setting in read_adapter_settings(document, adapter.folder):
+        for setting in read_adapter_settings(document.path, adapter.folder):
             setting.behaviour.server = _drop_old_release(adapter.server)
             own = settings._replace(serve=())
             yield adapter, build_context(setting, own, on_disk=True)
