@@ -1,6 +1,7 @@
 """`python -m bench.class_names [--variations N] [--missing] [TYPE ...]`: build, join and write the
 names of the classes that the table of model ids names; with `--missing` only of those whose names
-are not known, beside the ones that are. With TYPE nothing is written, only printed.
+are not known, beside the ones that are: with TYPE only those of these model types. With TYPE alone
+nothing is written, only printed.
 `python -m bench.class_names --remote FOLDER`: read the classes whose code comes with the checkpoint
 (`remote_code.py`) from clones below FOLDER, beside the ones that are known.
 """
@@ -57,14 +58,14 @@ def main() -> int:
     if options.missing:
         own = {cls: kind for cls, kind in own.items() if not knows_class(cls)}
     rows: Rows = {}
-    kinds = options.types or sorted(set(own.values()))
+    kinds = sorted(set(own.values()) & set(options.types or own.values()))
     with ProcessPoolExecutor(2) as pool:
         read = partial(_read_type, own=own, number=options.variations)
         for kind, found in zip(kinds, pool.map(read, kinds), strict=True):
             rows.update({cls: row for cls, row in found.items() if own.get(cls, kind) == kind})
             print(kind, *(cls if same else f"({cls})" for cls, (_, same, _) in found.items()))
             sys.stdout.flush()
-    if not options.types:
+    if options.missing or not options.types:
         known = {cls: row for cls, row in iter_classes() if row.own_code or options.missing}
         _write({**known, **add_checkpoints(rows)})
     return 0

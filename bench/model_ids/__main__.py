@@ -1,9 +1,11 @@
 """`python -m bench.model_ids FOLDER`: writes `loracheck/trees/data/model-ids.bin`. FOLDER holds git
-directories or bare clones as OWNER+NAME/repo, or plain files as OWNER+NAME/files.
+directories or bare clones as OWNER+NAME/repo, or plain files as OWNER+NAME/files. Of a registry
+that FOLDER does not hold the rows stay as the table has them.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from fnmatch import fnmatchcase
@@ -15,6 +17,7 @@ from bench.model_ids import (
     llama_factory,
     ms_swift,
     nemo_automodel,
+    transformer_lens,
     transformers_code,
     trl,
     unsloth,
@@ -23,12 +26,12 @@ from bench.model_ids import (
 )
 from bench.model_ids.merge import merge
 from bench.model_ids.pack import pack
-from loracheck.trees.model_ids import PATH, ModelId
+from loracheck.trees.model_ids import PATH, ModelId, iter_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REGISTRIES = (unsloth, ms_swift, llama_factory)
+REGISTRIES = (transformer_lens, unsloth, ms_swift, llama_factory)
 ENGINES = (vllm,)
 FURTHER = (xinference, nemo_automodel, trl, axolotl)
 """Registries of engines, then catalogues and examples: they count where none before says more."""
@@ -40,8 +43,8 @@ def main(folder: str) -> None:
         [row for registry in registries for row in _read(Path(folder), registry)]
         for registries in (REGISTRIES, ENGINES, FURTHER)
     ]
-    list(_read(Path(folder), transformers_code))
-    rows = merge(*every, list(transformers_code.join_statements()))
+    examples = list(_read(Path(folder), transformers_code))
+    rows = merge(*every, [*examples, *transformers_code.join_statements()])
     data = pack(rows)
     Path(PATH).write_bytes(data)
     copies = sum(row.copy_of is not None for row in rows)
@@ -52,6 +55,9 @@ def _read(folder: Path, registry: object) -> Iterator[ModelId]:
     repository: str = vars(registry)["REPOSITORY"]
     clone = folder / repository.replace("/", "+") / "repo"
     files = clone.with_name("files")
+    if not clone.is_dir() and not files.is_dir():
+        yield from (row for row in iter_ids() if re.match(rf"{repository}\b", row.source))
+        return
     if files.is_dir():
         for pattern in vars(registry)["FILES"]:
             for path in sorted(files.glob(pattern)):

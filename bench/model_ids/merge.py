@@ -25,6 +25,19 @@ def merge(rows: Iterable[ModelId], *further: Iterable[ModelId]) -> list[ModelId]
     for more in further:
         told = {row.id.lower() for row in found if row.architecture}
         found = _merge([*found, *(row for row in more if row.id.lower() not in told)])
+    return _part_unlike(found)
+
+
+def _part_unlike(rows: list[ModelId]) -> list[ModelId]:
+    """The rows without the copies that are of another class than their original: they were made
+    from it and are no copies.
+    """
+    classes = {row.id.lower(): row.architecture for row in rows}
+    found = []
+    for row in rows:
+        own, other = row.architecture, classes.get((row.copy_of or "").lower())
+        unlike = own and other and _spell(own) != _spell(other)
+        found.append(row._replace(copy_of=None) if unlike else row)
     return found
 
 
@@ -45,8 +58,8 @@ def _one(rows: list[ModelId]) -> ModelId:
     for row in rows:
         if row.copy_of and not _is_slip(row):
             originals.setdefault(row.copy_of.lower(), row)
-    classes = {row.architecture for row in rows if row.architecture}
-    cls = classes.pop() if len(classes) == 1 else None
+    classes = {_spell(row.architecture): row.architecture for row in rows[::-1] if row.architecture}
+    cls = next(iter(classes.values())) if len(classes) == 1 else None
     told = next((row.source for row in rows if cls and row.architecture), first.source)
     exact = load_index().place(first.id) is not None
     if len(originals) != 1 or exact:
@@ -62,3 +75,8 @@ def _is_slip(row: ModelId) -> bool:
     """
     original = row.copy_of or ""
     return original.partition("/")[0].lower() == row.id.partition("/")[0].lower()
+
+
+def _spell(cls: str) -> str:
+    """The class, alike for two spellings (Ernie4_5_ForCausalLM, Ernie4_5ForCausalLM)."""
+    return cls.replace("_", "").lower()

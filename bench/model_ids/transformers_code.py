@@ -77,7 +77,7 @@ def _note(name: str, statement: Statement) -> None:
 
 def join_statements() -> Iterator[ModelId]:
     """The rows of all files read."""
-    types, own = _types(), _own_classes()
+    types, own = find_model_types(), _own_classes()
     for name, statements in _found.items():
         kinds = {types.get(s.said) if s.kind == "example" else s.said for s in statements} - {None}
         ways = {s.kind for s in statements}
@@ -88,8 +88,8 @@ def join_statements() -> Iterator[ModelId]:
             yield ModelId(name, None, cls, statements[-1].source)
 
 
-def _types() -> dict[str, str]:
-    """Class -> model type."""
+def find_model_types() -> dict[str, str]:
+    """Class -> model type, of every class that an auto class of the installed release may give."""
     from transformers.models.auto import modeling_auto
 
     found: dict[str, str] = {}

@@ -3,7 +3,8 @@ and the architecture.
 
 Source: xorbitsai/inference, xinference/model/llm/llm_family.json: `architectures` of a family, and
 `model_id` of its specs, where "{quantization}" stands for each of `quantizations`. GGUF and MLX
-files are no checkpoints of transformers and are left out.
+files are no checkpoints of transformers and are left out. A family with mixtures of experts and
+dense models names the class of one of the two, and tells no class here.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def read_ids(text: str, source: str) -> Iterator[ModelId]:
     """The rows of the file."""
     for family in json.loads(text):
         classes = family.get("architectures") or []
-        cls = classes[0] if len(classes) == 1 else None
+        sparse = {"activated_size_in_billions" in one for one in family["model_specs"]}
+        cls = classes[0] if len(classes) == 1 and len(sparse) == 1 else None
         specs = (one for one in family["model_specs"] if one["model_format"] in FORMATS)
         for place in (place for spec in specs for place in spec["model_src"].values()):
             for kind in place.get("quantizations") or [""]:

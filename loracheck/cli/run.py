@@ -192,7 +192,12 @@ def _check_files(
     def check(file: InputFile) -> FileResult:
         try:
             return check_unguarded(file)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not hide the other files
+        except Exception as error:
+            from loracheck.trees.model_ids import DamagedTableError
+
+            if isinstance(error, DamagedTableError):
+                raise  # of every file the same would have to be said
+            # A fault of ours must not hide the other files.
             return _build_internal_error(file, error)
 
     def check_unguarded(file: InputFile) -> FileResult:

@@ -29,6 +29,14 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     return _leads_out(os.path.abspath(path), top)
 
 
+def find_repository(folder: str) -> str | None:
+    """The root of the repository that a folder lies in, by its absolute path: the nearest folder
+    upwards with a `.git`, else the working directory where the folder lies below it; None where
+    there is none.
+    """
+    return _find_root(folder, _get_working_directory())
+
+
 def is_folder_outside_repository(folder: str) -> bool:
     """Whether the files of a folder that are no links lie outside of the repository."""
     return _is_folder_outside_repository(folder, None, _get_working_directory())

@@ -18,6 +18,7 @@ from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, Resolved
 
+from .defaults import describe_defaults, find_certain_context
 from .names_only import select_names_hits
 from .other_methods import select_method_hits
 from .repeats import join_repeats
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 PART_RULES = frozenset({"LC206"})
 """Rules that say what PEFT refuses of a module that is there, whatever else the model has."""
+OPTION_RULE = "LC158"
+"""The rule that says of an option that it gives another kind of value than is wanted."""
 MAX_HITS = 200
 """Findings of one rule in one setting."""
 MAX_FINDINGS = 1_000
@@ -77,21 +80,37 @@ def find_problems(
 
 
 def _find_model_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    """The hits of one setting. What is true of a model that is only the file's default is said one
-    step softer, as another may be given to the run.
+    """The hits of one setting. What is true of a model, or of values, that are only the file's
+    defaults is said one step softer, as others may be given to the run.
     """
-    given = settings.model is not None or settings.find_tree is not None
-    if given or not context.setting.assumed or context.tree is None:
+    likely = context.setting.taken_for_config
+    if likely is not None:
+        for rule, hit in _find_certain_hits(context, settings):
+            yield rule, _soften(rule, hit, f"`{likely}` is taken for PEFT's LoraConfig")
+        return
+    certain = find_certain_context(context, given=_is_model_given(settings))
+    if certain is context:
         yield from _find_certain_hits(context, settings)
         return
-    without_model = context.with_tree(NO_MODEL)
-    of_any_model = {(rule.code, hit.at) for rule, hit in _run_rules(without_model, settings)}
-    for rule, hit in _find_certain_hits(context, settings):
-        if (rule.code, hit.at) not in of_any_model:
-            severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
-            note = f"{context.setting.model} is the model only where nobody names another"
-            hit = hit._replace(severity=severity, notes=(*hit.notes, note))
+    sure = {(rule.code, hit.at) for rule, hit in _find_certain_hits(certain, settings)}
+    hits = list(_find_certain_hits(context, settings))
+    refused = {hit.field for rule, hit in hits if rule.code == OPTION_RULE}
+    for rule, hit in hits:
+        if (rule.code, hit.at) not in sure:
+            if hit.field in refused & context.setting.assumed_fields.keys():
+                continue  # it only follows from what is said of the option
+            hit = _soften(rule, hit, describe_defaults(context, certain, hit.field))
         yield rule, hit
+
+
+def _soften(rule: Rule, hit: Hit, note: str) -> Hit:
+    """The hit one step softer, with the note that says why."""
+    severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
+    return hit._replace(severity=severity, notes=(*hit.notes, note))
+
+
+def _is_model_given(settings: LintSettings) -> bool:
+    return settings.model is not None or settings.find_tree is not None
 
 
 def _find_certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:

@@ -79,10 +79,12 @@ class RuleContext:
         self.on_disk = on_disk
         self.policies = policies
 
-    def with_tree(self, resolved: Resolved) -> RuleContext:
-        """The same setting held against another tree, or against none."""
+    def with_tree(self, resolved: Resolved, setting: Setting | None = None) -> RuleContext:
+        """The same setting, or another that differs in values alone, held against another tree, or
+        against none.
+        """
         return RuleContext(
-            self.setting,
+            setting or self.setting,
             resolved,
             self.peft,
             self.first,

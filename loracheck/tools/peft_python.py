@@ -5,6 +5,12 @@ The base model is the one that reaches the call which puts the config on it (`ge
 config)`, a trainer's `model=` and `peft_config=`); where that cannot be followed it is unknown. A
 `torch.nn.Module` of the file has the models that its `__init__` loads and the layers of torch that
 it writes; where it may have others, nothing is said that rests on these.
+
+What an option of the command line (argparse, click, typer), a dataclass or a parameter gives has
+that one's default, and is judged one step softer, with a note. Constants imported from another file
+of the project are read there, one step far. A class whose name ends in LoraConfig, which extends it
+or is imported, is taken for LoraConfig where all that it is given are LoraConfig's fields and it
+reaches PEFT: one step softer, with a note.
 """
 
 from __future__ import annotations
@@ -51,6 +57,8 @@ def read(document: Document) -> list[Setting] | None:
     found: list[Setting] = []
     for i, call in enumerate(calls):
         setting = _read_call(document, i, call)
+        if setting is not None and setting.taken_for_config and not users.get(i):
+            continue  # nothing shows that PEFT gets it
         if setting is not None and len(found) < MAX_SETTINGS:
             given_to = users.get(i, [])
             if given_to and all(calls[use].fails for use in given_to):

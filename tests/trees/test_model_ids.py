@@ -29,6 +29,7 @@ from loracheck.trees.model_ids import DamagedTableError, ModelId, find_id, iter_
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import load_index
 from loracheck.trees.sources.request import Request
+from tests.examples import FACTOR
 
 MAPPER = """
 __INT_TO_FLOAT_MAPPER = {
@@ -165,7 +166,7 @@ def test_every_id_of_the_table_is_found_in_any_case() -> None:
     rows = list(iter_ids())
     bundled = {name.lower() for name in load_index().entries}
     assert {row.id.lower() for row in rows} >= bundled
-    for row in rows:
+    for row in rows[:: max(int(len(rows) / (500 * FACTOR)), 1)]:
         assert find_id(row.id) == find_id(row.id.upper()) == row
     assert find_id("") is None
     assert find_id("zzz/zzz") is None
@@ -215,6 +216,7 @@ def test_damaged_table_ends_the_run(
         result = CliRunner().invoke(cli, arguments)
         assert result.exit_code == 2, result.output
         assert "table of model ids is damaged" in result.output
+        assert "internal error" not in result.output
 
 
 def test_models_lists_searches_and_says_what_may_be_meant() -> None:

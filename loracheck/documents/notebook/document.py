@@ -2,9 +2,10 @@
 
 Roots and calls are those of `python/document.py`. Spans are places in the .ipynb file itself, as an
 editor of text shows it; `where` names the cell and the line in it, as a notebook shows it. Lines
-that are IPython's and not Python's (`!pip`, `%env`, `x = !ls`) are read as `pass`, cells of another
-language (`%%bash`) are left out. Problems: "broken-cell" (a statement in it speaks of LoRA and is
-no Python; all others are read), and those of `python/document.py`.
+that are IPython's and not Python's (`!pip`, `%env`, `x = !ls`) are read as `pass` in the Python,
+cells of another language are left out; what goes to a shell stands in `embedded`, as scripts.
+Problems: "broken-cell" (a statement in it speaks of LoRA and is no Python; all others are read),
+and those of `python/document.py`.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from loracheck.documents.tree_document import Positions
 from .cells import Cell, list_code_cells
 from .model import NotebookDocument
 from .offsets import OffsetMap, find_cell_strings
+from .shell_parts import may_hold_shell
 from .written_files import find_written_files
 
 
 def parse(path: str, text: str) -> NotebookDocument:
     """The document of a notebook's text. Raises DocumentError where it is no notebook."""
-    writes = "%%writefile" in text or "%%file" in text
+    writes = "%%writefile" in text or "%%file" in text or may_hold_shell(text)
     if not writes and not any(word in text for word in TRIGGER_WORDS):
         return _build_document(path, text, None, [], [])
     value = _load(path, text)

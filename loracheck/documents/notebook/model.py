@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class NotebookDocument(TreeDocument):
-    """A `Document` whose roots are calls. `embedded` are the files that cells write."""
+    """A `Document` whose roots are calls. `embedded` are the files that cells write and the
+    scripts that they hand to a shell.
+    """
 
     calls: list[Call]
     embedded: Sequence[Document] = ()

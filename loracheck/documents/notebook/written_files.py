@@ -1,4 +1,5 @@
-"""Files that a notebook writes: cells that begin with `%%writefile train.yaml`.
+"""Files that a notebook writes (cells that begin with `%%writefile train.yaml`), and what it hands
+to a shell (shell_parts.py).
 
 Each is read as the format of its name would be; every place in it is a place in the notebook.
 """
@@ -14,9 +15,10 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 
 from .offsets import compute_character_offsets, find_cell_strings
+from .shell_parts import find_shell_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from loracheck.documents.model import Document, Path, Problem, Span
 
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
 MAGIC = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n|$)")
 
 
+MAX_FILES = 100
+"""Most files and scripts that are read out of one notebook."""
+
+
 class WrittenFile:
-    """A `Document` (see model.py) of a file that a notebook writes. `kind` is the format that the
-    file is written in; its own `format` is "cell", in which no fix is made.
+    """A `Document` (see model.py) of a file that a notebook writes, or of a script that it runs.
+    `kind` is the format that the file is written in; its own `format` is "cell", in which no fix is
+    made.
     """
 
     format = "cell"
@@ -74,23 +81,38 @@ class WrittenFile:
 
 
 def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:
-    """The files that the notebook's cells write, as far as they can be read."""
-    places = find_cell_strings(notebook.text)
-    found = []
+    """The files that the notebook's cells write and the scripts that they run, as far as they can
+    be read. `value` is the notebook's JSON.
+    """
+    places: dict[int, list[tuple[int, str]]] | None = None
+    found: list[WrittenFile] = []
     for number, cell in enumerate(value["cells"], 1):
         source = cell.get("source") if isinstance(cell, dict) else None
         text = "".join(source) if isinstance(source, list) else source
-        magic = MAGIC.match(text) if isinstance(text, str) else None
-        if magic is None or cell.get("cell_type") != "code":
+        if not isinstance(text, str) or cell.get("cell_type") != "code":
             continue
-        inner = _read_file(notebook.path, magic, str(text))
-        if inner is not None:
+        for inner in _read_cell(notebook.path, text):
+            if len(found) == MAX_FILES:
+                return found
+            if places is None:
+                places = find_cell_strings(notebook.text)
             pieces = places.get(number, [])
             marks = [
                 start + at for start, raw in pieces for at in compute_character_offsets(raw)[:-1]
             ]
             found.append(WrittenFile(notebook, inner, marks))
     return found
+
+
+def _read_cell(path: str, text: str) -> Iterator[Document]:
+    magic = MAGIC.match(text)
+    if magic is None:
+        for script in find_shell_parts(text):
+            yield parse_as(".sh", path, script)
+        return
+    written = _read_file(path, magic, text)
+    if written is not None:
+        yield written
 
 
 def _read_file(path: str, magic: re.Match[str], text: str) -> Document | None:

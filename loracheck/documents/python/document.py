@@ -20,9 +20,16 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Positions, TreeDocument
 from loracheck.named_tuple import NamedTuple
 
+from .call_index import get_last_name
 from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
-from .known_calls import ADAPTER_WRAPPERS, METHOD_CONFIGS, is_adapter_load
+from .known_calls import (
+    ADAPTER_WRAPPERS,
+    CONFIG_ENDING,
+    METHOD_CONFIGS,
+    is_adapter_load,
+    is_likely_config,
+)
 from .origin import AssignedLater, Origin
 from .own_modules import OwnModuleReader
 from .scopes import walk_module
@@ -32,7 +39,7 @@ from .syntax import parse_syntax
 from .training_calls import makes_training_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .bindings import Scope
     from .own_modules import OwnModule
@@ -55,6 +62,9 @@ ADAPTER_METHODS = frozenset({"add_adapter", "load_adapter"})
 
 CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 """Calls that make a configuration, whose attributes may be assigned to later."""
+
+_CALLS_WITH_DEFAULTS = CONFIG_CALLS | METHOD_CONFIGS | {"get_peft_model"}
+"""Calls whose arguments are followed to the file's own defaults (default_values.py)."""
 
 SHOWN_CALLS = (
     CONFIG_CALLS
@@ -90,6 +100,10 @@ class Call(NamedTuple):
     """Whether it is written in mmengine's way, `dict(type=X, ...)`."""
     fails: bool = False
     """Whether it stands where an error is expected (`with pytest.raises`)."""
+    assumed: Mapping[str | int, Unknown] = MappingProxyType({})
+    """The arguments of a configuration whose value is only a default that the file gives, and what
+    they are where another is given.
+    """
     sources: Mapping[str | int, tuple[Source, ...]] = MappingProxyType({})
     """For a call that may put an adapter on a model: where each argument that is not known comes
     from.
@@ -119,7 +133,9 @@ def parse(path: str, text: str) -> PythonDocument:
     tree = parse_syntax(text)
     lines = Lines(text)
     module = walk_module(tree)
-    folder = Folder(module, lambda node: get_node_source(lines, node), {})
+    folder = Folder(
+        module, lambda node: get_node_source(lines, node), {}, _make_import_follower(path)
+    )
     found = sorted(
         (
             (call, scope, name)
@@ -131,6 +147,7 @@ def parse(path: str, text: str) -> PythonDocument:
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
     folded = [_fold_arguments(call, scope, folder) for call, scope, _ in found]
     _fill_in_models(found, [one[0] for one in folded], folder)
+    assumed = _fill_in_defaults(found, folded, folder)
     _mark_later_assignments(found, [one[0] for one in folded], folder)
     tracer = SourceTracer(folder)
     calls = [
@@ -139,15 +156,32 @@ def parse(path: str, text: str) -> PythonDocument:
             one[2],
             _find_lazy_target(call) is not None,
             any(_is_inside(call, part) for part in module.failing),
+            defaults,
             _trace_arguments((call, scope, name), one[0], one[1], tracer),
         )
-        for (call, scope, name), one in zip(found, folded, strict=True)
+        for (call, scope, name), one, defaults in zip(found, folded, assumed, strict=True)
     ]
     twice = find_duplicates(lines, tree, (call for call, _, _ in found))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
     document = _build_document(path, text, roots, calls, origins, twice)
     document.modules = _read_modules(calls, OwnModuleReader(folder, tracer))
     return document
+
+
+def _make_import_follower(path: str) -> Callable[[str], Any]:
+    """What gives the constants of the files beside a script, which is made when it is first
+    asked.
+    """
+    follower: list[Callable[[str], Any]] = []
+
+    def find(name: str) -> Any:
+        if not follower:
+            from .imported_constants import ImportedConstants
+
+            follower.append(ImportedConstants(path).find)
+        return follower[0](name)
+
+    return find
 
 
 def _build_document(
@@ -209,11 +243,22 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
     if name and name.startswith("peft.") and name.rpartition(".")[2] in METHOD_CONFIGS:
         return name
+    if name and is_likely_config(name) and _is_lora_config(call.func, scope):
+        return name
     if last.rpartition(".")[2] in SHOWN_CALLS or makes_training_arguments(last):
         return name or last
     if any(keyword.arg in SHOWN_KEYWORDS for keyword in call.keywords):
         return name or last
     return None
+
+
+def _is_lora_config(function: ast.expr, scope: Scope) -> bool:
+    """Whether a class of the file's own has a LoraConfig for its base; True for an imported one."""
+    owner = scope.owner(function.id) if isinstance(function, ast.Name) else None
+    bindings = owner.bindings[function.id] if owner and isinstance(function, ast.Name) else []
+    held = [binding.held for binding in bindings if binding.held is not None]
+    bases = [get_last_name(base) for one in held for base in one.bases]
+    return not held or any(base.endswith(CONFIG_ENDING) for base in bases)
 
 
 def _find_lazy_target(call: ast.Call) -> ast.Name | ast.Attribute | None:
@@ -268,7 +313,7 @@ def _fill_in_models(found: list[_Found], roots: list[dict[str | int, Any]], fold
     """Put the defaults that the file gives in place of model names that are not known otherwise."""
     from .likely_values import DefaultFollower
 
-    follower = DefaultFollower(folder.module, folder.source, folder.results)
+    follower = DefaultFollower(*folder.get_parts())
     for (call, scope, name), root in zip(found, roots, strict=True):
         if name.rpartition(".")[2] != "from_pretrained" and not SHOWN_KEYWORDS & root.keys():
             continue
@@ -278,6 +323,35 @@ def _fill_in_models(found: list[_Found], roots: list[dict[str | int, Any]], fold
             if key in given and type(root.get(key)) is Unknown:
                 text = follower.follow(given[key], scope)
                 root[key] = root[key] if text is None else text
+
+
+def _fill_in_defaults(
+    found: list[_Found], folded: list[tuple[dict[str | int, Any], Origin, bool]], folder: Folder
+) -> list[dict[str | int, Unknown]]:
+    """Put the defaults that the file gives in place of the arguments of configurations that are not
+    known; what stood there comes out, for each call.
+    """
+    follower = None
+    replaced: list[dict[str | int, Unknown]] = []
+    for (call, scope, name), (root, origin, _) in zip(found, folded, strict=True):
+        replaced.append({})
+        unknown = [key for key, value in root.items() if type(value) is Unknown and key != "model"]
+        if not unknown or not (
+            name.rpartition(".")[2] in _CALLS_WITH_DEFAULTS or is_likely_config(name)
+        ):
+            continue
+        from .default_values import DefaultValueFollower
+
+        follower = follower or DefaultValueFollower(*folder.get_parts())
+        given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
+        given.update(enumerate(call.args))
+        for key in (key for key in unknown if key in given):
+            value = follower.follow_value(given[key], scope)
+            if value is not None:
+                replaced[-1][key], root[key] = root[key], value.value
+                child = origin.children[key]
+                child.children, child.written = value.origin.children, value.origin.written
+    return replaced
 
 
 def _mark_later_assignments(

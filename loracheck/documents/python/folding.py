@@ -28,17 +28,27 @@ ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 
 class Folder(Expressions):
     """Works out the values of the expressions of one module. `results` gives the root number of a
-    call that is a root itself; `source` the text of a node.
+    call that is a root itself; `source` the text of a node; `imported` the value of a name of
+    another file, by the dotted name that it is imported by, and Ellipsis where it is not known.
     """
 
     def __init__(
-        self, module: WalkedModule, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
+        self,
+        module: WalkedModule,
+        source: Callable[[ast.AST], str],
+        results: dict[ast.Call, int],
+        imported: Callable[[str], Any] = lambda _: ...,
     ) -> None:
         super().__init__(source)
+        self.imported = imported
         self.module = module
         self.results = results
         self._names: list[object] = []
         self._items: dict[str, Folded] = {}
+
+    def get_parts(self) -> tuple[Any, ...]:
+        """What another Folder of the same document is made of."""
+        return self.module, self.source, self.results, self.imported
 
     def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
@@ -78,6 +88,8 @@ class Folder(Expressions):
             return None
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         found = self._fold_binding(bindings[0], owner)
+        if len(bindings) == 1 and bindings[0].origin is not None:
+            found = self._fold_imported(node, bindings[0].origin)
         for other in bindings[1:]:
             again = self._fold_binding(other, owner)
             if found is None or again is None or not _is_same_scalar(found.value, again.value):
@@ -85,6 +97,11 @@ class Folder(Expressions):
         if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
             return None
         return self._place_at_node(node, found)
+
+    def _fold_imported(self, node: ast.expr, name: str | None) -> Folded | None:
+        """The value of a dotted name of another file, as it is used at `node`."""
+        value = self.imported(name) if name and not name.startswith("<local>") else ...
+        return None if value is ... else Folded(value, Origin(node))
 
     def _fold_binding(self, binding: Binding, owner: Scope) -> Folded | None:
         """The value of the expression that a binding gives its name."""
@@ -193,7 +210,19 @@ class Folder(Expressions):
                 owner = (self.name(inner, scope) or "").rpartition(".")[0]
                 if owner.rpartition(".")[2] in ENUMERATIONS:
                     return Folded(inner.attr, Origin(node))
+        changed = node.attr in self.module.changes.attributes
+        if "." in name and not changed and self._is_bound_by_import(node, scope):
+            return self._fold_imported(node, name)
         return self._fold_class_attribute(node, scope)
+
+    def _is_bound_by_import(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a dotted name begins with one that an import alone binds."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        if owner is None or not isinstance(node, ast.Name):
+            return False
+        return all(one.origin is not None for one in owner.bindings[node.id])
 
     def _fold_class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
         """`Config.r` for a plain class of this file; None where any `x.r = ...` in the file may

@@ -73,6 +73,9 @@ METHOD_CONFIGS = frozenset(
 PEFT_TYPE_TO_CONFIG_MAPPING).
 """
 
+CONFIG_ENDING = "LoraConfig"
+"""How the name of a class ends that extends or wraps PEFT's LoraConfig (`RFLoraConfig`)."""
+
 ADAPTER_WRAPPERS = frozenset(
     {
         *("get_peft_model", "inject_adapter_in_model", "LoraModel", "PeftModel"),
@@ -95,6 +98,15 @@ PIPELINE_PARTS = frozenset(
 """Attributes of diffusers' pipelines that are models, under the names of their folders (diffusers
 0.40.0 pipelines/pipeline_utils.py, register_modules).
 """
+
+
+def is_likely_config(name: str) -> bool:
+    """Whether a dotted name is, by its ending, that of a class which extends or wraps LoraConfig,
+    and none of PEFT's own.
+    """
+    package, _, last = name.rpartition(".")
+    known = last == CONFIG_ENDING or last in METHOD_CONFIGS or package.partition(".")[0] == "peft"
+    return last.endswith(CONFIG_ENDING) and not known
 
 
 def is_adapter_load(name: str) -> bool:

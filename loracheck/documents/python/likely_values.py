@@ -3,7 +3,7 @@ file itself gives.
 
 A script's model is named by an option's default, by a field of a dataclass, by the one call of the
 function that loads it. A person who reads the file takes that as the model; so does this, for names
-of models alone: the values of a LoRA configuration are known or unknown.
+of models. For the values of a LoRA configuration, default_values.py is stricter.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class DefaultFollower(Folder):
             return
         self._assumed = True
         if parameter.default is not None and owner.parent is not None:
-            yield _get_field_default(parameter.default), owner.parent
+            yield get_field_default(parameter.default), owner.parent
         else:
             yield from self._options.get(parameter.name, ())
 
@@ -185,7 +185,7 @@ class DefaultFollower(Folder):
             for name, bindings in scope.bindings.items():
                 values = [b.value for b in bindings if b.value is not None]
                 found.setdefault(name, []).extend(
-                    (_get_field_default(value), scope) for value in values
+                    (get_field_default(value), scope) for value in values
                 )
         return found
 
@@ -193,24 +193,29 @@ class DefaultFollower(Folder):
     def _options(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all command lines' options."""
         found: dict[str, list[ScopedExpression]] = {}
+        for name, call, scope in self._iterate_options():
+            default = next((k.value for k in call.keywords if k.arg == "default"), None)
+            if default is not None:
+                found.setdefault(name, []).append((default, scope))
+        return found
+
+    def _iterate_options(self) -> Iterator[tuple[str, ast.Call, Scope]]:
+        """The options of all command lines: the name of the value, and the call that makes it."""
         for call, scope in (one for name in _OPTIONS for one in self._index.calls.get(name, ())):
             words = [a.value for a in call.args if isinstance(a, ast.Constant)]
             long = [w for w in words if isinstance(w, str) and w.startswith("--")]
-            given = {keyword.arg: keyword.value for keyword in call.keywords}
-            dest = given.get("dest")
+            dest = next((k.value for k in call.keywords if k.arg == "dest"), None)
             if isinstance(dest, ast.Constant) and isinstance(dest.value, str):
                 long = [dest.value]
-            if long and "default" in given:
-                name = long[0].lstrip("-").replace("-", "_")
-                found.setdefault(name, []).append((given["default"], scope))
-        return found
+            if long:
+                yield long[0].lstrip("-").replace("-", "_"), call, scope
 
 
 def _is_known(found: Folded | None) -> bool:
     return found is not None and not isinstance(found.value, Unknown)
 
 
-def _get_field_default(node: ast.expr) -> ast.expr:
+def get_field_default(node: ast.expr) -> ast.expr:
     """The value of a field: `field(default=...)` stands for its default."""
     if not isinstance(node, ast.Call) or get_last_name(node.func) not in _FIELDS:
         return node

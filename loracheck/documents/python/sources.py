@@ -23,6 +23,7 @@ from .known_calls import (
     UNWRAPS,
     get_model_position,
     is_adapter_load,
+    is_likely_config,
 )
 
 if TYPE_CHECKING:
@@ -215,7 +216,8 @@ class SourceTracer:
                     yield self._build_unknown(node)
             return
         body = self._find_class(node.func, step.scope)
-        if body is not None:
+        own_config = is_likely_config(self._folder.name(node.func, step.scope) or "")
+        if body is not None and not (own_config and node in self._folder.results):
             yield self._build_unknown(node, "is a class of this file")._replace(own_class=body)
             return
         yield from self._trace_library_call(node, step)

@@ -84,7 +84,7 @@ _PLAIN_NAMES = re.compile(r"[\w.]+(?:\s*[, ]\s*[\w.]+)+")
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every field whose option gives another kind of value."""
     for field in sorted((NUMBERS | _SWITCHES | _NAMES) & context.setting.fields.keys()):
-        value = context.setting.fields[field]
+        value = context.setting.assumed_fields.get(field, context.setting.fields[field])
         named = _ATTRIBUTE.fullmatch(value.text) if isinstance(value, Unknown) else None
         if named is None or not is_script(context.document) or _is_assigned(context, named[2]):
             continue

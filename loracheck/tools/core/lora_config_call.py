@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.documents.python.known_calls import is_likely_config
 from loracheck.documents.python.origin import AssignedLater
 
 from .field_names import find_unknown_fields, get_field_names, get_heads
@@ -21,13 +22,38 @@ def read_lora_config(tool_name: str, document: Document, number: int, call: Call
     """The Setting of the document's root `number`, a call; None where it makes no config of PEFT's
     that names modules.
     """
+    if is_likely_config(call.name):
+        return _read_likely_config(tool_name, document, number, call)
     path = _find_arguments_path(call.name, number, document.roots[number])
     if path is not None:
-        return _build_setting(tool_name, document, path, call.complete)
+        return _note_defaults(_build_setting(tool_name, document, path, call.complete), call)
     method = find_method_of_call(call.name)
     if method is None:
         return None
-    return restrict_fields(_build_setting(tool_name, document, (number,), call.complete), method)
+    setting = _note_defaults(_build_setting(tool_name, document, (number,), call.complete), call)
+    return restrict_fields(setting, method)
+
+
+def _read_likely_config(
+    tool_name: str, document: Document, number: int, call: Call
+) -> Setting | None:
+    """The Setting of a class that extends or wraps LoraConfig, where all that it is given are
+    LoraConfig's fields, and what it reaches is among them.
+    """
+    given = {key for key in document.roots[number] if isinstance(key, str)}
+    if "target_modules" not in given or not given <= get_field_names():
+        return None
+    setting = _note_defaults(_build_setting(tool_name, document, (number,), call.complete), call)
+    setting.taken_for_config = call.name.rpartition(".")[2]
+    return setting
+
+
+def _note_defaults(setting: Setting, call: Call) -> Setting:
+    """The setting with the fields that only have a default which the file gives."""
+    setting.assumed_fields = {k: v for k, v in call.assumed.items() if isinstance(k, str)}
+    if 0 in call.assumed:
+        setting.assumed_fields["task_type"] = call.assumed[0]
+    return setting
 
 
 def _find_arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:

@@ -192,6 +192,16 @@ class Setting:
     another.
     """
 
+    assumed_fields: dict[str, Unknown] = field(default_factory=dict)
+    """Fields whose value is only a default that the script gives, as `assumed`, and what they are
+    where whoever runs it gives another.
+    """
+
+    taken_for_config: str | None = None
+    """The class that is taken for LoraConfig, which it extends or wraps; None for LoraConfig
+    itself.
+    """
+
     model_place: Path | None = None
     """Where `model` stands."""
 

@@ -1,0 +1,132 @@
+"""What an argument of a LoRA config is where nobody says otherwise: the default that the file gives
+for an option of its command line, a field of a dataclass or a parameter.
+
+`lora_r` of `def main(lora_r: int = 8)`, of `add_argument("--lora_r", type=int, default=8)`, of
+`@click.option`, `typer.Option` or a dataclass that HfArgumentParser reads is 8 for whoever runs the
+script as it is. A value counts where all that the file says of it comes to one; None does not, as
+a program that has None for a default puts something else in its place.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .call_index import get_last_name
+from .folding import Folder
+from .likely_values import DefaultFollower, get_field_default
+from .operations import has_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .bindings import Binding, Scope
+    from .call_index import ScopedExpression
+    from .origin import Folded
+
+_CONVERTERS = {"int": int, "float": float}
+"""What `type=` of an option makes of a text that is its default (argparse, click)."""
+
+_SWITCHES = {"store_true": False, "store_false": True}
+"""Actions of argparse, with the default that they have."""
+
+
+class DefaultValueFollower(DefaultFollower):
+    """A Folder that takes defaults for values that are not known, of any type."""
+
+    def follow_value(self, node: ast.expr, scope: Scope) -> Folded | None:
+        """The value that an expression has by default; None where the file does not tell one."""
+        found = self.fold(node, scope)
+        return None if found.value is None or has_unknown(found.value) else found
+
+    def _find_single(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+        """The one value that all expressions come to."""
+        found = [self.fold(*one) for one in given if one[0] not in self._names]
+        if not found or any(has_unknown(one.value) for one in found):
+            return None
+        first = found[0]
+        alike = all(type(o.value) is type(first.value) and o.value == first.value for o in found)
+        return self._place_at_node(node, first) if alike else None
+
+    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+        found = Folder._Name(self, node, scope)
+        owner = scope.owner(node.id)
+        if owner is None or (found is not None and not has_unknown(found.value)):
+            return found
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        if node.id in owner.mutated or not any(one.parameter for one in bindings):
+            return found
+        sources = [one for b in bindings for one in self._list_sources(b, owner)]
+        # `if targets is None: targets = [...]`: the default stands for what is put in its place.
+        told = [one for one in sources if not _is_none(one[0])]
+        return self._find_single(node, told) or found
+
+    def _list_sources(self, binding: Binding, owner: Scope) -> list[ScopedExpression]:
+        """What a binding gives its name: of a parameter what the file's own calls give it, and its
+        default. What is not known stands for itself.
+        """
+        if binding.value is not None:
+            return [(binding.value, owner)]
+        parameter = binding.parameter
+        if parameter is None or parameter in self._names:
+            return [(ast.Name(""), owner)]
+        given = list(self._index.arguments_given(parameter))
+        if parameter.default is not None and owner.parent is not None:
+            given.append((get_field_default(parameter.default), owner.parent))
+        return given or list(self._options.get(parameter.name, ()))
+
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+        found = Folder._Attribute(self, node, scope)
+        if found is not None and not has_unknown(found.value):
+            return found
+        if self._is_imported(node, scope) or node.attr in self.module.changes.attributes:
+            return found
+        made = self._find_constructor_argument(node, scope)
+        defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
+        return self._find_single(node, [made] if made is not None else defaults) or found
+
+    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+        found = Folder._Call(self, node, scope)
+        name = self.name(node.func, scope)
+        if found is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:
+            return self._find_single(node, [(node.args[1], scope)])
+        return found
+
+    _BoolOp = Folder._BoolOp
+    _IfExp = Folder._IfExp
+
+    @cached_property
+    def _options(self) -> dict[str, list[ScopedExpression]]:
+        """The defaults of all command lines' options, as the parser would give them."""
+        found: dict[str, list[ScopedExpression]] = {}
+        for name, call, scope in self._iterate_options():
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            action = given.get("action")
+            default = given.get("default")
+            if isinstance(action, ast.Constant) and action.value in _SWITCHES and default is None:
+                default = ast.copy_location(ast.Constant(_SWITCHES[action.value]), call)
+            if default is not None:
+                converted = _convert(default, given.get("type"))
+                found.setdefault(name, []).append((converted, scope))
+        return found
+
+
+def _convert(default: ast.expr, kind: ast.expr | None) -> ast.expr:
+    """A default as `type=` makes it, which concerns texts alone; what cannot be told is a name that
+    nothing binds.
+    """
+    text = default.value if isinstance(default, ast.Constant) else None
+    if kind is None or not isinstance(text, str) or get_last_name(kind) == "str":
+        return default
+    convert = _CONVERTERS.get(get_last_name(kind))
+    try:
+        value = convert(text) if convert is not None else None
+    except ValueError:
+        value = None
+    node = ast.Name("") if value is None else ast.Constant(value)
+    return ast.copy_location(node, default)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

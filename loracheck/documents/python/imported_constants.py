@@ -1,0 +1,118 @@
+"""Constants that a file imports from another file of the same project: read, never run.
+
+One step is followed: the other file's own imports are not. A module is looked for as Python does
+for a script, in the folder of the importing file, and for what runs from the repository's root, in
+the folders above it up to that root; where two of them have it nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from loracheck.documents.dependencies import is_file
+from loracheck.documents.model import DocumentError
+from loracheck.documents.repository import find_repository
+from loracheck.documents.source import decode, load
+
+from .folding import Folder
+from .operations import has_unknown
+from .scopes import walk_module
+from .syntax import parse_syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_FILES = 20
+"""Most files that are read for one document."""
+
+MAX_FOLDERS = 8
+"""Most folders in which a module is looked for."""
+
+LIBRARIES = frozenset(
+    {
+        *("torch", "transformers", "peft", "diffusers", "accelerate", "datasets"),
+        *("numpy", "bitsandbytes", "huggingface_hub", "tqdm", "wandb", "fire", "click", "typer"),
+        *("yaml", "omegaconf", "hydra", "modelscope", "sentence_transformers", "pydantic"),
+    }
+)
+"""Packages that are no part of the project; they are not looked for."""
+
+_Module = tuple[Folder, int]
+"""What folds the expressions of a file, and its number of lines."""
+
+
+class ImportedConstants:
+    """The constants of the files beside one document, whose path is given."""
+
+    def __init__(self, path: str) -> None:
+        self._folder = os.path.dirname(os.path.abspath(path))
+        self._files: dict[str, _Module | None] = {}
+        self._found: dict[str, object] = {}
+
+    def find(self, name: str) -> object:
+        """The value of a dotted name as the document's imports give it ("settings.TARGETS",
+        "..conf.RANK"); Ellipsis where it is no constant of a file of the project.
+        """
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> object:
+        first = name.partition(".")[0]
+        if first in LIBRARIES or first in sys.stdlib_module_names or first.startswith("<"):
+            return ...
+        found: list[tuple[str, list[str]]] = []
+        for file, rest in self._list_candidates(name):
+            if file not in [one for one, _ in found] and is_file(file):
+                found.append((file, rest))
+        if len({file for file, _ in found}) != 1:
+            return ...
+        file, rest = found[0]
+        return self._evaluate(file, rest)
+
+    def _list_candidates(self, name: str) -> Iterator[tuple[str, list[str]]]:
+        """Files that may hold the name, each with what is left of the name within it."""
+        dots = len(name) - len(name.lstrip("."))
+        parts = name[dots:].split(".")
+        folders = self._list_folders(dots)
+        for folder in folders:
+            for number in range(len(parts) - 1, 0, -1):
+                base = os.path.join(folder, *parts[:number])
+                yield f"{base}.py", parts[number:]
+                yield os.path.join(base, "__init__.py"), parts[number:]
+
+    def _list_folders(self, dots: int) -> list[str]:
+        above = [self._folder]
+        root = find_repository(self._folder)
+        while root is not None and above[-1] != root and len(above) < MAX_FOLDERS:
+            above.append(os.path.dirname(above[-1]))
+        # `from . import x` and `from ..x import y` have the same dotted name here.
+        return above[max(dots - 2, 0) : dots] if dots else above
+
+    def _evaluate(self, file: str, parts: list[str]) -> object:
+        module = self._read(file)
+        if module is None:
+            return ...
+        folder, lines = module
+        node: ast.expr = ast.Name(parts[0], ast.Load(), lineno=lines + 1, col_offset=0)
+        for part in parts[1:]:
+            node = ast.copy_location(ast.Attribute(node, part, ast.Load()), node)
+        value = folder.fold(node, folder.module.scope).value
+        return ... if has_unknown(value) else value
+
+    def _read(self, file: str) -> _Module | None:
+        if file not in self._files and len(self._files) < MAX_FILES:
+            self._files[file] = _parse(file)
+        return self._files.get(file)
+
+
+def _parse(file: str) -> _Module | None:
+    try:
+        text = decode(load(file))
+        module = walk_module(parse_syntax(text))
+    except (DocumentError, OSError):
+        return None
+    return Folder(module, lambda _: "", {}), text.count("\n") + 1
