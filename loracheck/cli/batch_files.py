@@ -23,6 +23,9 @@ MAX_LINE = 16 << 20
 CHUNK = 64
 """Records that a process takes at a time."""
 
+CHUNK_BYTES = 8 << 20
+"""Bytes of lines from which on a chunk is not filled up: it is held in memory several times."""
+
 PART = 5_000
 """Records of one part: some seconds of one core, and some megabytes."""
 
@@ -52,8 +55,18 @@ def read_chunks(stream: BinaryIO, parquet: bool, skip: int) -> Iterator[list[Any
     mappings. Raises SourceError.
     """
     items = islice(_read_rows(stream) if parquet else _read_lines(stream), skip, None)
-    while chunk := list(islice(items, CHUNK)):
+    while chunk := list(_take_chunk(items)):
         yield chunk
+
+
+def _take_chunk(items: Iterator[Any]) -> Iterator[Any]:
+    """As many records as a process takes at a time."""
+    size = 0
+    for number, item in enumerate(items, 1):
+        yield item
+        size += len(item) if isinstance(item, bytes) else len(item.get("text") or "")
+        if number == CHUNK or size > CHUNK_BYTES:
+            return
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -73,13 +86,33 @@ def _read_rows(stream: BinaryIO) -> Iterator[dict[str, Any]]:
     from loracheck.api.arrow import INPUT
 
     try:
-        file = pq.ParquetFile(stream, pre_buffer=False)
-        columns = [name for name in INPUT if name in file.schema_arrow.names]
+        schema = pq.read_schema(stream)
+        stream.seek(0)
+        columns = [name for name in INPUT if name in schema.names]
+        # A text that stands in many rows is one object: a file of 600 bytes may have gigabytes.
+        texts = [name for name in columns if _is_text(schema.field(name).type)]
+        file = pq.ParquetFile(stream, pre_buffer=False, read_dictionary=texts)
         # Threads of Arrow's own would stand still in the processes that are forked.
         for batch in file.iter_batches(1024, columns=columns, use_threads=False):
-            yield from batch.to_pylist()
+            values = map(_list_values, batch.columns)
+            for row in zip(*values, strict=True):
+                yield dict(zip(batch.schema.names, row, strict=True))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(str(error)) from error
+
+
+def _is_text(kind: Any) -> bool:
+    """Whether a column's type is one of texts or bytes of any length."""
+    return str(kind) in ("string", "binary", "large_string", "large_binary")
+
+
+def _list_values(column: Any) -> list[Any]:
+    """The values of a column; those of a dictionary are made once."""
+    dictionary = getattr(column, "dictionary", None)
+    if dictionary is None:
+        return list(column.to_pylist())
+    values = dictionary.to_pylist()
+    return [None if index is None else values[index] for index in column.indices.to_pylist()]
 
 
 def read_id_type(source: str, stream: BinaryIO) -> Any:

@@ -206,14 +206,11 @@ def find_regex_error(name: str, text: str) -> str | None:
     """Why PEFT cannot compile the expression in this field; None where it can."""
     if text.replace("_", "").replace(".", "").replace("-", "").isalnum():
         return None
-    import re
-    import warnings
+    from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(FRAMES.get(name, "{}").replace("{}", text))
-    except (re.error, RecursionError, OverflowError) as error:
+        compile_regex(FRAMES.get(name, "{}").replace("{}", text))
+    except COMPILE_ERRORS as error:
         return str(error)
     return None
 

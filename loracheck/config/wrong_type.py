@@ -228,12 +228,18 @@ def _find_layers_effect(field: Field, value: Value, view: ReleaseValues) -> Answ
     if isinstance(value, bool):
         return "silent", f"it counts as layer {int(value)}"
     if isinstance(value, (list, tuple, set, frozenset, dict)):
-        if any(isinstance(item, (int, Unknown)) or item in range(10**6) for item in value):
+        if any(_may_be_layer(item) for item in value):
             return "silent", "an entry that is no whole number matches no layer"
         if view.layers_decide():
             return "fails", "no layer matches, so no module is found"
         return "silent", "no layer matches"
     return None
+
+
+def _may_be_layer(item: Value) -> bool:
+    """Whether an entry equals a layer's number, or may."""
+    whole = isinstance(item, float) and item >= 0 and item.is_integer()
+    return whole or isinstance(item, (int, Unknown))
 
 
 def _find_layers_pattern_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:

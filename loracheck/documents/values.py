@@ -34,6 +34,11 @@ MAX_VALUES = 150_000
 some 60 MB with their places. (cfn-lint's alias guard has 250,000.)
 """
 
+MAX_PROBLEMS = 1_000
+"""Most places of one kind of problem that are kept of a document: each costs a kilobyte, and a
+report lists fewer.
+"""
+
 MAX_DIGITS = 4300
 """Longest whole number: what `int` takes (sys.int_info.default_max_str_digits)."""
 

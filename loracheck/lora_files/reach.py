@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Tensors of a file that are given to the loaders; the largest published ones have some 6,000."""
 
-LIMITS = Limits(processor=60, wall=600)
+HIGHEST = 2_000
+"""Highest number in a name: diffusers' converters count up to the highest number of a layer."""
+
+LIMITS = Limits(processor=20, wall=600)
+"""What one file may take; a usual one takes a second or two."""
+
+MOST_LATE = 3
+"""Files that may take too long before no further one is given to the loaders."""
+
+_NUMBERS = re.compile(r"(?:(?<=\.)|^)\d[\d_]*(?=\.|$)|\d+")
+"""Numbers in a name; between dots with underscores, which `int` passes over."""
 LORA_KINDS = frozenset({"Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D"})
 """Kinds of modules that PEFT wraps (PEFT 0.21.2 `tuners/lora/layer.py`)."""
 
@@ -91,18 +102,48 @@ def convert_names(
     interpreter). A loader that this release does not have is left out. Raises BuildError where
     diffusers is not installed, gives no answer in its bounds, or the file has over MOST tensors.
     """
-    if len(file.tensors) > MOST:
-        raise BuildError("too-large", f"it has over {MOST:,} tensors")
+    _check_bounds(file)
     rows = [
         [name, list(tensor.shape), file.numbers.get(name)] for name, tensor in file.tensors.items()
     ]
-    answer = ask({"loaders": list(loaders), "tensors": rows}, python, LIMITS, "diffusers")
+    answer = _ask_in_time({"loaders": list(loaders), "tensors": rows}, python)
     if not answer["ok"]:
         raise BuildError(str(answer["kind"]), str(answer["reason"]))
     version = str(answer["version"])
     return {
         name: _join_runs(name, version, runs) for name, runs in answer["loaders"].items() if runs
     }
+
+
+def _check_bounds(file: LoraFile) -> None:
+    """Raises BuildError (`too-large`) for more tensors, and for a higher number, than any model's
+    layers have.
+    """
+    if len(file.tensors) > MOST:
+        raise BuildError("too-large", f"it has over {MOST:,} tensors")
+    for name in file.tensors:
+        for found in _NUMBERS.findall(name):
+            digits = found.replace("_", "")
+            if len(digits) > 100 or int(digits) > HIGHEST:
+                reason = f"a name has the number {digits[:20]}, and no model so many layers"
+                raise BuildError("too-large", reason)
+
+
+class _Late:
+    """How many files have taken too long in this process."""
+
+    files = 0
+
+
+def _ask_in_time(request: dict[str, Any], python: str | None) -> dict[str, Any]:
+    """The loaders' answer. Raises BuildError, without asking once MOST_LATE files were too slow."""
+    if _Late.files >= MOST_LATE:
+        raise BuildError("out-of-time", f"{MOST_LATE} files before it took too long to look at")
+    try:
+        return ask(request, python, LIMITS, "diffusers")
+    except BuildError as error:
+        _Late.files += error.kind == "out-of-time"
+        raise
 
 
 def _join_runs(loader: str, version: str, runs: list[dict[str, Any]]) -> Names:

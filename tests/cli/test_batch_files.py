@@ -19,6 +19,7 @@ from loracheck.cli import batch_files, cli
 
 CONFIG = {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8}
 ROOT = Path(__file__).parents[2]
+MIB = 1 << 20
 
 
 def records(count: int) -> list[dict[str, Any]]:
@@ -161,3 +162,27 @@ def test_a_small_run_on_ray_says_what_the_function_says() -> None:
     finally:
         ray.shutdown()
     assert sorted(found, key=lambda row: row["id"]) == loracheck.batch(records(40))
+
+
+def test_a_text_of_many_rows_is_in_memory_once(tmp_path: Path) -> None:
+    """A file of some hundred bytes that unpacks to ten gigabytes."""
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 5000, pa.int32()), pa.array(["x" * MIB]))
+    parquet.write_table(pa.table({"text": texts}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 10_000
+    with (tmp_path / "a.parquet").open("rb") as stream:
+        rows = [row for chunk in batch_files.read_chunks(stream, True, 0) for row in chunk]
+    assert len(rows) == 5000
+    assert len({id(row["text"]) for row in rows}) < 20
+
+
+def test_a_chunk_of_long_lines_is_short(tmp_path: Path) -> None:
+    line = json.dumps({"text": "x" * MIB}).encode() + b"\n"
+    with (tmp_path / "a.jsonl").open("wb+") as stream:
+        stream.writelines([line] * 20)
+        stream.seek(0)
+        chunks = list(batch_files.read_chunks(stream, False, 0))
+    assert sum(map(len, chunks)) == 20
+    assert max(map(len, chunks)) <= batch_files.CHUNK_BYTES // MIB + 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
-from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, replace_surrogates
+from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, MAX_PROBLEMS, replace_surrogates
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Scanner:
             self._fail("key")
         key = replace_surrogates(self._read_string())
         mark = (start, self.at)
-        if key in top.keys:
+        if key in top.keys and len(self.duplicates) < MAX_PROBLEMS:
             self.duplicates.append((key, top.keys[key], mark))
         top.keys[key] = mark
         self._skip_space()
@@ -120,7 +120,8 @@ class Scanner:
             self.at = match.end()
         elif match := _CONSTANT.match(self.text, self.at):
             self.at = match.end()
-            self.constants.append(match.span())
+            if len(self.constants) < MAX_PROBLEMS:
+                self.constants.append(match.span())
         elif match := _NUMBER.match(self.text, self.at):
             whole = match.lastindex == 1
             if whole and match.end() - match.start() > MAX_DIGITS:

@@ -15,7 +15,7 @@ import yaml
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Problem, Span
 from loracheck.documents.tree_document import Place, Positions
-from loracheck.documents.values import replace_surrogates
+from loracheck.documents.values import MAX_PROBLEMS, replace_surrogates
 
 from .loader import EventLoader
 
@@ -193,7 +193,7 @@ def _collect_member_places(
             for source in reversed(value.items if value.items is not None else [value]):
                 merged.update(source.place.children if source.place else {})
         elif value.place is not None and _is_hashable(key.key):
-            if key.key in own:
+            if key.key in own and len(problems) < MAX_PROBLEMS:
                 problems.append(_report_duplicate_key(key, own[key.key], lines))
             place = Place(value.place.start, value.place.end, key.start, key.end)
             place.children = value.place.children

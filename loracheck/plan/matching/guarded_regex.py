@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from math import inf, log
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import note_chance
+from loracheck.documents.regexes import compile_regex
 from loracheck.plan.errors import RefusedError
 
 from .linear_regex import build_matcher, count_ways
@@ -68,7 +68,7 @@ def find_last_group(pattern: str, field: str, name: str) -> int:
     if ways <= QUICK_WAYS or (
         len(name) <= _compute_max_name_length(ways) and allowance.has_re_seconds
     ):
-        compiled = re.compile(pattern)
+        compiled = compile_regex(pattern)
         found = allowance.run_timed(compiled.match, name)
         return int(found.start(compiled.groups))
     try:

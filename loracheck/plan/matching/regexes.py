@@ -9,10 +9,10 @@ steps are spent, a process that is stopped when its time is over. Then the patte
 from __future__ import annotations
 
 import re
-import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def is_plain(pattern: str) -> bool:
 @lru_cache(maxsize=4096)
 def _compile(pattern: str) -> re.Pattern[str]:
     """`re` keeps 512 expressions, and a file may have thousands, asked for by several plans."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return re.compile(pattern)
+    return compile_regex(pattern)
 
 
 def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTest:
@@ -46,7 +44,7 @@ def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTes
     """
     try:
         found = _compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+    except COMPILE_ERRORS as error:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
     run = found.fullmatch if whole else found.match
@@ -67,7 +65,7 @@ def find_group(pattern: str, field: str, name: str) -> int | None:
         from .guarded_regex import find_last_group
 
         return find_last_group(pattern, field, name) if matches(name) else None
-    found = re.match(pattern, name)
+    found = _compile(pattern).match(name)
     return None if found is None else found.start(found.re.groups)
 
 

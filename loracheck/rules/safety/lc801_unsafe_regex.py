@@ -33,10 +33,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch`
 from __future__ import annotations
 
 import math
-import re
-import warnings
 from typing import TYPE_CHECKING
 
+from loracheck.documents.regexes import COMPILE_ERRORS
 from loracheck.rules.support.plan_errors import UNSAFE_REGEX
 from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
@@ -93,8 +92,6 @@ def _count_ways(pattern: str) -> float:
     from loracheck.plan.matching.linear_regex import count_ways
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return count_ways(pattern)
-    except (re.error, OverflowError, RecursionError):
+        return count_ways(pattern)
+    except COMPILE_ERRORS:
         return 0  # LC205 reports what does not compile

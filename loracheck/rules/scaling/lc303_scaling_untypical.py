@@ -33,7 +33,7 @@ LoRA, arXiv:2106.09685, section 4.1; rsLoRA, arXiv:2312.03732; counts over 1,236
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import get_alpha_ratio as usual
@@ -129,9 +129,5 @@ def _build_hit_for_default(
 
 
 def _is_number(value: object) -> bool:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return False
-    try:
-        return isfinite(value)
-    except OverflowError:  # an integer beyond every float
-        return False
+    """Whether it is a number that can be divided and written out as a float."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
+from loracheck.rules.support.scalings import compute_scaling
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -59,17 +60,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not context.value("rank_pattern") or not isinstance(rank, int):
         return
     own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
-    plain = rank**0.5 if context.value("use_rslora") is True else rank
-    if not own or not isinstance(alpha, (int, float)) or not plain:
+    if not own or not isinstance(alpha, (int, float)):
         return
-    usual = alpha / plain
+    rooted = context.value("use_rslora") is True
+    usual = compute_scaling(alpha, rank, rooted=rooted)
+    if usual is None:
+        return
     far = max(own, key=lambda w: max(w.scaling / usual, usual / w.scaling) if usual else 0)
     yield Hit(
         f"`{far.group.name}` has rank {far.rank} and alpha {far.alpha:g} as all have: its update "
         f"is multiplied by {far.scaling:.3g}, the others' by {usual:.3g}",
         context.place("rank_pattern"),
         help=f"for the same scaling give it alpha {usual * far.rank:g} in alpha_pattern"
-        if plain == rank
+        if not rooted
         else "give it an alpha of its own in alpha_pattern",
         field="rank_pattern",
         notes=(f"{count_noun(sum(w.group.count for w in own), 'module')} are concerned",),

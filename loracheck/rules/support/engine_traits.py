@@ -14,6 +14,7 @@ from loracheck.trees.roles import get_component
 from .engine_layer_traits import BANK, find_layer_traits
 from .engine_weight_traits import find_highest_rank, find_weight_traits, has_base_embedding
 from .fix_builders import find_plain_value_path
+from .scalings import compute_scaling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,9 +173,8 @@ def _find_scaling_traits(context: RuleContext) -> Iterator[Trait]:
     if isinstance(alpha, float) and context.setting.form == "adapter_config":
         yield Trait("float-alpha", "lora_alpha", str(alpha))
     if type(rank) is int and rank > 0 and isinstance(alpha, (int, float)):
-        root = context.value("use_rslora") is True
-        scaling = alpha / (rank**0.5 if root else rank)
-        if scaling != 1:
+        scaling = compute_scaling(alpha, rank, rooted=context.value("use_rslora") is True)
+        if scaling is not None and scaling != 1:
             yield Trait("scaling", "lora_alpha", f"{scaling:.4g}")
 
 
@@ -185,9 +185,11 @@ def _list_entries(listed: Any) -> list[Any]:
 def _compare_scalings(context: RuleContext) -> str:
     """The scaling without rsLoRA and with it."""
     rank, alpha = context.value("r"), context.value("lora_alpha")
-    if not (isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float))):
-        return "weaker by the square root of r"
-    return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
+    if isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float)):
+        plain, rooted = compute_scaling(alpha, rank), compute_scaling(alpha, rank, rooted=True)
+        if plain is not None and rooted is not None:
+            return f"{plain:.3g} instead of {rooted:.3g}"
+    return "weaker by the square root of r"
 
 
 def _find_first_name(value: Value) -> str | None:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.value_suggestions import TASKS, strip_marks
+from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.fixes import build_fix, edits
 from loracheck.fixes.verify import is_same_value
 from loracheck.rules.support.diffusion_names import is_of_first_layout
@@ -210,8 +211,8 @@ def join_patterns(context: RuleContext, field: str) -> Fix | None:
         return None
     pattern = "|".join(_convert_to_expression(str(item)) for item in value)
     try:
-        re.compile(pattern)
-    except re.error:
+        compile_regex(pattern)
+    except COMPILE_ERRORS:
         return None
     return build_fix(f"write {pattern!r}", edits.replace_value(context.document, path, pattern))
 

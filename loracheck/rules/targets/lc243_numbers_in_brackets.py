@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def _list_expressions(context: RuleContext) -> Iterator[tuple[str, Path, str]]:
 def _list_digits(group: str) -> list[str] | None:
     """The characters that the brackets fit; None where they are no expression."""
     try:
-        fits = re.compile(group).fullmatch
-    except re.error:
+        fits = compile_regex(group).fullmatch
+    except COMPILE_ERRORS:
         return None
     return [digit for digit in "0123456789" if fits(digit)]
 

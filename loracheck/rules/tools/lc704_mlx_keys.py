@@ -34,9 +34,10 @@ issue 1670.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
+from loracheck.rules.support.scalings import compute_scaling
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -130,10 +131,16 @@ def _check_missing_defaults(setting: Setting) -> Iterator[Hit]:
             )
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _build_alpha_hit(lora: dict[Any, Any], place: Any) -> Hit:
     rank, alpha = lora.get("rank", 8), lora.get("alpha")
-    plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (rank, alpha))
-    scale = f"scale: {alpha / rank:g}" if plain and rank else "scale, which is alpha / rank"
+    value = None
+    if _is_number(rank) and _is_number(alpha):
+        value = compute_scaling(alpha, rank)
+    scale = "scale, which is alpha / rank" if value is None else f"scale: {value:g}"
     if "scale" in lora:
         return Hit(
             "mlx-lm has no alpha; only `scale` counts here",

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
+from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.named_tuple import NamedTuple
 
 from .index import load_index
@@ -291,8 +292,8 @@ def _check_patterns(argument: Argument, value: str) -> Problem | None:
         return _stops(argument, "a Python list of strings", value, "[r'.*attn.*']")
     for pattern in patterns:
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
+            compile_regex(pattern)
+        except COMPILE_ERRORS as error:
             return Problem(
                 f"`{pattern}` is no regular expression ({error}), and is passed over",
                 "mend the expression, which must match the whole name of a module",

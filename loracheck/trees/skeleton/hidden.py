@@ -23,8 +23,8 @@ torchcodec torchdistx torchvision triton trl tokenspeed unsloth vllm vptq xforme
 """
 NEEDS_TORCH = frozenset(_NEEDS_TORCH.split())
 _SLOW_TO_IMPORT = """
-av cv2 datasets decord essentia flax gguf google.colab IPython jax keras librosa matplotlib
-mistral_common nltk onnx onnxruntime optax pandas phonemizer pretty_midi pyctcdecode pytest
+av cv2 datasets decord essentia flax gguf google.colab IPython jax jinja2 keras librosa matplotlib
+mistral_common nltk onnx onnxruntime optax pandas phonemizer pretty_midi psutil pyctcdecode pytest
 rjieba sagemaker sklearn soundfile soxr sudachipy tensorboard tensorflow tensorflow_text tf2onnx
 wandb
 """
