@@ -117,7 +117,7 @@ def _check(
             f"{text}\n", model, name=name, peft=peft, transformers=transformers, serve=serve or ()
         )
         return found.render("agent")
-    options = RunOptions(model, peft, transformers, serve=tuple(serve or ()))
+    options = RunOptions(model, peft, transformers, online=False, serve=tuple(serve or ()))
     results = tuple(_check_path(path or "", options))
     failures = dict.fromkeys(line for result in results for line in result.failures)
     if failures:

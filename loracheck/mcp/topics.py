@@ -11,15 +11,26 @@ def explain_topic(topic: str, model: str | None) -> str:
     topic that is nothing known, OSError and DocumentError for a file that cannot be read.
     """
     if os.path.exists(topic) and not _is_model(topic):
-        from loracheck.api.check import explain
-
-        return str(explain(Path(topic), model))
+        return _explain_file(topic, model)
     from loracheck.explain.rule import find_rule, render_rule
 
     rule = find_rule(topic)
     if rule is not None:
         return render_rule(rule)
     return _explain_name(topic) or _explain_model(topic)
+
+
+def _explain_file(path: str, model: str | None) -> str:
+    """What a config does. The Hub is not asked, whatever the repository's settings say."""
+    from loracheck.api.config_source import find_config
+    from loracheck.api.explanation import Explanation
+    from loracheck.explain.file.assess_file import assess_file
+    from loracheck.options.run_options import RunOptions
+    from loracheck.options.run_settings import resolve_settings
+
+    file = find_config(Path(path)).path
+    settings = resolve_settings(RunOptions(model, online=False), (file,)).for_path(file)
+    return str(Explanation(assess_file(file, settings), file))
 
 
 def _is_model(path: str) -> bool:
