@@ -96,6 +96,20 @@ class Image:
         with open(self.rows[name][0], encoding="utf-8") as file:
             return file.read()
 
+    def get_data(self, path: str) -> bytes:
+        """The bytes of a file beside a module, for `pkgutil.get_data`."""
+        with open(path, "rb") as file:
+            return file.read()
+
+    def get_resource_reader(self, name: str) -> Any:
+        """What lies beside a package, for `importlib.resources`; without it a page of `explain`
+        would not find its style.
+        """
+        from importlib.readers import FileReader
+        from types import SimpleNamespace
+
+        return FileReader(SimpleNamespace(path=self.rows[name][0]))  # type: ignore[arg-type]
+
 
 def install_image() -> Image:
     """Load the package's modules out of the file from now on, as far as it has them."""

@@ -84,3 +84,21 @@ def test_it_follows_the_folder_of_compiled_files(package: Path, tmp_path: Path) 
     run(package, PYTHONPYCACHEPREFIX=str(tmp_path / "elsewhere"))
     assert not (package / "__pycache__").exists()
     assert list((tmp_path / "elsewhere").rglob("image_file.*.pyc"))
+
+
+def test_what_lies_beside_a_package_is_found(package: Path) -> None:
+    (package / "style.css").write_text("p {}")
+    (package / "addresses").mkdir()
+    (package / "addresses.py").rename(package / "addresses" / "__init__.py")
+    (package / "addresses" / "inner.css").write_text("b {}")
+    script = SCRIPT + (
+        "import importlib.resources, pkgutil\n"
+        "print(importlib.resources.files('loracheck.addresses').joinpath('inner.css').read_text())\n"
+        "print(pkgutil.get_data('loracheck.addresses', 'inner.css').decode())\n"
+    )
+    for loader in ("SourceFileLoader", "Image"):
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=package.parent, capture_output=True, text=True,
+            env={"PYTHONPATH": str(package.parent), "PATH": ""}, check=True,
+        )  # fmt: skip
+        assert done.stdout.split("\n")[:3] == [f"{loader} one", "b {}", "b {}"]
