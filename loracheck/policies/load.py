@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 """Formats that a policy may be written in."""
 
+MAX_MAPPINGS = 3_000
+"""Mappings that a policy may hold: ten times as many as all fields and methods would take."""
+
 MAX_PROBLEMS = 20
 """Problems that are told of one file."""
 
@@ -41,6 +44,8 @@ def load_policy(path: str) -> Policy:
             [_format_reason_at(path, Span(1, 1, 1, 1), "a policy is one JSON Schema, a mapping")]
         )
     places = dict(_iterate_mapping_paths(schema, (0,)))
+    if len(places) > MAX_MAPPINGS:
+        raise PolicyError([f"{path}: a policy may hold {MAX_MAPPINGS:,} mappings, not more"])
     validator = VALIDATOR(schema, registry=Registry())
     for fault in find_problems(schema, places):
         problems.append(

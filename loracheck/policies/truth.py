@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Truth = Literal["met", "unknown", "violated"]
 
-MAX_STEPS = 200_000
+MAX_STEPS = 25_000
 """Keywords that are tried on one setting. A policy of a hundred rules tries some hundreds; one
 whose parts refer to each other twice over and over would try billions.
 """

@@ -8,8 +8,9 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 _ODD = ["r", "lora_alpha", "1e-4", "yes", "é𝔘", "a\nb\n", "  x ", "#c", "*a", "\u2028", "- x"]
-_CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-TEXT = st.text(_CHARACTERS, max_size=12) | st.sampled_from(_ODD)
+_CHARACTERS = st.characters(exclude_categories=["Cs"])
+TEXT = st.text(_CHARACTERS, max_size=12) | st.sampled_from([*_ODD, "a\0b", "\0"])
+"""Texts with NUL, which JSON and YAML write as an escape."""
 NUMBERS = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXT
 VALUES = st.recursive(
@@ -17,7 +18,15 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=20,
 )
-"""Anything that JSON can hold."""
+"""Anything that JSON can hold, but for lone surrogates."""
+
+LONE = st.text(st.characters() | st.sampled_from("\ud800\udfff\0"), max_size=6)
+LONE_VALUES = st.recursive(
+    NUMBERS | LONE,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LONE, inner, max_size=3),
+    max_leaves=8,
+)
+"""Values whose texts have lone surrogates, which JSON's escapes let in."""
 
 CASES = Path(__file__).parents[1]
 SEEDS = [

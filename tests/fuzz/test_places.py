@@ -16,7 +16,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import Document, DocumentError, Path, Span, Unknown
 from tests.examples import examples
 
-from .strategies import VALUES, json_texts
+from .strategies import LONE_VALUES, VALUES, json_texts
 
 WORD = "Zebra7"
 
@@ -53,6 +53,26 @@ def test_json(text: str) -> None:
         assert json.loads(cut(document.text, document.span(path))) == value
         if isinstance(path[-1], str):
             assert json.loads(cut(document.text, document.span(path, key=True))) == path[-1]
+
+
+@examples()
+@given(LONE_VALUES, st.sampled_from([None, 1]))
+def test_lone_surrogates_are_replaced(value: Any, indent: int | None) -> None:
+    """They are U+FFFD in every document, which can be written and shown; each place stays."""
+    text = json.dumps(value, indent=indent)
+    wanted = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(value, ensure_ascii=False)))
+    assume(known(text) and _count(wanted) == _count(value))
+    document = read("a.json", text)
+    assert document.roots == [wanted]
+    json.dumps(document.roots, ensure_ascii=False).encode()
+    for path, _ in paths(document.roots[0], (0,)):
+        json.loads(cut(document.text, document.span(path)))
+
+
+def _count(value: Any) -> int:
+    """The values in a value: fewer where two keys have become one."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_count, inner))
 
 
 @st.composite
