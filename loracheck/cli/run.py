@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, build_unreadable_result, check_file
-from loracheck.pipeline.look import is_unrelated
+from loracheck.pipeline.relevance import is_unrelated
 from loracheck.reporters.report import Report
 from loracheck.reporters.sinks import log_line
 from loracheck.results import FileResult

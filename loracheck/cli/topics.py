@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from loracheck.options.run_options import RunOptions
-from loracheck.pipeline.look import WEIGHTS
+from loracheck.pipeline.relevance import WEIGHTS
 
 from .check_options import run_settings
 from .stderr import describe_read_error, fail

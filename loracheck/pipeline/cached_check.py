@@ -14,7 +14,7 @@ from loracheck.tools.core.quick_look import may_set_lora
 from .cache_file import digest
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder
 from .check import check_file
-from .look import ADAPTER_FILE, WEIGHTS, is_unrelated
+from .relevance import ADAPTER_FILE, WEIGHTS, is_unrelated
 from .result_cache import NewResult, ResultCache
 from .unrelated_files import Folder, UnrelatedFiles
 

@@ -13,7 +13,7 @@ from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
 
 from .excerpt import split_lines
-from .look import ADAPTER_FILE, WEIGHTS
+from .relevance import ADAPTER_FILE, WEIGHTS
 
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings

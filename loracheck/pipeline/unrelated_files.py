@@ -15,7 +15,7 @@ from time import time_ns
 from typing import TYPE_CHECKING
 
 from .cache_file import SETTLED_NS, create_digest, read_lines, write_lines
-from .look import is_unrelated
+from .relevance import is_unrelated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
