@@ -16,6 +16,9 @@ SAMPLE = [
     Case("gpt2", every=True),
     Case("bert", every=True, full=True),
     Case("gemma", full=True, checkpointing=True),
+    Case("ernie4_5", autocast=True, dropout=0.05),
+    Case("helium", every=True, full=True, autocast=True),
+    Case("olmo3", autocast=True, checkpointing=True),
 ]
 
 

@@ -42,7 +42,8 @@ LAYOUTS = (
         (
             *("LlamaDecoderLayer", "MistralDecoderLayer", "Qwen2DecoderLayer"),
             *("Qwen3DecoderLayer", "GemmaDecoderLayer", "SmolLM3DecoderLayer"),
-            *("Olmo2DecoderLayer", "GraniteDecoderLayer"),
+            *("Olmo2DecoderLayer", "Olmo3DecoderLayer", "GraniteDecoderLayer"),
+            *("Ernie4_5DecoderLayer", "HeliumDecoderLayer"),
         ),
         *(_QKV, "self_attn.o_proj", _GATED, "mlp.down_proj", "mlp.act_fn"),
     ),
