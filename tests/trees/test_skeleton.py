@@ -98,6 +98,17 @@ def test_labels_reach_the_head() -> None:
 
 
 @needs_transformers
+def test_a_class_of_another_model_type_that_an_auto_class_gives_is_built() -> None:
+    small = {"num_hidden_layers": 1}
+    config = {"model_type": "shieldgemma2", "text_config": small, "vision_config": small}
+    by_auto, by_name = (
+        build(config, [head]) for head in ("ImageTextToText", "Gemma3ForConditionalGeneration")
+    )
+    assert by_name.cls == by_auto.cls
+    assert by_name.root == by_auto.root
+
+
+@needs_transformers
 @pytest.mark.parametrize(
     ("quantised", "method"),
     [
@@ -126,6 +137,7 @@ def test_a_quantised_checkpoint_gives_the_plain_tree(
         ({"model_type": "x", "auto_map": {"AutoModel": "m.M"}}, [], "remote-code", "is not run"),
         (LLAMA, ["ObjectDetection"], "no-such-head", "ObjectDetection"),
         (LLAMA, ["os"], "no-such-head", "os"),
+        (LLAMA, ["Qwen2ForCausalLM"], "no-such-head", "Qwen2ForCausalLM"),
         ({**LLAMA, "hidden_size": -4}, [], "invalid-config", ""),
         ({**LLAMA, "num_hidden_layers": "three"}, [], "invalid-config", ""),
         ({**LLAMA, "hidden_act": "no_such_activation"}, [], "invalid-config", "no_such_activation"),

@@ -159,4 +159,21 @@ def _find_own_class(config: Any, name: str) -> tuple[Any, Any] | None:
     if isinstance(config, wanted):
         return cls, config
     text = config.get_text_config() if hasattr(config, "get_text_config") else config
-    return (cls, text) if isinstance(text, wanted) else None
+    if isinstance(text, wanted):
+        return cls, text
+    return (cls, config) if _is_given_for(config, cls) else None
+
+
+def _is_given_for(config: Any, cls: type) -> bool:
+    """Whether an auto class makes this class of a config of another model type, as
+    AutoModelForImageTextToText makes Gemma 3 of ShieldGemma 2's (transformers 5.0.0
+    models/auto/modeling_auto.py).
+    """
+    autos = vars(import_module("transformers.models.auto.modeling_auto")).values()
+    mappings = [getattr(auto, "_model_mapping", None) for auto in autos if isinstance(auto, type)]
+    for mapping in mappings:
+        if mapping is not None and type(config) in mapping:
+            given = mapping[type(config)]
+            if cls in (given if isinstance(given, (list, tuple)) else (given,)):
+                return True
+    return False
