@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record, Unknown
 
-from . import ignored_fields, lora_variants, target_names
+from . import ignored_fields, lora_variants, replication_issues, target_names, token_issues
 from .issue import Issue, format_value, join_names, make_conflict_issue
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ RULES: dict[str, tuple[Callable[[ReleaseValues], Iterator[Issue]], ...]] = {
     ),
     "rank_pattern": (target_names.find_rank_pattern_issues,),
     "alpha_pattern": (target_names.find_alpha_pattern_issues,),
-    "trainable_token_indices": (target_names.find_token_issues,),
-    "layer_replication": (target_names.find_replication_issues,),
+    "trainable_token_indices": (token_issues.find_token_issues,),
+    "layer_replication": (replication_issues.find_replication_issues,),
     "qalora_group_size": (ignored_fields.find_qalora_issues,),
     "megatron_core": (ignored_fields.find_unused_megatron_issues,),
     "alora_invocation_tokens": (ignored_fields.find_alora_issues,),

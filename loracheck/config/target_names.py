@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
-
-from .issue import Effect, Issue, format_value, join_names
+from .issue import Effect, Issue, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +34,12 @@ DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
 
-def _list_entries(value: Value) -> list[Any]:
+def list_entries(value: Value) -> list[Any]:
+    """The entries of a list, tuple or set; none of any other value."""
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
 
 
-def _build_entry_path(name: str, value: Value, index: int) -> Path:
+def build_entry_path(name: str, value: Value, index: int) -> Path:
     """Path of an entry; a set has no order that a file would share."""
     return (name, index) if isinstance(value, (list, tuple)) else (name,)
 
@@ -115,7 +114,7 @@ def _find_all_linear_issues(value: Value, view: ReleaseValues) -> Iterator[Issue
             None,
             "fails",
         )
-    entries = _list_entries(value)
+    entries = list_entries(value)
     if "all-linear" not in entries:
         return
     alone = len(entries) == 1 and not view.has_unknown("target_parameters")
@@ -126,7 +125,7 @@ def _find_all_linear_issues(value: Value, view: ReleaseValues) -> Iterator[Issue
     yield Issue(
         "bad-choice",
         "all-linear-in-list",
-        _build_entry_path("target_modules", value, entries.index("all-linear")),
+        build_entry_path("target_modules", value, entries.index("all-linear")),
         f"'all-linear' inside a list is an ordinary name that no module has; {does}",
         "write target_modules as the string 'all-linear', not as a list",
         "all-linear" if alone else None,
@@ -140,9 +139,9 @@ def _find_excluded_target_issues(view: ReleaseValues) -> Iterator[Issue]:
     if isinstance(targets, str):
         both = targets == left_out and targets.lower() != "all-linear"
     else:
-        names = _list_entries(targets)
-        plain = all(isinstance(name, str) for name in [*names, *_list_entries(left_out)])
-        both = bool(names) and plain and set(names) <= set(_list_entries(left_out))
+        names = list_entries(targets)
+        plain = all(isinstance(name, str) for name in [*names, *list_entries(left_out)])
+        both = bool(names) and plain and set(names) <= set(list_entries(left_out))
     if both and view.is_at_least("0.14") and not view.is_on("target_parameters"):
         yield Issue(
             "conflict",
@@ -167,12 +166,12 @@ def find_exclude_module_issues(view: ReleaseValues) -> Iterator[Issue]:
 def find_modules_to_save_issues(view: ReleaseValues) -> Iterator[Issue]:
     """The empty string ends every name; entries are used as expressions too."""
     value = view.get("modules_to_save")
-    for index, entry in enumerate(_list_entries(value)):
+    for index, entry in enumerate(list_entries(value)):
         if entry == "":
             yield Issue(
                 "out-of-range",
                 "modules-to-save-empty-name",
-                _build_entry_path("modules_to_save", value, index),
+                build_entry_path("modules_to_save", value, index),
                 "`modules_to_save` holds an empty string, which every module's name ends with; "
                 "PEFT would copy the whole model and raises TypeError",
                 "remove the empty entry",
@@ -180,7 +179,7 @@ def find_modules_to_save_issues(view: ReleaseValues) -> Iterator[Issue]:
                 "fails",
             )
         elif isinstance(entry, str):
-            path = _build_entry_path("modules_to_save", value, index)
+            path = build_entry_path("modules_to_save", value, index)
             yield from _find_regex_issues("modules_to_save", entry, path)
 
 
@@ -229,92 +228,3 @@ def _find_regex_issues(name: str, text: str, path: Path | None = None) -> Iterat
             None,
             "fails",
         )
-
-
-def find_token_issues(view: ReleaseValues) -> Iterator[Issue]:
-    """Empty lists, doubled ids, and embeddings that are trained in another way too."""
-    value = view.get("trainable_token_indices")
-    if isinstance(value, list):
-        yield from _find_token_list_issues(("trainable_token_indices",), value)
-    if not isinstance(value, dict):
-        return
-    if not value:
-        yield Issue(
-            "ignored",
-            "tokens-empty-mapping",
-            ("trainable_token_indices",),
-            "`trainable_token_indices` is an empty mapping: no token is trained, and PEFT says "
-            "nothing",
-            "remove it, or name an embedding and its token ids",
-        )
-    for key, ids in value.items():
-        if isinstance(ids, list):
-            yield from _find_token_list_issues(("trainable_token_indices", key), ids)
-        yield from _find_token_conflicts(key, view)
-
-
-def _find_token_list_issues(path: Path, ids: list[Any]) -> Iterator[Issue]:
-    if not ids:
-        yield Issue(
-            "out-of-range",
-            "tokens-empty",
-            path,
-            "`trainable_token_indices` lists no token; the first forward pass raises RuntimeError",
-            "list the token ids, or remove it",
-            None,
-            "fails",
-        )
-    known = [i for i in ids if isinstance(i, int)]
-    doubled = (
-        sorted({i for i in known if known.count(i) > 1}) if len(set(known)) < len(known) else []
-    )
-    if doubled:
-        yield Issue(
-            "ignored",
-            "tokens-doubled",
-            path,
-            f"`trainable_token_indices` lists {join_names(doubled)} more than once: the rows are "
-            "trained apart and the last one wins; PEFT says nothing",
-            "list each token once",
-        )
-
-
-def _find_token_conflicts(key: Value, view: ReleaseValues) -> Iterator[Issue]:
-    saved, target = view.get("modules_to_save"), view.get("target_modules")
-    narrowed = view.is_on("exclude_modules") or view.is_given("layers_to_transform")
-    narrowed = narrowed or view.has_unknown("exclude_modules", "layers_to_transform")
-    for name, held, does in (
-        ("modules_to_save", _list_entries(saved), "PEFT raises ValueError"),
-        ("target_modules", [] if narrowed else _list_entries(target), "PEFT raises TypeError"),
-    ):
-        if isinstance(key, str) and key in [entry for entry in held if isinstance(entry, str)]:
-            yield Issue(
-                "conflict",
-                f"tokens-and-{name.replace('_', '-')}",
-                ("trainable_token_indices", key),
-                f"{format_value(key)} stands in `{name}` and in `trainable_token_indices`; {does} "
-                "when it wraps the embedding",
-                "keep it in one of the two",
-                None,
-                "fails",
-            )
-
-
-def find_replication_issues(view: ReleaseValues) -> Iterator[Issue]:
-    """Ranges that hold no layer."""
-    value = view.get("layer_replication")
-    for index, pair in enumerate(_list_entries(value)):
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            continue
-        start, end = pair
-        if isinstance(start, Unknown) or isinstance(end, Unknown):
-            continue
-        if type(start) is int and type(end) is int and (start >= end or start < 0):
-            yield Issue(
-                "out-of-range",
-                "replication-empty-range",
-                _build_entry_path("layer_replication", value, index),
-                f"`layer_replication` holds [{start}, {end}], a range of no layers of the model; "
-                "PEFT says nothing",
-                "write [start, end) with 0 <= start < end",
-            )
