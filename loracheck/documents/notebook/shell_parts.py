@@ -26,7 +26,7 @@ _COMMAND = re.compile(r"^[ \t]*(?:[\w, ]+=[ \t]*)?!!?((?:[^\n]*\\\n)*[^\n]*)", r
 _VALUE = re.compile(r"(?<!\$)\{[^{}\n]*\}")
 """What IPython takes for an expression; `${NAME}` is the shell's own."""
 
-_TRIGGER = re.compile("lora|peft", re.IGNORECASE)
+_TRIGGER = re.compile(r"lora|--[\w.-]*peft", re.IGNORECASE)
 
 
 def may_hold_shell(text: str) -> bool:
