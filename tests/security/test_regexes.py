@@ -168,3 +168,16 @@ def test_a_usual_expression_starts_no_process(monkeypatch: pytest.MonkeyPatch) -
     match = compile_pattern(r".*\.layers\.\d+\..*\.(q|v)_proj", "target_modules", whole=True)
     names = [f"model.layers.{n}.self_attn.{p}_proj" for n in range(200) for p in "qkvo"]
     assert sum(map(match, names)) == 400
+
+
+def test_a_long_expression_is_left_to_re() -> None:
+    """To read 60,000 alternatives for the other matcher takes longer than `re` and its worker."""
+    from loracheck.plan.matching import guarded_regex
+
+    allowance.renew()
+    pattern = "|".join(f"m{number}" for number in range(10_000))
+    assert len(pattern) > guarded_regex.LONG
+    careful = guarded_regex._Careful(pattern, "target_modules", whole=True)
+    assert careful._linear is None
+    short = guarded_regex._Careful("(a|b)*c", "target_modules", whole=True)
+    assert short._linear is not None and short.match("abac") and not short.match("abad")

@@ -26,6 +26,8 @@ FEW_WAYS, SHORT = 400, 128
 """Two unbounded quantifiers on a name of this length take `re` less than a ten-thousandth of a
 second.
 """
+LONG = 50_000
+"""Characters of a pattern from which on `re` and the worker are left alone with it."""
 _MAX_COST = 3e8
 """The same for a name of a length n: n to the number of unbounded quantifiers. Four of them on a
 name of 130 characters, longer than any of a model that is known, are less.
@@ -86,6 +88,8 @@ class _Careful:
 
     @cached_property
     def _linear(self) -> Callable[[str], bool] | None:
+        if len(self._pattern) > LONG or not allowance.has_steps:
+            return None  # to build one takes longer than all names that it could answer
         try:
             return build_matcher(self._pattern, whole=self._whole)
         except RecursionError:

@@ -41,6 +41,7 @@ def count_ways(pattern: str) -> float:
     return _count_ways_in_row(_parse(pattern))
 
 
+@lru_cache(maxsize=8)
 def _parse(pattern: str) -> Any:
     """Python's tree of the pattern, without its warnings: they are not for who runs loracheck."""
     with warnings.catch_warnings():

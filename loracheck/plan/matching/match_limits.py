@@ -70,10 +70,15 @@ class Allowance:
         self._re_seconds -= SAMPLED * (thread_time() - begin)
         return found
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether the matcher without backtracking may still be tried."""
+        return self._steps > 0
+
     def spend_steps(self, count: int) -> None:
         """Count steps. Raises OverspentError."""
         self._steps -= count
-        if self._steps < 0:
+        if self._steps <= 0:
             raise OverspentError
 
     def ask_worker(self, pattern: str, name: str, *, whole: bool) -> list[list[int]] | None:
