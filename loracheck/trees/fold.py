@@ -230,7 +230,10 @@ def _measure_label(label: Any) -> int:
 
 def _build_children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
     if pairs and all(isinstance(label, str) for label, _ in pairs):
-        return fold_children([(str(label), node) for label, node in pairs])
+        names = [str(label) for label, _ in pairs]
+        if len({*names}) < len(names) or any(not name or "." in name for name in names):
+            raise ValueError(f"names of children {names!r:.100}")  # as torch does
+        return fold_children([(name, node) for name, (_, node) in zip(names, pairs, strict=True)])
     return tuple(
         Child(label, None, node)
         if isinstance(label, str)

@@ -133,6 +133,26 @@ CASES: dict[str, dict[str, str]] = {
         "adapter_config.json": adapter(base_model_name_or_path="x/y"),
         "loracheck.lock": lock(tree(ties=[["a.w", "b.w"]])),
     },
+    "a lock whose modules have names with dots": {
+        "adapter_config.json": adapter(base_model_name_or_path="x/y"),
+        "loracheck.lock": lock(
+            tree(
+                classes=[["A", None], ["Linear", "Linear"]],
+                nodes=[[1, [["weight", [8, 8]]], []], [0, [], [["q_proj", 0], ["a.b", 0]]]],
+                root=1,
+            )
+        ),
+    },
+    "a lock whose modules have one name": {
+        "adapter_config.json": adapter(base_model_name_or_path="x/y"),
+        "loracheck.lock": lock(
+            tree(
+                classes=[["A", None], ["Linear", "Linear"]],
+                nodes=[[1, [["weight", [8, 8]]], []], [0, [], [["q_proj", 0], ["q_proj", 0]]]],
+                root=1,
+            )
+        ),
+    },
     "a lock whose release has 5,000 digits": {
         "adapter_config.json": adapter(base_model_name_or_path="x/y"),
         "loracheck.lock": lock(tree(transformers="9" * 5000)),
