@@ -210,12 +210,17 @@ def _first_blocks(names: list[str]) -> Iterator[str]:
             yield name
 
 
-def main() -> None:
-    """Write `headers.json`."""
-    sys.path[:0] = [sys.argv[1], str(Path(sys.argv[2]) / "src")]
+def hide_absent_packages() -> None:
+    """Have stand-ins imported for the packages that the trainers import and no model needs."""
     for name in ("AutoencoderKL", "FluxPipeline", "StableDiffusionPipeline"):
         _load("diffusers", name)  # before stand-ins could be taken for the packages themselves
     sys.meta_path.append(_Absent())
+
+
+def main() -> None:
+    """Write `headers.json`."""
+    sys.path[:0] = [sys.argv[1], str(Path(sys.argv[2]) / "src")]
+    hide_absent_packages()
     # Asked for by the default of an argument, as the module is imported.
     import_module("torch").cuda.current_device = int
     found = {

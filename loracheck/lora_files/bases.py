@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
+from loracheck.trees.layouts import load_layout
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
 
 from .naming import ModelNames, find_own_name
-from .reach import convert_names, find_loader, hold_against
+from .reach import convert_rows, find_loader, hold_against
+from .sides import UNKNOWN
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     from .model import LoraFile, LoraModule
-    from .reach import Sides
+    from .reach import Names
+    from .sides import Sides
 
 NAMED = {
     "sd_v1": "stable-diffusion-v1-5/stable-diffusion-v1-5",
@@ -95,11 +98,12 @@ def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
     First by the file's own names; where they are no model's, by the names that diffusers' loaders
     make of them.
     """
-    modules = [module for module in file.denoiser if module.kind == "lora"]
+    modules = [module for module in file.denoiser if module.sides != UNKNOWN]
     if not modules:
         return []
     found = [base for base in list_bundled_bases() if _fits_by_own_names(modules, base.tree)]
-    found = found or _find_bases_by_loaders(file, python)
+    found = found or _find_bases_by_loaders(modules, file, python)
+    found = found or _find_bases_by_layout(modules)
     return sorted(found, key=lambda base: base.name not in _WELL_KNOWN)
 
 
@@ -114,11 +118,13 @@ def _fits_by_own_names(modules: list[LoraModule], tree: ModuleTree) -> bool:
     return hold_against(layers, tree).whole
 
 
-def _find_bases_by_loaders(file: LoraFile, python: str | None) -> list[Base]:
+def _find_bases_by_loaders(
+    modules: list[LoraModule], file: LoraFile, python: str | None
+) -> list[Base]:
     pairs = [(base, find_loader(base.tree)) for base in list_bundled_bases()]
     wanted = sorted({loader for _, loader in pairs if loader is not None})
     try:
-        names = convert_names(file, wanted, python)
+        names = convert_as_lora(modules, file, wanted, python)
     except BuildError:
         return []
     return [
@@ -126,3 +132,51 @@ def _find_bases_by_loaders(file: LoraFile, python: str | None) -> list[Base]:
         for base, loader in pairs
         if loader in names and hold_against(names[loader].layers, base.tree).whole
     ]
+
+
+def convert_as_lora(
+    modules: list[LoraModule], file: LoraFile, loaders: list[str], python: str | None = None
+) -> dict[str, Names]:
+    """What the loaders make of the names of these modules where all of them were plain LoRA. Raises
+    BuildError as `convert_names`.
+    """
+    return convert_rows(
+        [row for module in modules for row in _write_rows(module, file)], loaders, python
+    )
+
+
+def _write_rows(module: LoraModule, file: LoraFile) -> list[list[Any]]:
+    """The tensors of a module as diffusers' loaders take them: those of another kind of change
+    (LoHa, LoKr) as LoRA's two matrices with the same inputs and outputs, as only names and sizes
+    are asked for.
+    """
+    if module.kind == "lora":
+        return [
+            [module.keys[role], list(tensor.shape), file.numbers.get(module.keys[role])]
+            for role, tensor in module.tensors.items()
+            if role in ("down", "up", "alpha")
+        ]
+    inputs, outputs = module.sides
+    if inputs is None or outputs is None:
+        return []
+    return [
+        [f"{module.stem}.lora_down.weight", [1, inputs], None],
+        [f"{module.stem}.lora_up.weight", [outputs, 1], None],
+        [f"{module.stem}.alpha", [], 1.0],
+    ]
+
+
+_BY_LAYOUT = {"hunyuan-video": "hunyuanvideo-community/HunyuanVideo"}
+"""Layout (`trees/layouts.py`) whose names diffusers' loaders do not take with underscores, of a
+model in one size -> the hub id of that model.
+"""
+
+
+def _find_bases_by_layout(modules: list[LoraModule]) -> list[Base]:
+    """The models in whose first layout every module has its name; sizes are not looked at."""
+    found = []
+    for layout, model in _BY_LAYOUT.items():
+        names = ModelNames(load_layout(layout))
+        if all(find_own_name(module, names) is not None for module in modules):
+            found += [base for base in list_bundled_bases() if model in base.models]
+    return found

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
+from .sides import find_sides
+
 if TYPE_CHECKING:
     from loracheck.trees.safetensors import Tensor
 
     from .metadata import Metadata
+    from .sides import Sides
 
 DENOISER = "denoiser"
 """The part of a pipeline that makes the image or video: its UNet or transformer."""
@@ -77,13 +80,9 @@ class LoraModule(NamedTuple):
         return [shape[at] for shape, at in shapes if len(shape) > at]
 
     @property
-    def sides(self) -> tuple[int | None, int | None]:
-        """Inputs and outputs of the module by plain LoRA's matrices; None where not known."""
-        if self.kind != "lora":
-            return None, None
-        down, up = self.tensors.get("down"), self.tensors.get("up")
-        inputs = down.shape[1] if down is not None and len(down.shape) > 1 else None
-        return inputs, up.shape[0] if up is not None and len(up.shape) > 1 else None
+    def sides(self) -> Sides:
+        """Inputs and outputs of the layer by its matrices; None where not known."""
+        return find_sides(self.kind, self.tensors)
 
     @property
     def is_convolution(self) -> bool:
@@ -123,6 +122,20 @@ class LoraFile(NamedTuple):
     def denoiser(self) -> list[LoraModule]:
         """Those of the UNet or transformer."""
         return [module for module in self.changed if module.prefix.part == DENOISER]
+
+    @property
+    def told_scales(self) -> list[float]:
+        """The scales (alpha / rank) by an alpha that only the metadata has, the highest first;
+        empty where it has none, or alphas of single layers.
+        """
+        modules = [module for module in self.changed if module.kind == "lora"]
+        patterns = any(
+            value for name, value in self.metadata.config.items() if name.endswith("alpha_pattern")
+        )
+        alpha = self.metadata.alpha
+        if alpha is None or patterns or any("alpha" in module.tensors for module in modules):
+            return []
+        return sorted({alpha / module.rank for module in modules if module.rank}, reverse=True)
 
     @property
     def parts(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     from .model import LoraFile, LoraModule
-    from .reach import Sides
+    from .sides import Sides
 
 LAYOUTS = {
     "peft": "PEFT (`base_model.model.`)",

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from functools import cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree, Node
 
     from .model import LoraFile
+    from .sides import Sides
 
 MOST = 20_000
 """Tensors of a file that are given to the loaders; the largest published ones have some 6,000."""
@@ -37,9 +39,6 @@ _NUMBERS = re.compile(r"(?:(?<=\.)|^)\d[\d_]*(?=\.|$)|\d+")
 """Numbers in a name; between dots with underscores, which `int` passes over."""
 LORA_KINDS = frozenset({"Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D"})
 """Kinds of modules that PEFT wraps (PEFT 0.21.2 `tuners/lora/layer.py`)."""
-
-Sides = tuple["int | None", "int | None"]
-"""Inputs and outputs of a layer; None where not known."""
 
 
 class Names(NamedTuple):
@@ -102,10 +101,21 @@ def convert_names(
     interpreter). A loader that this release does not have is left out. Raises BuildError where
     diffusers is not installed, gives no answer in its bounds, or the file has over MOST tensors.
     """
-    _check_bounds(file)
-    rows = [
-        [name, list(tensor.shape), file.numbers.get(name)] for name, tensor in file.tensors.items()
-    ]
+    return convert_rows(
+        [
+            [name, list(tensor.shape), file.numbers.get(name)]
+            for name, tensor in file.tensors.items()
+        ],
+        loaders,
+        python,
+    )
+
+
+def convert_rows(
+    rows: list[list[Any]], loaders: Sequence[str], python: str | None = None
+) -> dict[str, Names]:
+    """As `convert_names`, of rows of a tensor's name, its shape, and its value or None."""
+    _check_bounds([str(row[0]) for row in rows])
     answer = _ask_in_time({"loaders": list(loaders), "tensors": rows}, python)
     if not answer["ok"]:
         raise BuildError(str(answer["kind"]), str(answer["reason"]))
@@ -115,13 +125,13 @@ def convert_names(
     }
 
 
-def _check_bounds(file: LoraFile) -> None:
+def _check_bounds(names: list[str]) -> None:
     """Raises BuildError (`too-large`) for more tensors, and for a higher number, than any model's
     layers have.
     """
-    if len(file.tensors) > MOST:
+    if len(names) > MOST:
         raise BuildError("too-large", f"it has over {MOST:,} tensors")
-    for name in file.tensors:
+    for name in names:
         for found in _NUMBERS.findall(name):
             digits = found.replace("_", "")
             if len(digits) > 100 or int(digits) > HIGHEST:
@@ -227,7 +237,7 @@ def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
             missing.append(name)
             continue
         own = get_node_sides(node)
-        if _differs(sides, own):
+        if _differs(sides, own) and _differs(sides, _flatten(node, own)):
             misfits[name] = (sides, own)
         else:
             reached.append(name)
@@ -245,6 +255,14 @@ def get_node_sides(node: Node) -> Sides:
     if node.kind == "Linear":
         return node.attribute("in_features", inputs), node.attribute("out_features", outputs)
     return inputs * node.attribute("groups", 1), outputs
+
+
+def _flatten(node: Node, sides: Sides) -> Sides:
+    """The sides of a convolution whose kernel is written as further inputs, as LoHa and LoKr do."""
+    weight = node.parameter("weight")
+    if weight is None or sides[0] is None:
+        return sides
+    return sides[0] * prod(weight.shape[2:]), sides[1]
 
 
 def _differs(one: Iterable[int | None], other: Iterable[int | None]) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from loracheck.lora_files.bases import find_bases
-from loracheck.lora_files.naming import ModelNames, collect_own_layers
+from loracheck.lora_files.bases import convert_as_lora, find_bases
+from loracheck.lora_files.naming import ModelNames, collect_own_layers, find_own_name
 from loracheck.lora_files.reach import convert_names, find_loader, hold_against
+from loracheck.lora_files.sides import UNKNOWN
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 
 if TYPE_CHECKING:
     from loracheck.engines import Engine
     from loracheck.lora_files.bases import Base
-    from loracheck.lora_files.model import LoraFile
+    from loracheck.lora_files.model import LoraFile, LoraModule
     from loracheck.lora_files.reach import Fit, Names
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.request import Resolved
@@ -102,17 +103,58 @@ class LoraFileContext:
         """The file held against the model, by the names that more of its layers are known by; None
         where none is known.
         """
-        fits = [fit for fit in (self.loaded_fit, self.own_fit) if fit and _count_known_layers(fit)]
+        each = (self.loaded_fit, self.own_fit, self._fit_as_lora)
+        fits = [fit for fit in each if fit and _count_known_layers(fit)]
         return max(fits, key=_count_known_layers, default=None)
+
+    @cached_property
+    def _fit_as_lora(self) -> Fit | None:
+        """Where diffusers does not load the file as it has changes other than LoRA: the layers that
+        their names mean, held against the model.
+        """
+        names, tree = self.loading.names, self.tree
+        modules = [module for module in self.file.denoiser if module.sides != UNKNOWN]
+        if names is None or tree is None or not (names.error or not names.layers):
+            return None
+        if all(module.kind == "lora" for module in modules):
+            return None
+        try:
+            found = convert_as_lora(modules, self.file, [names.loader], self.python)
+        except BuildError:
+            return None
+        return hold_against(found[names.loader].layers, tree)
 
     @cached_property
     def bases(self) -> list[Base]:
         """The bundled models that have every layer of the file in its size."""
         return find_bases(self.file, self.python)
 
+    def find_strangers(self) -> list[LoraModule]:
+        """The modules that the model does not have, where diffusers' loader does not take the file,
+        some names are the model's own, and all of them are those of other models; else none.
+        """
+        tree, names = self.tree, self.loading.names
+        if tree is None or self.own_fit is None or (names is not None and names.error is None):
+            return []
+        own = ModelNames(tree)
+        found = [one for one in self.file.denoiser if find_own_name(one, own) is None]
+        return found if found and self.is_foreign else []
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether all of its layers are those of bundled models of other classes; the UNet of SDXL,
+        which has a loader of its own, counts as one.
+        """
+        own = _describe_class(self.tree) if self.tree is not None else None
+        return bool(self.bases) and all(_describe_class(base.tree) != own for base in self.bases)
+
     def serves(self, name: str) -> bool:
         """Whether a program is to load the file."""
         return any(engine.name == name for engine in self.engines)
+
+
+def _describe_class(tree: ModuleTree) -> tuple[str | None, str | None]:
+    return tree.cls, find_loader(tree)
 
 
 def _count_known_layers(fit: Fit) -> int:

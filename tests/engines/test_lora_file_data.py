@@ -20,7 +20,7 @@ from .test_data import SCHEMA, speak_of_other_models
 
 NAMES = list_lora_file_engines()
 SPOKEN = re.findall(
-    r'"(keys-[\w{}.-]+|kind-[\w{}.-]+|adapter-name|alpha-metadata|mixed-ranks|alphas-differ)"',
+    r'"(keys-[\w{}.-]+|kind-[\w{}.-]+|adapter-name|base-model|alpha-metadata|mixed-ranks|alphas-differ)"',
     Path(lora_file_traits.__file__).read_text("utf-8"),
 )
 """The words of the traits, those that are put together of parts among them."""

@@ -21,7 +21,9 @@ XLABS_WHOLE = ("single_blocks.37.processor.qkv", "double_blocks.18.processor.qkv
 
 def find_traits(context: LoraFileContext) -> list[Trait]:
     """The traits, each with the number of modules that have it."""
-    return [*_name_traits(context), *_count_kind_traits(context), *_find_alpha_traits(context)]
+    base = [Trait("base-model", "")] if context.of_diffusers else []
+    named = [*base, *_name_traits(context), *_count_kind_traits(context)]
+    return [*named, *_find_alpha_traits(context)]
 
 
 def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
@@ -93,6 +95,5 @@ def _find_alpha_traits(context: LoraFileContext) -> Iterator[Trait]:
     alpha = file.metadata.alpha
     if alpha is None and len(ranks) > 1:
         yield Trait("mixed-ranks", "")
-    rank = next(iter(ranks)) if len(ranks) == 1 else None
-    if alpha is not None and rank and alpha != rank:
-        yield Trait("alpha-metadata", "", f"{alpha / rank:g}")
+    if any(scale != 1 for scale in file.told_scales):
+        yield Trait("alpha-metadata", "", " and ".join(f"{one:g}" for one in file.told_scales[:3]))

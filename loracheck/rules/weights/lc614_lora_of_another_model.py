@@ -47,7 +47,8 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.lora_files.reach import Fit, Sides
+    from loracheck.lora_files.reach import Fit
+    from loracheck.lora_files.sides import Sides
     from loracheck.rules.lora_file_context import LoraFileContext
 
 CODE = "LC614"
@@ -63,7 +64,7 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if tree is None or not context.file.denoiser:
         return
     if fit is None:
-        if context.bases and context.of_diffusers:
+        if context.of_diffusers and context.is_foreign:
             count = len(context.file.denoiser)
             none = "its only layer is not" if count == 1 else f"none of its {count:,} layers is"
             yield _build_hit(context, f"{none} in {_describe_model(context)}")
@@ -86,6 +87,10 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             f"{_describe_model(context)}"
         )
         yield _build_hit(context, text, f"first `{missing[0]}`")
+    elif strangers := context.find_strangers():
+        count = len(context.file.denoiser)
+        text = f"{len(strangers):,} of its {count:,} layers are not in {_describe_model(context)}"
+        yield _build_hit(context, text, f"first `{strangers[0].stem}`")
 
 
 def _count_own(number: int, total: int) -> str:

@@ -68,11 +68,12 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     (own, _), (real, _) = misfit
     kind, loads = KINDS.get(own or 0, ("another model", "the model that it was trained on"))
     wider = own is not None and real is not None and own > real and own != 2 * real
+    control = own == 128 and real == 384  # its second half is another image than Fill's
     yield Hit(
         f"`x_embedder` takes {own} inputs in the file, which is one of {kind}, and {real} in "
         f"{context.model}",
         Span(1, 1, 1, 1),
         help=f"load it with {loads}",
-        severity=None if wider else "note",
+        severity=None if wider or control else "note",
         notes=("diffusers widens the layer or fills it up with zeros; other loaders refuse it",),
     )

@@ -47,23 +47,21 @@ if TYPE_CHECKING:
 CODE = "LC617"
 NAME = "lora-alpha-in-metadata"
 SEVERITY = "note"
+SHOWN = 3
+"""Scales that are named, where the ranks differ."""
 
 
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit for the file."""
-    told = context.file.metadata
-    modules = [module for module in context.file.changed if module.kind == "lora"]
-    ranks = {module.rank for module in modules}
-    if told.alpha is None or told.alpha_key is None or len(ranks) != 1:
+    told, scales = context.file.metadata, context.file.told_scales
+    if told.alpha is None or all(scale == 1 for scale in scales):
         return
-    rank = ranks.pop()
-    if not rank or told.alpha == rank or any("alpha" in module.tensors for module in modules):
-        return
-    scale = told.alpha / rank
+    text = " and ".join(f"{scale:g}" for scale in scales[:SHOWN])
+    mend = f"load it with a strength of {text}" if len(scales) == 1 else "load it in diffusers"
     yield Hit(
         f"alpha {told.alpha:g} stands in the metadata (`{told.alpha_key}`) alone: loaders that "
-        f"read tensors run it at 1 in place of {scale:g}",
+        f"read tensors run it at 1 in place of {text}",
         Span(1, 1, 1, 1),
-        help=f"save the alphas as tensors, or load it with a strength of {scale:g}",
+        help=f"save the alphas as tensors, or {mend}",
         notes=("diffusers reads it from lora_adapter_metadata, since 0.34",),
     )

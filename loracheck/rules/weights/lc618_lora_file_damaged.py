@@ -45,20 +45,25 @@ if TYPE_CHECKING:
 CODE = "LC618"
 NAME = "lora-file-damaged"
 SEVERITY = "error"
+SCALED = frozenset({"lora", "loha", "lokr", "glora"})
+"""Kinds whose change is multiplied by alpha / rank; OFT's alpha is its constraint, 0 by default
+(LyCORIS 4.1.3 `lycoris/modules/diag_oft.py`, `boft.py`).
+"""
 
 
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit for each kind of damage."""
     modules = [module for module in context.file.changed if module.kind == "lora"]
+    scaled = [module for module in context.file.changed if module.kind in SCALED]
     halves = [module for module in modules if not {"down", "up"} <= module.tensors.keys()]
     ranks = [module for module in modules if len(set(module.ranks)) > 1]
-    dead = [m for m in context.file.changed if m.alpha is not None and not _is_usable(m.alpha)]
+    dead = [m for m in scaled if m.alpha is not None and not _is_usable(m.alpha)]
     if halves:
         yield _build_hit(halves, len(modules), "only one of two matrices")
     if ranks:
         yield _build_hit(ranks, len(modules), "matrices of different ranks")
     if dead:
-        hit = _build_hit(dead, len(context.file.changed), f"an alpha of {dead[0].alpha:g}")
+        hit = _build_hit(dead, len(scaled), f"an alpha of {dead[0].alpha:g}")
         yield hit._replace(help="train it with an alpha above 0, or save the file again")
 
 
