@@ -48,10 +48,12 @@ from loracheck.rules.types import Hit
 from loracheck.tools.core.lora_evidence import compute_edit_distance
 from loracheck.tools.core.network_arguments import (
     KEY,
+    MODULE,
     find_network,
     is_open,
     judge,
     list_arguments,
+    list_module_names,
     load_networks,
 )
 
@@ -79,6 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield from _check_form(given)
     yield from _check_repeated_names(given)
     if network is None:
+        yield from _check_module(setting)
         return
     names = {one.name for one in given}
     for one in given:
@@ -87,6 +90,23 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield from _judge(one, argument, names, network, settled=not is_open(setting))
         elif one.name is not None and one.name not in network.near:
             yield _build_unknown_argument_hit(one, network, setting)
+
+
+def _check_module(setting: Setting) -> Iterator[Hit]:
+    """A hit for a module one letter away from a known one; digits may tell modules apart."""
+    named = setting.mapping.get(MODULE)
+    known = list_module_names()
+    if not isinstance(named, str) or named in known or named[-1:].isdigit():
+        return
+    meant = next((name for name in known if compute_edit_distance(named, name, 1) <= 1), None)
+    if meant is not None:
+        yield Hit(
+            f"`{named}` is no network module that is known here: the run stops at its import",
+            (*setting.path, MODULE),
+            help=f"write {meant}",
+            field=MODULE,
+            severity="warning",
+        )
 
 
 def _check_form(given: list[Given]) -> Iterator[Hit]:

@@ -121,6 +121,11 @@ def load_networks(tool: str) -> tuple[Network, ...]:
     return found
 
 
+def list_module_names() -> list[str]:
+    """The names of the network modules of all tools whose arguments are known."""
+    return [one.name for tool in load_index().networks for one in load_networks(tool)]
+
+
 def find_network(setting: Setting) -> Network | None:
     """The network module that the file names; None for one that is not known."""
     named = setting.mapping.get(MODULE)
