@@ -98,7 +98,6 @@ NOT_ASKED = frozenset(
         "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
         "EETQ only accepts 8-bit quantization.",
         "HQQ only accepts 1/2/3/4/5/6/8-bit quantization.",
-        "the adapter begins as plain LoRA does",
         "Unsloth is currently not supported for OFT.",
         "KTransformers only supports LoRA finetuning.",
         "Applying a PEFT adapter to `lm_head` is not supported",
@@ -117,7 +116,7 @@ def write(tool: str) -> None:
     rows = [
         {"holds": holds, "file": file, "says": refusal.says, "said": ask(file)}
         for refusal in load_refusals(tool)
-        if refusal.says not in NOT_ASKED
+        if refusal.effect == "raises" and refusal.says not in NOT_ASKED
         for holds, file in _files(BASES[tool], refusal)
     ]
     FOLDER.mkdir(exist_ok=True)

@@ -297,6 +297,8 @@ def _condition_text(condition: Condition) -> str:
             return f"{key} above {values}"
         case "has":
             return f"{key} with {values}"
+        case "matches":
+            return f"{key} that matches {inline_code(values)}"
 
 
 def _key_row(key: Key) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ What depends on the model's modules is the plan's business. Source: PEFT 0.21.2
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .issue import Effect, Issue, format_value
@@ -133,6 +134,16 @@ def _find_all_linear_issues(value: Value, view: ReleaseValues) -> Iterator[Issue
     )
 
 
+_ENDINGS = re.compile(r"\.\*(?:\\\.)?(?:\(([\w|]+)\)|(\w+))\$?")
+"""An expression for all names that end so: `.*q_proj`, `.*\\.(q_proj|v_proj)`."""
+
+
+def _list_excluded_names(left_out: Value) -> set[object]:
+    """The names that exclude_modules takes out wherever they stand."""
+    found = _ENDINGS.fullmatch(left_out) if isinstance(left_out, str) else None
+    return set((found[1] or found[2]).split("|")) if found else set(list_entries(left_out))
+
+
 def _find_excluded_target_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Every target is also excluded: the same names in both lists, or the same expression."""
     targets, left_out = view.get("target_modules"), view.get("exclude_modules")
@@ -141,7 +152,7 @@ def _find_excluded_target_issues(view: ReleaseValues) -> Iterator[Issue]:
     else:
         names = list_entries(targets)
         plain = all(isinstance(name, str) for name in [*names, *list_entries(left_out)])
-        both = bool(names) and plain and set(names) <= set(list_entries(left_out))
+        both = bool(names) and plain and set(names) <= _list_excluded_names(left_out)
     if both and view.is_at_least("0.14") and not view.is_on("target_parameters"):
         yield Issue(
             "conflict",

@@ -75,7 +75,7 @@ class RuleContext:
         self._others = others
         self._options = options or {}
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
-        self.serve = _add_own_server(serve, setting)
+        self.serve = _add_own_server(serve, setting, resolved)
         self.on_disk = on_disk
         self.policies = policies
 
@@ -328,12 +328,17 @@ class RuleContext:
         return tool is None or any(key.field == name for key in tool.keys)
 
 
-def _add_own_server(serve: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
-    server = setting.behaviour.server
+def _add_own_server(
+    serve: tuple[str, ...], setting: Setting, resolved: Resolved
+) -> tuple[str, ...]:
+    server, release = setting.behaviour.server, resolved.release
     named = {name.partition("==")[0].strip().lower() for name in serve}
     if server is None or server.engine in named:
         return serve
-    return (*serve, f"{server.engine}=={server.version}" if server.version else server.engine)
+    version = server.version
+    if server.engine == "transformers" and version is None and release is not None:
+        version = release.version  # the one that loads the model loads the adapter
+    return (*serve, f"{server.engine}=={version}" if version else server.engine)
 
 
 def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:

@@ -1,4 +1,6 @@
-"""Megatron-Bridge's YAML overrides: a `peft` block with Megatron's fused names."""
+"""Megatron-Bridge's YAML overrides, a `peft` block with Megatron's fused names, and its classes in
+Python.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.python.document import Call
     from loracheck.documents.values import Value
 
     from .core.setting import Setting
@@ -49,10 +52,14 @@ TOOL = Tool(
     ),
     programs=(Program(module="run_recipe"),),
     traps=("megatron-names",),
+    calls=(
+        r"megatron\.bridge\.peft\.(?:lora|dora|canonical_lora)"
+        r"\.(?:LoRA|VLMLoRA|DoRA|CanonicalLoRA)",
+    ),
     own="Megatron wraps modules of its own; only the values were checked",
     summary=Summary(
-        files="YAML, .sh",
-        known_by="`peft._target_`, `run_recipe`",
+        files="YAML, .sh, .py",
+        known_by="`peft._target_`, `run_recipe`, `megatron.bridge.peft`",
         does="own layers and names: only types and ranges are judged",
     ),
 )
@@ -65,6 +72,18 @@ def read(document: Document) -> list[Setting]:
         for path, top in iterate_top_mappings(document)
         if (peft := get_block(top, "peft"))
     ]
+
+
+def read_call(document: Document, number: int, call: Call) -> Setting | None:
+    """The Setting of a call of a LoRA class; None where arguments are given by position."""
+    arguments = document.roots[number]
+    if any(type(key) is int for key in arguments):
+        return None
+    setting = make_setting(TOOL, document, (number,), arguments)
+    setting.complete = call.complete
+    if call.name.endswith(".DoRA") and "lora_alpha" not in setting.places:
+        setting.fields["lora_alpha"] = 64
+    return setting
 
 
 def _build_setting(document: Document, path: Path, peft: dict[Any, Value]) -> Setting:

@@ -70,7 +70,7 @@ def _trains(top: dict[Any, Value]) -> bool:
     if top.get("test") is True and "train" not in top:
         return False
     kind = top.get("fine_tune_type", "lora")
-    return isinstance(kind, Unknown) or kind in ("lora", "dora")
+    return isinstance(kind, Unknown) or kind != "full"
 
 
 def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:

@@ -37,6 +37,7 @@ from .core.python_applications import (
 )
 from .core.python_base_models import apply_load, find_loads
 from .core.registry import import_tool
+from .core.setting import Server
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -97,6 +98,8 @@ def _load_for(
         setting.behaviour.planned["task_type"] = None
     load = find_applied_load(uses[0], document, loads)
     sources = [one for one in get_model_sources(document, uses[0]) if uses[0] not in one.wrapped]
+    if {calls[one.root].name.rpartition(".")[2] for one in sources} & _LOADED_AGAIN:
+        setting.behaviour.server = Server("transformers")
     setting.behaviour.on_adapter = any(one.wrapped for one in sources)
     if sources and all(one.wrapped for one in sources):
         return _load_of_second(setting, uses[0], sources, load)
@@ -125,6 +128,11 @@ def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Loa
 
 
 _WRAPPED = "the model has an adapter already"
+
+_LOADED_AGAIN = frozenset({"CrossEncoder", "SentenceTransformer"})
+"""Classes that load what they have saved by transformers' load_adapter: sentence-transformers 6.2.0
+`base/modules/transformer.py`, through the model class's from_pretrained.
+"""
 
 _UNUSED = Reason("nothing in the file puts this config on a model")
 

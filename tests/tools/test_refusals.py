@@ -56,7 +56,7 @@ def test_the_tool_says_so_too(row: dict[str, Any]) -> None:
         assert row["says"] in row["said"]
         assert any(row["says"] in message for message in found), found
     elif row["said"] is None:
-        assert found == []
+        assert not any(" refuses " in message for message in found), "it may pass a key over"
 
 
 def test_every_tool_has_files_that_it_takes_and_that_it_refuses() -> None:
@@ -79,7 +79,7 @@ def test_a_refusal_names_source_and_mend(tool: str) -> None:
 
 
 def test_a_tool_without_data_refuses_nothing() -> None:
-    assert load_refusals("litgpt") == ()
+    assert load_refusals("xtuner") == ()
 
 
 HOLDS = [

@@ -54,7 +54,8 @@ _TRAINS = r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config that freezes its own adapter."""
-    beside = context.setting.form == "adapter_config" and context.weights is not None
+    saved = context.weights is not None or bool(context.engines)  # to be served
+    beside = context.setting.form == "adapter_config" and saved
     training = context.setting.purpose == "training" and not beside  # else PEFT wrote the file
     if training and context.value("inference_mode") is True:
         from loracheck.rules.support import fix_builders

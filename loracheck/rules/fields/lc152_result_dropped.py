@@ -2,7 +2,8 @@
 
 ## What
 `get_peft_model(model, config)` or `model.merge_and_unload()` as a statement of its own, and then
-`model.save_pretrained(...)` or `model.push_to_hub(...)`.
+`model.save_pretrained(...)`, `model.push_to_hub(...)`, or `save_model` of a trainer that has the
+old variable.
 
 ## Why
 Both give the model back that is meant. The variable they were called with keeps its old class,
@@ -47,6 +48,7 @@ from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,
     is_same_model,
+    is_trainer,
     makes_adapter,
     read_calls,
 )
@@ -72,7 +74,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every dropped result of a file whose old variable is saved."""
-    script = read_calls(document, "save_pretrained") or read_calls(document, "push_to_hub")
+    script = next(
+        (
+            found
+            for word in ("save_pretrained", "push_to_hub", "save_model")
+            if (found := read_calls(document, word))
+        ),
+        None,
+    )
     if script is None or not ("merge_and_unload" in document.text or "get_peft" in document.text):
         return
     for number, use in enumerate(script.uses):
@@ -91,7 +100,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         )
         call = f"{kept.name}.merge_and_unload()" if merges else f"get_peft_model({kept.name}, ...)"
         yield Hit(
-            f"the result of `{use.last}` is dropped: `{kept.name}.{save.last}` then writes "
+            f"the result of `{use.last}` is dropped: `{save.owner.name}.{save.last}` then writes "
             f"{becomes}",
             get_call_span(document, use),
             help=f"write {kept.name} = {call}",
@@ -106,7 +115,22 @@ def _find_save(script: Script, number: int, kept: Operand | None) -> Use | None:
         (
             one
             for one in script.uses[number + 1 :]
-            if one.last in SAVES and one.scope == scope and is_same_model(one.owner, kept)
+            if one.scope == scope
+            and (
+                (one.last in SAVES and is_same_model(one.owner, kept))
+                or (one.last == "save_model" and _has_model(script, one.owner, kept))
+            )
         ),
         None,
+    )
+
+
+def _has_model(script: Script, trainer: Operand, kept: Operand | None) -> bool:
+    """Whether a variable is a trainer that was given the model."""
+    made = script.uses[trainer.made_by] if trainer.made_by >= 0 else None
+    return (
+        made is not None
+        and is_trainer(made)
+        and "peft_config" not in made.given
+        and is_same_model(get_model_argument(made), kept)
     )

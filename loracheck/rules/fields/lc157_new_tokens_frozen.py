@@ -61,7 +61,7 @@ NAME = "new-tokens-frozen"
 SEVERITY = "warning"
 
 _EMBEDDINGS = re.compile(r"emb|wte|lm_head|shared|output", re.IGNORECASE)
-_TRAINS_OTHERWISE = ("requires_grad", "train_new_tokens", "freeze")
+_TRAINS_OTHERWISE = ("requires_grad", "train_new_tokens", "freeze", "add_new_tokens")
 """Words of a file that may train the rows in another way."""
 
 
@@ -88,7 +88,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _trains_embeddings(context: RuleContext) -> bool:
     """Whether the config trains an embedding, or may."""
     setting = context.setting
-    if not setting.complete or setting.purpose == "saved" or setting.form != "python":
+    calls = setting.form == "python" or bool(setting.calls)
+    if not setting.complete or setting.purpose == "saved" or not calls:
         return True
     if context.value("modules_to_save") or context.value("trainable_token_indices"):
         return True

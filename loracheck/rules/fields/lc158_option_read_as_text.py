@@ -5,7 +5,8 @@ A field of LoraConfig is an attribute of what an option parser has read (`args.l
 option gives another kind of value: an argparse option for a number without `type=`, or a switch
 with `type=bool`; a dataclass field (HfArgumentParser, tyro) for a number that is annotated `str`,
 or whose default is a tuple because of a comma at the end of the line; names of modules in one
-string with commas.
+string with commas. Or a number is taken from `os.environ`, `os.getenv`, `sys.argv` or an option of
+click without a type, as it is.
 
 ## Why
 argparse hands on what stands on the command line as text unless the option has a type: `--lora_r
@@ -52,6 +53,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.script_calls import get_call_span, is_script, read_calls
+from loracheck.rules.support.text_sources import find_text_source
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ NAME = "option-read-as-text"
 SEVERITY = "warning"
 
 _ATTRIBUTE = re.compile(r"(\w+)\.(\w+)")
+_ENTRY = re.compile(r"""(\w+)\[["'](\w+)["']\]""")
 _SWITCHES = frozenset({"use_dora", "use_rslora", "use_qalora", "lora_bias", "fan_in_fan_out"})
 _NAMES = frozenset({"target_modules"})
 _READS = frozenset(
@@ -85,11 +88,39 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every field whose option gives another kind of value."""
     for field in sorted((NUMBERS | _SWITCHES | _NAMES) & context.setting.fields.keys()):
         value = context.setting.assumed_fields.get(field, context.setting.fields[field])
-        named = _ATTRIBUTE.fullmatch(value.text) if isinstance(value, Unknown) else None
-        if named is None or not is_script(context.document) or _is_assigned(context, named[2]):
+        if not isinstance(value, Unknown) or not is_script(context.document):
+            continue
+        named = _find_attribute(context, value.text)
+        if named is None or _is_assigned(context, named):
+            yield from _check_source(context, field, value.text)
             continue
         yield from _check_option(context, field, named)
         yield from _check_declared(context, field, named)
+
+
+def _find_attribute(context: RuleContext, text: str) -> re.Match[str] | None:
+    """The variable and the name of an attribute, or of an entry of `vars(args)`."""
+    entry = _ENTRY.fullmatch(text)
+    if entry is not None:
+        made = rf"^\s*{entry[1]}\s*=\s*vars\([^\n]*\)\s*$"
+        return entry if re.search(made, context.document.text, re.MULTILINE) else None
+    return _ATTRIBUTE.fullmatch(text)
+
+
+def _check_source(context: RuleContext, field: str, expression: str) -> Iterator[Hit]:
+    """A hit for a number that comes from the environment or the command line as it is."""
+    script = read_calls(context.document)
+    if field not in NUMBERS or script is None:
+        return
+    why = find_text_source(context.document.text, script, expression)
+    if why is not None:
+        number = "float" if field == "lora_dropout" else "int"
+        yield Hit(
+            f"`{expression}` is no number: {why}",
+            context.place(field),
+            help=f"write {number}({expression})",
+            field=field,
+        )
 
 
 def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
@@ -195,7 +226,9 @@ def _is_several(default: object) -> bool:
     return isinstance(default, str) and _PLAIN_NAMES.fullmatch(default.strip()) is not None
 
 
-def _is_assigned(context: RuleContext, name: str) -> bool:
+def _is_assigned(context: RuleContext, named: re.Match[str]) -> bool:
     """Whether the attribute is assigned to anywhere, perhaps the value that was read from it."""
-    text = context.document.text
+    name, text = named[2], context.document.text
+    if named.re is _ENTRY:
+        return re.search(rf"\[[\"']{name}[\"']\]\s*=[^=]|\.{name}\b|\.update\(", text) is not None
     return re.search(rf"\.{name}\s*=[^=]|[\"']{name}[\"']", text) is not None

@@ -1,7 +1,8 @@
 """A quantisation that a script prepares, and that its model is loaded without.
 
 ## What
-A `BitsAndBytesConfig(...)` that nothing takes, while the file loads its model without any; or
+A `BitsAndBytesConfig(...)` that nothing takes, while the file loads its model without any, or one
+that has settings for 4 bits and no `load_in_4bit=True`; or
 `prepare_model_for_kbit_training` on a checkpoint that was loaded unquantised.
 
 ## Why
@@ -74,6 +75,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     script = read_calls(document, "from_pretrained") if context.first else None
     if script is None or document.problems:
         return
+    later = ".load_in_" in document.text  # the bits are assigned to the config
+    for use in script.uses:
+        if use.last == "BitsAndBytesConfig" and _lacks_bits(use) and not later:
+            yield Hit(
+                "this BitsAndBytesConfig quantises nothing: it has settings for 4 bits and no "
+                "`load_in_4bit=True`",
+                get_call_span(document, use),
+                help="write load_in_4bit=True in it",
+            )
+            return
     idle = _find_idle_config(script)
     if idle is not None:
         config, load = idle
@@ -95,6 +106,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 spans=((get_call_span(document, found), "loaded here"),),
                 severity="note",
             )
+
+
+def _lacks_bits(config: Use) -> bool:
+    """Whether a config has settings for 4 bits and, for certain, no bits."""
+    return (
+        config.complete
+        and not config.fails
+        and any(str(key).startswith("bnb_4bit_") for key in config.given)
+        and not {0, 1, "load_in_4bit", "load_in_8bit"} & config.given.keys()
+    )
 
 
 def _find_idle_config(script: Script) -> tuple[Use, Use] | None:

@@ -59,6 +59,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return
+    if tree.cls == "PeftModel":  # a wrapper has the methods of the model inside
+        return
     right = find_untrained_head_task(context)
     if right is not None:
         yield Hit(

@@ -2,7 +2,8 @@
 diffusers, which has taken them apart.
 
 Source: diffusers `scripts/convert_flux_to_diffusers.py` and
-`scripts/convert_hunyuan_video_to_diffusers.py` (commit 58eb52c).
+`scripts/convert_hunyuan_video_to_diffusers.py` (commit 58eb52c); to_qkv and add_qkv_proj are what
+diffusers itself fuses (`models/attention.py`, fuse_projections).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _STREAMS = {
     "txt_attn_qkv": ("add_q_proj", "add_k_proj", "add_v_proj"),
     "img_attn_proj": ("to_out.0",),
     "txt_attn_proj": ("to_add_out",),
+    "add_qkv_proj": ("add_q_proj", "add_k_proj", "add_v_proj"),
+    "to_qkv": ("to_q", "to_k", "to_v"),
     "linear1": ("to_q", "to_k", "to_v", "proj_mlp"),
     "linear2": ("proj_out",),
     "img_mod_lin": ("norm1.linear",),

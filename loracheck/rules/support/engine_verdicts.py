@@ -56,7 +56,12 @@ def find_refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     if engine.name == "peft" and engine.version is not None:
         traits = [*traits, *find_peft_traits(context, engine.version)]
     started = int(rank) if rank is not None else None
-    return judge(engine, traits, find_served_architecture(context), started)
+    found = judge(engine, traits, find_served_architecture(context), started)
+    own = server.rank_option if server is not None and server.engine == engine.name else None
+    if own is None or engine.ranks is None:
+        return found
+    flag = engine.ranks.flag
+    return [one._replace(help=one.help.replace(flag, own)) if one.help else one for one in found]
 
 
 IN_WORDS = {

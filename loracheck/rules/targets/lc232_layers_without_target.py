@@ -3,6 +3,7 @@
 ## What
 The names of attention layers reach some of the model's layers only, because the others are built in
 another way: Mamba or linear-attention layers in hybrid models, layers that share keys and values.
+In a diffusion transformer they reach one of its lists of blocks and none of another.
 
 ## Why
 PEFT is content with a single match and says nothing. On Nemotron-H `q_proj` and its sisters exist
@@ -25,7 +26,7 @@ note.
 Name the projections of the other layers too, if they are to be adapted.
 
 ## Source
-huggingface/peft issues 3554, 3658 and 3669.
+huggingface/peft issues 3554, 3658 and 3669; huggingface/diffusers pull request 13011.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
-from loracheck.rules.support.linear_layers import measure_share
+from loracheck.rules.support.linear_layers import find_linear_layers, measure_share
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import EITHER
@@ -41,7 +43,7 @@ from loracheck.trees.roles import EITHER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import Plan, Wrapped
     from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
@@ -59,6 +61,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
         return
     plan, tree = known
+    if tree.library == "diffusers":
+        yield from _find_blocks_left_out(context, plan, tree)
+        return
     count = dict(tree.extra).get("num_hidden_layers")
     if not isinstance(count, int):
         return
@@ -85,6 +90,38 @@ def _is_missing(entry: str, tree: ModuleTree, count: int) -> bool:
     """
     groups = group_modules(tree, Splitter())
     return _count_layers(g for g in groups if f".{g.template}".endswith(f".{entry}")) < count
+
+
+def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+    """The hit for the longest list of blocks that has attention, and none of it is reached by names
+    that stand for all blocks.
+    """
+    if any("block" in str(entry) for entry in context.value("target_modules")):
+        return
+    blocks: dict[str, int] = {}
+    for group in group_modules(tree, Splitter()):
+        stack, star, inner = group.template.partition(".*.")
+        if star and "." not in stack and "attn" in inner and group.node.kind == "Linear":
+            blocks[stack] = max(blocks.get(stack, 0), group.count)
+    reached = {wrapped.group.template.partition(".*.")[0] for wrapped in plan.wrapped}
+    left = {stack: count for stack, count in blocks.items() if stack not in reached}
+    if left and blocks.keys() & reached:
+        stack = max(left, key=lambda name: left[name])
+        names = sorted(
+            {
+                group.template.partition(".*.")[2].removesuffix(".*")
+                for group in find_linear_layers(tree)
+                if group.template.startswith(f"{stack}.*.") and "attn" in group.template
+            }
+        )
+        yield Hit(
+            f"the names reach no layer of `{stack}`, {left[stack]} of the "
+            f"{sum(blocks.values())} blocks",
+            context.place("target_modules"),
+            help=f"name the layers of these blocks too: {quote_names(names)}",
+            field="target_modules",
+            notes=(f"LoRA reaches {measure_share(plan, tree)}",),
+        )
 
 
 def _count_layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...]) -> int:

@@ -40,6 +40,7 @@ Each tool's own schema; the file and version stand in its dialect, `loracheck/to
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -237,5 +238,7 @@ def _format_for_tool(value: Value, wanted: str) -> str:
     """The value in the form that the tool takes."""
     if wanted == "str":
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    parts = [part.strip(" []()'\"") for part in str(value).split(",")]
+    # Between `name=value` pairs a blank divides as well as a comma.
+    divider = r"[,\s]+(?=\w+=)" if "=" in str(value) else ","
+    parts = [part.strip(" []()'\"") for part in re.split(divider, str(value))]
     return "[" + ", ".join(f'"{part}"' for part in parts if part) + "]"

@@ -7,6 +7,7 @@ interpolation, a further argument) holds for nothing.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value
 
-Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has"]
+Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
 
 
 class Condition(NamedTuple):
@@ -119,6 +120,11 @@ def has(key: str, *names: str) -> Condition:
     return Condition(key, "has", names)
 
 
+def matches(key: str, pattern: str) -> Condition:
+    """The key is text in which the pattern is found."""
+    return Condition(key, "matches", (pattern,))
+
+
 class Keys(NamedTuple):
     """The values that conditions are held against."""
 
@@ -214,6 +220,8 @@ def _test(condition: Condition, value: Value) -> bool:
             return value is None
         case "above":
             return _is_above(value, wanted[0])
+        case "matches":
+            return isinstance(value, str) and re.search(str(wanted[0]), value) is not None
         case "has":
             return any(name in wanted for name in _split_entries(value))
         case _:

@@ -5,6 +5,11 @@ as `python -m sglang.launch_server --lora-paths NAME=PATH`: vLLM 0.33.0
 `vllm/entrypoints/openai/cli_args.py` (LoRAParserAction), SGLang 0.5.23
 `python/sglang/srt/server_args.py` (LoRAPathAction). A training command is served by it where PATH
 is one of the command's own words, or lies below one: its output folder.
+
+Two programs start vLLM themselves: lm_eval 0.4.13 with `--model vllm --model_args
+lora_local_path=PATH,max_lora_rank=N` (lm_eval/models/vllm_causallms.py), and ms-swift 4.6.0 with
+`swift infer --infer_backend vllm --adapters PATH --vllm_max_lora_rank N`
+(swift/arguments/deploy_args.py, swift/infer_engine/vllm_engine.py). Both take rank 16 by default.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from loracheck.named_tuple import NamedTuple
 from .setting import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from loracheck.documents.model import Document
     from loracheck.documents.shell.document import Command
@@ -30,6 +35,9 @@ STARTS = {
     "sglang": (("sglang.launch_server",), ("sglang", "serve")),
 }
 """Engine -> the words that start its server."""
+
+_EVALUATIONS = (("lm_eval",), ("lm-eval",))
+_INFERENCES = (("swift", "infer"), ("swift", "deploy"))
 
 ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
 TARGETS = ("--lora-target-modules", "--lora_target_modules")
@@ -89,13 +97,44 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
     without a name and no folder for another command.
     """
     engine = find_engine(words)
-    if engine is None:
+    inner = _read_inner_server(words) if engine is None else None
+    if inner is not None:
+        engine, values = "vllm", [inner.rank] if inner.rank is not None else []
+        given: Iterable[str] = inner.folders
+    elif engine is not None:
+        values = list(list_option_values(words, RANKS))
+        given = list_option_values(words, ADAPTERS)
+    else:
         return Server(""), []
-    values = list(list_option_values(words, RANKS))
     literal = values[-1].isdecimal() if values else True
     rank = int(values[-1]) if values and literal else None
-    paths = [_parse_adapter_path(value) for value in list_option_values(words, ADAPTERS)]
-    return Server(engine, rank, not literal), [path for path in paths if path]
+    paths = [_parse_adapter_path(value) for value in given]
+    option = inner.rank_option if inner is not None else None
+    server = Server(engine, rank, not literal, rank_option=option)
+    return server, [path for path in paths if path]
+
+
+class _Inner(NamedTuple):
+    """How a program that starts vLLM itself is told of adapters and rank."""
+
+    rank: str | None
+    folders: tuple[str, ...]
+    rank_option: str
+
+
+def _read_inner_server(words: list[str]) -> _Inner | None:
+    """What a program is told of the vLLM that it starts; None for any other."""
+    if _starts(words, _EVALUATIONS) and "vllm" in list_option_values(words, ("--model", "-m")):
+        told = list(list_option_values(words, ("--model_args", "-a")))
+        parts = (part for one in told for part in one.split(","))
+        given = dict(part.split("=", 1) for part in parts if "=" in part)
+        folder = given.get("lora_local_path", "")
+        return _Inner(given.get("max_lora_rank"), (folder,), "max_lora_rank")
+    if _starts(words, _INFERENCES) and "vllm" in list_option_values(words, ("--infer_backend",)):
+        ranks = list(list_option_values(words, ("--vllm_max_lora_rank",)))
+        folders = tuple(list_option_values(words, ("--adapters",)))
+        return _Inner(ranks[-1] if ranks else None, folders, "--vllm_max_lora_rank")
+    return None
 
 
 def find_engine(words: list[str]) -> str | None:

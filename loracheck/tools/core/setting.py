@@ -42,13 +42,15 @@ class Server(NamedTuple):
 
     `engine` is a name that `--serve` knows; `rank` the one that it is started with, None for the
     engine's default; `sets_rank` says that whoever starts it gives it the adapter's own rank, or
-    one that is not known; `version` is the engine's release, where the file tells it.
+    one that is not known; `version` is the engine's release, where the file tells it; `rank_option`
+    is what the program that starts it calls the option for the rank.
     """
 
     engine: str
     rank: int | None = None
     sets_rank: bool = False
     version: str | None = None
+    rank_option: str | None = None
 
 
 class LoadedPart(NamedTuple):

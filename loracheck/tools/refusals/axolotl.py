@@ -190,4 +190,30 @@ REFUSALS = (
         "schemas/config.py:1931 (check_multigpu_lora_kernels)",
         note="on one GPU it is taken",
     ),
+    Refusal(
+        (
+            is_turned_on("load_in_4bit"),
+            equals("adapter", "lora"),
+            is_turned_off("load_in_8bit"),
+            unless("quantize_moe_experts"),
+            unless("gptq"),
+        ),
+        "only `adapter: qlora` loads a model in 4 bits; it is loaded unquantised",
+        "write adapter: qlora; to stay in 16 bits take load_in_4bit out",
+        "loaders/model.py:801 (ModelLoader._set_quantization_config)",
+        effect="drops",
+        note="a checkpoint that is stored quantised stays as it is",
+    ),
+    Refusal(
+        (
+            is_turned_on("load_in_4bit"),
+            equals("adapter", "lora"),
+            is_turned_on("load_in_8bit"),
+            unless("quantize_moe_experts"),
+        ),
+        "`adapter: lora` loads the model in 8 bits",
+        "keep load_in_8bit alone, or write adapter: qlora with load_in_4bit alone",
+        "loaders/model.py:829 (ModelLoader._set_quantization_config)",
+        effect="drops",
+    ),
 )

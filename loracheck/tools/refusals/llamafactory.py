@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, is_turned_on, unless
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_absent,
+    is_given,
+    is_turned_on,
+    unless,
+)
 
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
@@ -185,5 +193,18 @@ REFUSALS = (
         "PPO training is incompatible with S^2-Attn.",
         "take shift_attn out",
         "hparams/parser.py:337 (get_train_args)",
+    ),
+    Refusal(
+        (
+            is_given("quantization_type|double_quantization|quantization_method"),
+            is_absent("quantization_bit"),
+            is_turned_on("do_train"),
+            _LORA,
+        ),
+        "the model is loaded as it is, not quantised",
+        "write quantization_bit: 4 beside it, or take it out",
+        "model/model_utils/quantization.py:179 (configure_quantization)",
+        effect="drops",
+        note="a checkpoint that is stored quantised stays as it is",
     ),
 )

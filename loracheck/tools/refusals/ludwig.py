@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, is_absent, is_given, is_turned_on
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_absent, is_given, is_turned_on
 
 _LLM = equals("model_type", "llm")
 
@@ -41,9 +41,29 @@ REFUSALS = (
         "ludwig/config_validation/checks.py:648 (check_qlora_merge_and_unload_compatibility)",
     ),
     Refusal(
-        (is_turned_on("quantization"), _LLM, equals("backend.type", "ray")),
-        "LLM with quantization requires the 'local' backend",
-        "write backend: {type: local}",
-        "ludwig/config_validation/checks.py:585 (check_llm_quantization_backend_incompatibility)",
+        (
+            is_turned_on("quantization"),
+            _LLM,
+            equals("trainer.type", "finetune"),
+            is_given("adapter.type"),
+            differs("adapter.type", "lora"),
+        ),
+        "Fine-tuning and LLM with quantization requires using the 'lora' adapter",
+        "write adapter: {type: lora}, or take quantization out",
+        "ludwig/config_validation/checks.py:629 (check_qlora_requirements)",
+    ),
+    *(
+        Refusal(
+            (
+                equals("adapter.init_lora_weights", start),
+                equals("adapter.type", "lora"),
+                is_absent(f"adapter.{start}_config"),
+                _LLM,
+            ),
+            f"`{start}_config` must be set when `init_lora_weights` is '{start}'.",
+            f"write {start}_config: {{{example}}} beside it",
+            "ludwig/schema/llms/peft.py:150 (LoraConfig.__post_init__)",
+        )
+        for start, example in (("loftq", "loftq_bits: 4, loftq_iter: 1"), ("eva", "rho: 2.0"))
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, is_turned_on
+from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_turned_on, matches
 
 REFUSALS = (
     Refusal(
@@ -13,6 +13,32 @@ REFUSALS = (
         "plain LoRA is trained",
         "write fine_tune_type: dora at the top of the file",
         "mlx_lm/lora.py:251 (train_model)",
+        effect="drops",
+    ),
+    Refusal(
+        (matches("fine_tune_type", r"^(?!(?:lora|dora|full)$)."),),
+        "Received unknown fine-tune-type",
+        "write lora, dora or full; a quantised model is trained by LoRA without a word of its own",
+        "mlx_lm/lora.py:254 (train_model)",
+    ),
+    Refusal(
+        (
+            equals("fine_tune_type", "dora"),
+            has(
+                "lora_parameters.keys",
+                *(f"mlp.switch_mlp.{name}_proj" for name in ("gate", "up", "down")),
+                *(f"block_sparse_moe.switch_mlp.{name}_proj" for name in ("gate", "up", "down")),
+            ),
+        ),
+        "SwitchLinear doesn't support DoRA yet.",
+        "write fine_tune_type: lora, or take the experts out of keys",
+        "mlx_lm/tuner/utils.py:79 (linear_to_lora_layers)",
+    ),
+    Refusal(
+        (equals("num_layers", 0), differs("fine_tune_type", "full", default="lora")),
+        "the last 0 layers are a slice of all of them: every layer gets LoRA",
+        "write num_layers: -1 for every layer, or the number of last layers",
+        "mlx_lm/tuner/utils.py:113 (linear_to_lora_layers)",
         effect="drops",
     ),
 )

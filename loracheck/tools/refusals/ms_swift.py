@@ -110,4 +110,16 @@ REFUSALS = (
         "write quant_bits: 2, 4, 8 or float8",
         "swift/arguments/base_args/quant_args.py:91 (get_quantization_config)",
     ),
+    Refusal(
+        (
+            is_given("bnb_4bit_quant_type|bnb_4bit_use_double_quant|bnb_4bit_compute_dtype"),
+            is_absent("quant_method"),
+            is_absent("quant_bits"),
+            _LORA,
+        ),
+        "the model is loaded as it is, not quantised",
+        "write quant_method: bnb and quant_bits: 4 beside it, or take it out",
+        "swift/arguments/base_args/quant_args.py:45 (get_quantization_config)",
+        effect="drops",
+    ),
 )

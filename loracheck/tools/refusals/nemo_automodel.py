@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, is_given, is_turned_on
+from loracheck.tools.core.refusal import Refusal, differs, is_given, is_turned_off, is_turned_on
 
 REFUSALS = (
     Refusal(
@@ -20,5 +20,25 @@ REFUSALS = (
         "write unquantized or mxfp4: the dtype comes from the model's precision",
         "nemo_automodel/components/_peft/lora.py:563 (patch_moe_module)",
         note="it is looked at where the model has experts of Automodel's own",
+    ),
+    Refusal(
+        (is_turned_on("qat.enabled"), is_given("peft")),
+        "QAT with PEFT is not currently supported",
+        "take the peft block or the qat block out",
+        "nemo_automodel/recipes/llm/train_ft.py:301 (build_model)",
+    ),
+    Refusal(
+        (
+            is_given(
+                "quantization.bnb_4bit_quant_type|quantization.bnb_4bit_compute_dtype"
+                "|quantization.bnb_4bit_use_double_quant"
+            ),
+            is_given("peft"),
+            is_turned_off("quantization.load_in_4bit|quantization.load_in_8bit"),
+        ),
+        "the model is loaded as it is, not quantised",
+        "write load_in_4bit: true in the quantization block",
+        "nemo_automodel/components/quantization/qlora.py:22 (create_bnb_config)",
+        effect="drops",
     ),
 )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_turned_on
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    has,
+    is_absent,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+)
 
 REFUSALS = (
     Refusal(
@@ -28,5 +37,23 @@ REFUSALS = (
         "You cannot perform fine-tuning on purely quantized models.",
         "write use_peft: true, or load the model unquantised",
         "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
+    ),
+    Refusal(
+        (
+            is_turned_on("use_bnb_nested_quant"),
+            is_turned_on("use_peft"),
+            is_turned_off("load_in_4bit"),
+        ),
+        "nothing is quantised: it is only looked at with load_in_4bit",
+        "write load_in_4bit: true beside it",
+        "trl/trainer/utils.py (get_quantization_config)",
+        effect="drops",
+    ),
+    Refusal(
+        (is_given("bnb_4bit_quant_type"), is_turned_on("use_peft"), is_absent("load_in_4bit")),
+        "nothing is quantised: it is only looked at with load_in_4bit",
+        "write load_in_4bit: true beside it, or take it out",
+        "trl/trainer/utils.py (get_quantization_config)",
+        effect="drops",
     ),
 )

@@ -63,4 +63,62 @@ REFUSALS = (
         "unsloth/models/llama.py:4987 (get_peft_model)",
         note=_WITHOUT_VLLM,
     ),
+    Refusal(
+        (
+            equals("lora.finetune_vision_layers", False),
+            equals("lora.finetune_language_layers", False),
+            unless("lora.finetune_audio_layers"),
+        ),
+        "Unsloth: No layers to finetune - please select to finetune the vision, language and/or "
+        "audio layers!",
+        "set finetune_language_layers=True",
+        "unsloth_zoo/peft_utils.py:165 (get_peft_regex)",
+    ),
+    Refusal(
+        (
+            equals("lora.finetune_attention_modules", False),
+            equals("lora.finetune_mlp_modules", False),
+        ),
+        "Unsloth: No modules to finetune - please select to finetune the attention and/or the mlp "
+        "modules!",
+        "set finetune_attention_modules=True",
+        "unsloth_zoo/peft_utils.py:169 (get_peft_regex)",
+    ),
+    Refusal(
+        (is_given("lora.alora_invocation_tokens"),),
+        "Unsloth: Activated LoRA (`alora_invocation_tokens`) is not supported yet.",
+        "take it out, or train with transformers and PEFT alone",
+        "unsloth/models/_utils.py:7629 (reject_alora)",
+    ),
+    Refusal(
+        (
+            equals(
+                "lora.init_lora_weights",
+                *("loftq", "pissa", "olora", "corda", "lora_ga", "mica", "orthogonal"),
+            ),
+            is_given("lora.target_parameters"),
+            differs("lora.target_parameters", []),
+        ),
+        "cannot initialize fused MoE expert parameters",
+        "take init_lora_weights out, or target_parameters",
+        "unsloth/models/_utils.py:7609 (validate_init_target_parameters)",
+    ),
+    Refusal(
+        (is_given("loader.qat_scheme"), unless("loader.full_finetuning")),
+        "If you wish to use QAT with LoRA, please pass in `qat_scheme` in "
+        "`FastLanguageModel.get_peft_model(...)` instead.",
+        "give qat_scheme to get_peft_model",
+        "unsloth/models/loader.py:2358 (FastModel.from_pretrained)",
+    ),
+    Refusal(
+        (
+            is_turned_on("loader.load_in_16bit"),
+            is_turned_on("loader.load_in_4bit", default=True),
+            unless("loader.load_in_8bit"),
+            *_PLAIN,
+        ),
+        "Unsloth: Can only load in 4bit or 8bit or 16bit, not a combination!",
+        "write load_in_4bit=False beside load_in_16bit=True: 4 bits are the default",
+        "unsloth/models/loader.py:2349 (_precision_flags_conflict)",
+    ),
 )

@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, exceeds
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    exceeds,
+    is_given,
+    is_turned_off,
+    matches,
+    unless,
+)
 
 REFUSALS = (
     Refusal(
         (
             exceeds("actor_rollout_ref.model.lora_rank", 512),
             equals("actor_rollout_ref.rollout.name", "vllm"),
+            unless("actor_rollout_ref.model.lora.merge"),
         ),
         "lora_rank must be less than or equal to 512",
         "write a rank of 512 or less",
         "verl/workers/rollout/vllm_rollout/utils.py:98 (get_vllm_max_lora_rank)",
+    ),
+    Refusal(
+        (
+            matches("actor_rollout_ref.model.target_modules", r"^(?!all-linear$)."),
+            equals("actor_rollout_ref.rollout.name", "sglang"),
+            exceeds("actor_rollout_ref.model.lora_rank", 0),
+            unless("actor_rollout_ref.model.lora.merge"),
+        ),
+        "SGLang cannot serve a regex `target_modules`",
+        "write all-linear, or a list of module names",
+        "verl/workers/rollout/sglang_rollout/utils.py:98 (sglang_lora_target_modules)",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora.rank", 512),
+            equals("actor_rollout_ref.rollout.name", "vllm"),
+            unless("actor_rollout_ref.model.lora.merge"),
+        ),
+        "lora_rank must be less than or equal to 512",
+        "write a rank of 512 or less",
+        "verl/workers/rollout/vllm_rollout/utils.py:98 (get_vllm_max_lora_rank)",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora.rank", 0),
+            equals("actor_rollout_ref.actor.strategy", "fsdp", "fsdp2"),
+            is_turned_off("actor_rollout_ref.model.lora_rank"),
+        ),
+        "the `lora` block is Megatron's: with FSDP the whole model is trained",
+        "write lora_rank, lora_alpha and target_modules in `model` itself",
+        "verl/workers/engine/fsdp/transformer_impl.py:162",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora_rank", 0),
+            equals("actor_rollout_ref.actor.strategy", "megatron"),
+            is_turned_off("actor_rollout_ref.model.lora.rank"),
+        ),
+        "Megatron reads the `lora` block alone: the whole model is trained",
+        "write lora: {rank: ...} in `model`",
+        "verl/workers/config/megatron_peft.py:23 (get_peft_cls)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            is_given("actor_rollout_ref.model.lora.exclude_modules"),
+            differs("actor_rollout_ref.model.lora.exclude_modules", []),
+            exceeds("actor_rollout_ref.model.lora.rank", 0),
+            is_given("actor_rollout_ref.model.lora.target_modules"),
+            differs("actor_rollout_ref.model.lora.target_modules", []),
+        ),
+        "exclude_modules should be empty when using target_modules",
+        "write target_modules: [] beside it, or take exclude_modules out",
+        "Megatron-Bridge src/megatron/bridge/peft/module_matcher.py:142 (ModuleMatcher.match)",
     ),
 )

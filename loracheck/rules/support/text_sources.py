@@ -1,0 +1,65 @@
+"""Expressions of a script that give text whatever is meant: environment variables, the words of the
+command line. In comes the expression as it is written, out comes why it is text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.documents.python.uses import Script
+
+_SOURCES = (
+    (
+        re.compile(r"os\.environ\[[^\[\]]+\]|os\.environ\.get\([^()]*\)|(?:os\.)?getenv\([^()]*\)"),
+        "an environment variable is text when it is set",
+    ),
+    (re.compile(r"sys\.argv\[-?\d+\]"), "a word of the command line is text"),
+)
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def find_text_source(text: str, script: Script, expression: str) -> str | None:
+    """Why an expression of a script is text; None where it may be anything else. A variable is
+    followed where it is assigned to once, at the start of a line.
+    """
+    if _NAME.fullmatch(expression):
+        return _find_click_option(script, expression) or _find_in_assignment(text, expression)
+    return next((why for pattern, why in _SOURCES if pattern.fullmatch(expression)), None)
+
+
+def _find_in_assignment(text: str, name: str) -> str | None:
+    lines = re.findall(rf"^[ \t]*{name}[ \t]*(?::[^=\n]*)?=(?!=)([^\n]*)$", text, re.MULTILINE)
+    other = re.search(rf"\b(?:for|as|global|def \w+\([^)]*)\s+{name}\b|\b{name}\s*[-+*/]=", text)
+    if len(lines) != 1 or other is not None:
+        return None
+    source = lines[0].partition(" #")[0].strip()
+    return next((why for pattern, why in _SOURCES if pattern.fullmatch(source)), None)
+
+
+def _find_click_option(script: Script, name: str) -> str | None:
+    """For a parameter that click fills: an option without a type and without a number for its
+    default is text.
+    """
+    if any(use.bound and name in use.bound for use in script.uses):
+        return None
+    found = [
+        use
+        for use in script.uses
+        if use.name == "click.option"
+        and any(
+            isinstance(one.value, str) and one.value.lstrip("-").replace("-", "_") == name
+            for key, one in use.given.items()
+            if isinstance(key, int)
+        )
+    ]
+    if len(found) != 1 or not found[0].complete:
+        return None
+    given = found[0].given
+    if {"type", "is_flag", "callback", "multiple", "nargs", "count", "cls"} & given.keys():
+        return None
+    default = given.get("default")
+    if default is not None and not isinstance(default.value, str):
+        return None
+    return "click gives an option without a type as text"

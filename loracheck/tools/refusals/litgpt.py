@@ -1,0 +1,20 @@
+"""What LitGPT 0.5.13 refuses (litgpt/finetune/lora.py)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, exceeds, is_given, matches
+
+REFUSALS = (
+    Refusal(
+        (matches("quantize", r"^bnb\."), matches("precision", "mixed")),
+        "Quantization and mixed precision is not supported.",
+        "write precision: bf16-true",
+        "litgpt/finetune/lora.py:142 (setup)",
+    ),
+    Refusal(
+        (is_given("quantize"), exceeds("devices|num_nodes", 1)),
+        "Quantization is currently not supported for multi-GPU training.",
+        "write devices: 1 and num_nodes: 1, or take quantize out",
+        "litgpt/finetune/lora.py:154 (setup)",
+    ),
+)
