@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import get_newest_release
+from loracheck.releases.known import get_newest_release, list_known_releases, number
 
 from . import known_file, least_peft, peft_changes
 from .environment import interpreter
@@ -64,15 +64,20 @@ def _transformers(options: argparse.Namespace) -> None:
 
 
 def _peft(options: argparse.Namespace) -> str:
-    version, before = options.version, get_newest_release("peft")
-    python = options.python or interpreter(
-        {"transformers": get_newest_release("transformers"), "peft": version}
-    )
+    version = options.version
+    python = options.python or _make_interpreter(version)
     _require("peft", version, python)
-    text = peft_changes.page(python, version, before)
+    before = next(known for known in list_known_releases("peft") if number(known) < number(version))
+    here = find_installed_version("peft", sys.executable) == before
+    python_before = Path(sys.executable) if here else _make_interpreter(before)
+    text = peft_changes.write_page(python, version, before, python_before)
     if known_file.add("peft", version):
         _run(str(python), "-m", "bench.oracle.tables")
     return text
+
+
+def _make_interpreter(peft: str) -> Path:
+    return interpreter({"transformers": get_newest_release("transformers"), "peft": peft})
 
 
 def _require(package: str, version: str, python: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,15 +60,9 @@ def look(python: str) -> dict[str, Any]:
     return found
 
 
-def page(python: Path, release: str, before: str) -> str:
-    """The page of a release, held against the PEFT that is installed here. Ends the run where that
-    is not the release before.
-    """
-    import sys
-
-    if installed_version("peft") != before:
-        raise SystemExit(f"run it where peft {before} is installed, to compare with it")
-    new, old = look(str(python)), look(sys.executable)
+def write_page(python: Path, release: str, before: str, python_before: Path) -> str:
+    """The page of a release, held against the one before it, each in its own interpreter."""
+    new, old = look(str(python)), look(str(python_before))
     lines = [
         f"# PEFT {release}",
         "",
