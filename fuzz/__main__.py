@@ -18,10 +18,14 @@ def fuzz_door(name: str, options: list[str]) -> None:
     """Fuzz one door until libFuzzer ends the process."""
     import atheris
 
+    from fuzz.corpus import seeds, write_seeds
+
     with atheris.instrument_imports(include=["loracheck"]):
         from fuzz.doors import DOORS
 
-    from fuzz.corpus import write_seeds
+        # Much is imported when it is first needed; what comes later would not be instrumented.
+        for data in seeds(name):
+            DOORS[name](data)
 
     work, crashes = HERE / "work" / name, HERE / "crashes"
     crashes.mkdir(exist_ok=True)

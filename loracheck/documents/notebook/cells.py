@@ -26,11 +26,21 @@ def list_code_cells(value: dict[str, Any]) -> list[Cell]:
     for number, cell in enumerate(value["cells"], 1):
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
-        source = cell.get("source")
-        parts = [source] if isinstance(source, str) else source
-        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
-            found.append(Cell(number, _blank_out_non_python("".join(parts)) + "\n"))
+        source = join_source(cell)
+        if source is not None:
+            found.append(Cell(number, _blank_out_non_python(source) + "\n"))
     return found
+
+
+def join_source(cell: dict[str, Any]) -> str | None:
+    """A cell's text, which is a string or a list of strings (nbformat 4, `multiline_string`); None
+    where it is neither.
+    """
+    source = cell.get("source")
+    parts = [source] if isinstance(source, str) else source
+    if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+        return "".join(parts)
+    return None
 
 
 def _blank_out_non_python(source: str) -> str:

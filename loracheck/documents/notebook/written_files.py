@@ -14,6 +14,7 @@ from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 
+from .cells import join_source
 from .offsets import compute_character_offsets, find_cell_strings
 from .shell_parts import find_shell_parts
 
@@ -87,9 +88,8 @@ def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> lis
     places: dict[int, list[tuple[int, str]]] | None = None
     found: list[WrittenFile] = []
     for number, cell in enumerate(value["cells"], 1):
-        source = cell.get("source") if isinstance(cell, dict) else None
-        text = "".join(source) if isinstance(source, list) else source
-        if not isinstance(text, str) or cell.get("cell_type") != "code":
+        text = join_source(cell) if isinstance(cell, dict) else None
+        if text is None or cell.get("cell_type") != "code":
             continue
         for inner in _read_cell(notebook.path, text):
             if len(found) == MAX_FILES:
