@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.documents.replace_file import replace_file
-from loracheck.explain.write import WRITABLE_TOOLS
+from loracheck.explain.write import DIFFUSION_TOOLS, WRITABLE_TOOLS
 
 from .completion import complete_engines, complete_models
 from .stderr import fail, warn
@@ -34,7 +34,7 @@ TASKS = (
 )
 @click.option(
     "--tool",
-    type=click.Choice(list(WRITABLE_TOOLS)),
+    type=click.Choice([*WRITABLE_TOOLS, *DIFFUSION_TOOLS]),
     default="peft",
     help="Whose file to write (default: peft, a Python script).",
 )
@@ -84,6 +84,8 @@ def command(
 
     from .check_options import run_settings
 
+    if task and tool in DIFFUSION_TOOLS:
+        fail(f"--tool {tool} trains diffusion models, which have no task type", None, 2)
     if output:
         _check_suffix(output, tool)
     if output and os.path.exists(output) and not force:
@@ -103,11 +105,12 @@ def command(
 
 def _check_suffix(output: str, tool: str) -> None:
     """Stop where the file's ending says another format than the tool's."""
-    made = os.path.splitext(WRITABLE_TOOLS[tool].file)[1]
+    forms = {**WRITABLE_TOOLS, **DIFFUSION_TOOLS}
+    made = os.path.splitext(forms[tool].file)[1]
     wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
-    endings = sorted({os.path.splitext(form.file)[1] for form in WRITABLE_TOOLS.values()})
+    endings = sorted({os.path.splitext(form.file)[1] for form in forms.values()})
     if wanted != made and wanted in endings:
-        others = [name for name, form in WRITABLE_TOOLS.items() if form.file.endswith(wanted)]
+        others = [name for name, form in forms.items() if form.file.endswith(wanted)]
         fail(
             f"--tool {tool} writes a {made} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",
@@ -119,6 +122,7 @@ def _build_config_text(
     model: str, tool: str, task: str | None, rank: int, settings: LintSettings
 ) -> str:
     from loracheck.explain.model.first_config import write_first_config
+    from loracheck.explain.model.first_diffusion_config import write_first_diffusion_config
     from loracheck.tools.core.field_names import get_heads
     from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
@@ -129,7 +133,10 @@ def _build_config_text(
     if resolved.tree.partial:
         why = "only tensor names are known of it, so nothing can be checked"
         fail(f"{model}: {why}", None, 2)
-    found = write_first_config(model, resolved.tree, tool, settings, rank, task)
+    if tool in DIFFUSION_TOOLS:
+        found = write_first_diffusion_config(model, resolved.tree, tool, settings, rank)
+    else:
+        found = write_first_config(model, resolved.tree, tool, settings, rank, task)
     if not found.fit:
         for finding in found.findings:
             warn(f"{finding.severity}[{finding.code}]: {finding.message}")

@@ -15,12 +15,13 @@ from .core.lora_evidence import compute_edit_distance
 from .core.make_setting import add_model, make_setting
 from .core.module_selection import Selection, find_words
 from .core.setting import PassedOver
-from .core.tool import Key, Summary, Tool
+from .core.tool import Key, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -47,6 +48,7 @@ TOOL = Tool(
     searched=True,
     skips_null=True,
     signatures=("job config.process=[]",),
+    writes=Written("ai-toolkit.yaml", diffusion=True),
     summary=Summary(
         files="YAML",
         known_by="`job` with `config.process`",
@@ -200,4 +202,46 @@ def _select(where: Path, network: dict[Any, Value], arch: str) -> Selection | No
         among=blocks,
         convolutions=bool(network.get("conv")),
         nothing="the network has no layer, and nothing is trained",
+    )
+
+
+_ARCHITECTURES = {
+    **{name: name for name in ("sd1", "sd2", "sdxl", "sd3", "flux", "hidream", "lumina2")},
+    "sd3.5": "sd3",
+    "flux-kontext": "flux_kontext",
+    "qwen-image": "qwen_image",
+    "qwen-image-edit": "qwen_image_edit",
+    "qwen-image-edit-plus": "qwen_image_edit_plus",
+    "wan2.1-t2v-1.3b": "wan21",
+    "wan2.1-t2v-14b": "wan21",
+    "wan2.1-i2v-14b": "wan21_i2v",
+    "z-image": "zimage",
+    "cogview4": "cogview4",
+}
+"""Family -> `arch` (toolkit/config_modules.py, ModelConfig; config/examples/)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the file; None for a family that it does not train."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    arch = _ARCHITECTURES.get(request.family)
+    if arch is None:
+        return None
+    network: dict[str, Any] = {
+        "type": "lora",
+        "linear": request.rank,
+        "linear_alpha": request.rank,
+    }
+    model = {"name_or_path": request.model, "arch": arch}
+    if request.family == "hidream":
+        # The experts are left out, as in config/examples/train_lora_hidream_48.yaml.
+        network["network_kwargs"] = {"ignore_if_contains": ["ff_i.experts", "ff_i.gate"]}
+        model["extras_name_or_path"] = request.model
+    process = {"type": "sd_trainer", "network": network, "model": model}
+    inner = "config.process.network"
+    return DiffusionDraft(
+        {"job": "extension", "config": {"name": "my_lora", "process": [process]}},
+        {"r": f"{inner}.linear", "lora_alpha": f"{inner}.linear_alpha"},
+        about="Every linear layer of the blocks gets LoRA that no filter leaves out.",
     )

@@ -12,12 +12,13 @@ from loracheck.documents.model import Unknown
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Key, Program, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 _OWN = "the names of this model's layers are not known here; only the values were checked"
@@ -42,6 +43,7 @@ TOOL = Tool(
     near=frozenset({"lora_fused", "preset_lora_path", "preset_lora_model"}),
     signatures=("lora_base_model lora_rank|lora_target_modules|model_id_with_origin_paths",),
     told_by_options="signature",
+    writes=Written("train.sh", diffusion=True),
     traps=("one-name-is-a-regex",),
     programs=(Program(module=r"(?:.*\.)?examples\.\w+\.model_training\.train"),),
     summary=Summary(
@@ -89,3 +91,49 @@ def _find_layout(top: dict[Any, Value]) -> str | None:
         return None
     named = str(top.get("model_id_with_origin_paths", "")).partition(":")[0]
     return next((layout for pattern, layout in _LAYOUTS if re.match(pattern, named)), None)
+
+
+_FLUX_TARGETS = (
+    "a_to_qkv,b_to_qkv,ff_a.0,ff_a.2,ff_b.0,ff_b.2,a_to_out,b_to_out,proj_out,to_qkv_mlp"
+)
+_QWEN_TARGETS = "to_q,to_k,to_v,add_q_proj,add_k_proj,add_v_proj,to_out.0,to_add_out"
+_EXAMPLES = {
+    **dict.fromkeys(
+        ("wan2.1-t2v-1.3b", "wan2.1-t2v-14b", "wan2.1-i2v-14b"),
+        ("wanvideo", "diffusion_pytorch_model*.safetensors", _DEFAULT),
+    ),
+    "qwen-image": (
+        "qwen_image",
+        "transformer/diffusion_pytorch_model*.safetensors",
+        _QWEN_TARGETS,
+    ),
+    "flux": ("flux", "flux1-dev.safetensors", _FLUX_TARGETS),
+}
+"""Family -> folder of its script, the files of its `dit`, and names of layers of its blocks
+(examples/*/model_training/lora/*.sh of the same commit)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the command; None for a family whose layers are not known here."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    known = _EXAMPLES.get(request.family)
+    if known is None:
+        return None
+    folder, files, targets = known
+    if folder == "flux" and not request.model.endswith("/FLUX.1-dev"):
+        return None
+    model = request.model.removesuffix("-Diffusers")
+    options = {
+        "model_id_with_origin_paths": f"{model}:{files}",
+        "lora_base_model": "dit",
+        "lora_target_modules": targets,
+        "lora_rank": request.rank,
+    }
+    return DiffusionDraft(
+        options,
+        {"r": "lora_rank"},
+        f"accelerate launch examples/{folder}/model_training/train.py",
+        "Add the files of the text encoder and the VAE to --model_id_with_origin_paths. Alpha is "
+        "the rank.",
+    )

@@ -13,12 +13,13 @@ from loracheck.named_tuple import NamedTuple
 
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Key, Program, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 _SHORT = "the script's own defaults are not known here; only the values were checked"
@@ -46,6 +47,7 @@ TOOL = Tool(
             r"\w*lora\w*"
         ),
     ),
+    writes=Written("train.sh", diffusion=True),
     summary=Summary(
         files=".sh",
         known_by="`train_dreambooth_lora*.py` and their like",
@@ -229,3 +231,48 @@ def _set_targets(setting: Setting, path: Path, top: dict[Any, Value], script: Sc
         setting.places["target_modules"] = (*path, "lora_blocks")
         setting.keys["target_modules"] = "lora_blocks"
     setting.fields["target_modules"] = targets
+
+
+_FAMILY_SCRIPTS = {
+    "flux": f"{_DREAMBOOTH}_flux",
+    "flux-kontext": f"{_DREAMBOOTH}_flux_kontext",
+    "flux2": f"{_DREAMBOOTH}_flux2",
+    "flux2-klein": f"{_DREAMBOOTH}_flux2_klein",
+    "hidream": f"{_DREAMBOOTH}_hidream",
+    "krea2": f"{_DREAMBOOTH}_krea2",
+    "lumina2": f"{_DREAMBOOTH}_lumina2",
+    "qwen-image": f"{_DREAMBOOTH}_qwen_image",
+    "sana": f"{_DREAMBOOTH}_sana",
+    "sd1": _DREAMBOOTH,
+    "sd2": _DREAMBOOTH,
+    "sd3": f"{_DREAMBOOTH}_sd3",
+    "sd3.5": f"{_DREAMBOOTH}_sd3",
+    "sdxl": f"{_DREAMBOOTH}_sdxl",
+    "z-image": f"{_DREAMBOOTH}_z_image",
+    "z-image-turbo": f"{_DREAMBOOTH}_z_image",
+    "cogvideox": "train_cogvideox_lora",
+    "cogvideox-i2v": "train_cogvideox_image_to_video_lora",
+}
+"""Family -> the script that trains it."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the command; None for a family that no script trains."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    program = _FAMILY_SCRIPTS.get(request.family)
+    script = next((one for one in SCRIPTS if re.fullmatch(one.pattern, program or "")), None)
+    if program is None or script is None:
+        return None
+    options: dict[str, Any] = {
+        "pretrained_model_name_or_path": request.model,
+        "rank": request.rank,
+        "lora_alpha": request.rank,
+        "lora_layers": ",".join(request.targets),
+    }
+    there = ["pretrained_model_name_or_path", *script.options.split()]
+    return DiffusionDraft(
+        {key: value for key, value in options.items() if key in there},
+        {"r": "rank", "lora_alpha": "lora_alpha", "target_modules": "lora_layers"},
+        f"accelerate launch {program}.py",
+    )

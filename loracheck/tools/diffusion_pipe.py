@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Summary, Tool
+from .core.tool import Key, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -36,6 +37,7 @@ TOOL = Tool(
     signatures=("adapter.type=lora model.type model.dtype|output_dir|dataset",),
     own="diffusion-pipe chooses every linear layer of the model's blocks; only the values were "
     "checked",
+    writes=Written("diffusion-pipe.toml", diffusion=True),
     summary=Summary(
         files="TOML",
         known_by="`[adapter]` with `type` beside `[model]`",
@@ -58,3 +60,47 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     setting.fields.setdefault("r", None)
     setting.fields["lora_alpha"] = setting.fields["r"]
     return setting
+
+
+_TYPES = {
+    "sdxl": ("sdxl", "checkpoint_path"),
+    "flux": ("flux", "diffusers_path"),
+    "flux-kontext": ("flux", "diffusers_path"),
+    "ltx-video": ("ltx-video", "diffusers_path"),
+    "hunyuan-video": ("hunyuan-video", "ckpt_path"),
+    "wan2.1-t2v-1.3b": ("wan", "ckpt_path"),
+    "wan2.1-t2v-14b": ("wan", "ckpt_path"),
+    "wan2.1-i2v-14b": ("wan", "ckpt_path"),
+    "sd3.5": ("sd3", "diffusers_path"),
+    "sd3": ("sd3", "diffusers_path"),
+    "qwen-image": ("qwen_image", "diffusers_path"),
+    "qwen-image-edit": ("qwen_image", "diffusers_path"),
+}
+"""Family -> `type` and the key for its files (docs/supported_models.md of the same commit)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the file; None for a family that it does not train, or from other files."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    known = _TYPES.get(request.family)
+    if known is None:
+        return None
+    kind, key = known
+    return DiffusionDraft(
+        {
+            "output_dir": "path/to/output",
+            "dataset": "path/to/dataset.toml",
+            "model": {"type": kind, key: f"path/to/{_name_files(request)}", "dtype": "bfloat16"},
+            "adapter": {"type": "lora", "rank": request.rank, "dtype": "bfloat16"},
+        },
+        {"r": "adapter.rank"},
+        about="Every linear layer of the blocks gets LoRA, and alpha is the rank.",
+    )
+
+
+def _name_files(request: DiffusionRequest) -> str:
+    """What the model's folder may be called; of SDXL its single file."""
+    if request.family == "sdxl":
+        return "model.safetensors"
+    return request.model.rstrip("/").rpartition("/")[2].removesuffix("-Diffusers")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Summary, Tool
+from .core.tool import Key, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 _ATTENTION = "to_q|to_k|to_v|to_out.0"
@@ -58,6 +59,7 @@ TOOL = Tool(
     traps=("one-name-is-a-regex",),
     signatures=("training_type=*lora model_name pretrained_model_name_or_path",),
     told_by_options="signature",
+    writes=Written("train.sh", diffusion=True),
     summary=Summary(
         files=".sh",
         known_by="`--training_type lora` with `--model_name`",
@@ -88,3 +90,35 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     if control and isinstance(given, str) and name in _INPUTS:
         setting.behaviour.planned["target_modules"] = f"(^{_INPUTS[name]}$)|({given})"
     return setting
+
+
+_NAMES = {
+    "cogvideox": "cogvideox",
+    "cogview4": "cogview4",
+    "flux": "flux",
+    "hunyuan-video": "hunyuan_video",
+    "ltx-video": "ltx_video",
+    "wan2.1-t2v-1.3b": "wan",
+    "wan2.1-t2v-14b": "wan",
+    "wan2.1-i2v-14b": "wan",
+}
+"""Family -> --model_name."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the command; None for a family that it does not train."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    name = _NAMES.get(request.family)
+    if name is None:
+        return None
+    options = {
+        "model_name": name,
+        "pretrained_model_name_or_path": request.model,
+        "training_type": "lora",
+        "rank": request.rank,
+        "lora_alpha": request.rank,
+        "target_modules": list(request.targets),
+    }
+    names = {"r": "rank", "lora_alpha": "lora_alpha", "target_modules": "target_modules"}
+    return DiffusionDraft(options, names, "accelerate launch train.py")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import find_misspelt
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Key, Program, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -46,6 +47,7 @@ TOOL = Tool(
             "lora_network_weights",  # kohya_ss' name of network_weights
         }
     ),
+    writes=Written("kohya.toml", diffusion=True),
     sections=True,
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
@@ -135,3 +137,48 @@ def _get_algorithm(arguments: Value) -> str:
     named = (str(word).partition("=") for word in words)
     algo = next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")
     return algo if algo.isidentifier() else "lora"
+
+
+_SCRIPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "sd1": ("train_network.py", "networks.lora", {}),
+    "sd2": ("train_network.py", "networks.lora", {"v2": True}),
+    "sdxl": ("sdxl_train_network.py", "networks.lora", {}),
+    "flux": ("flux_train_network.py", "networks.lora_flux", {}),
+    "chroma": ("flux_train_network.py", "networks.lora_flux", {"model_type": "chroma"}),
+    "sd3": ("sd3_train_network.py", "networks.lora_sd3", {}),
+    "sd3.5": ("sd3_train_network.py", "networks.lora_sd3", {}),
+    "lumina2": ("lumina_train_network.py", "networks.lora_lumina", {}),
+}
+"""Family -> script, network module and options that say which model it is (docs/*_train_network.md
+of the same commit)."""
+
+
+_VELOCITY = ("/stable-diffusion-2", "/stable-diffusion-2-1")
+"""Checkpoints that predict velocity (scheduler/scheduler_config.json: v_prediction)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the file for `--config_file`; None for a family that sd-scripts does not train."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    known = _SCRIPTS.get(request.family)
+    if known is None:
+        return None
+    script, module, options = known
+    if request.model.endswith(_VELOCITY):
+        options = {**options, "v_parameterization": True}
+    unet = module == "networks.lora"
+    values: dict[str, Any] = {
+        "pretrained_model_name_or_path": request.model if unet else "path/to/model.safetensors",
+        **options,
+        "network_module": module,
+        "network_dim": request.rank,
+        "network_alpha": request.rank,
+    }
+    if not unet:
+        values["network_train_unet_only"] = True
+    return DiffusionDraft(
+        values,
+        {"r": "network_dim", "lora_alpha": "network_alpha"},
+        about=f"Start it with: accelerate launch {script} --config_file kohya.toml",
+    )

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from . import kohya
 from .core.module_selection import Selection, match_whole
 from .core.network_arguments import list_arguments, read_patterns
-from .core.tool import Program, Summary
+from .core.tool import Program, Summary, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 _MODULE = "network_module=networks.lora_"
@@ -47,6 +48,7 @@ TOOL = kohya.TOOL._replace(
         ),
     ),
     own="musubi-tuner has LoRA layers of its own; only the values were checked",
+    writes=Written("musubi-tuner.sh", diffusion=True),
     summary=Summary(
         files="TOML, .sh",
         known_by="`network_module: networks.lora_wan` and its like, `wan_train_network.py`",
@@ -110,4 +112,47 @@ def _select(setting: Setting) -> None:
         among=among,
         never=never,
         nothing='the run stops there ("No LoRA modules found")',
+    )
+
+
+_SCRIPTS: dict[str, tuple[str, str, dict[str, str]]] = {
+    **{
+        f"wan{version}-{task.lower()}": ("wan", "lora_wan", {"task": task})
+        for version, task in (
+            *(("2.1", "t2v-1.3B"), ("2.1", "t2v-14B"), ("2.1", "i2v-14B")),
+            *(("2.2", "t2v-A14B"), ("2.2", "i2v-A14B")),
+        )
+    },
+    "hunyuan-video": ("hv", "lora", {}),
+    "hunyuan-video-1.5-t2v": ("hv_1_5", "lora_hv_1_5", {"task": "t2v"}),
+    "hunyuan-video-1.5-i2v": ("hv_1_5", "lora_hv_1_5", {"task": "i2v"}),
+    "flux-kontext": ("flux_kontext", "lora_flux", {}),
+    "flux2": ("flux_2", "lora_flux_2", {"model_version": "dev"}),
+    "qwen-image": ("qwen_image", "lora_qwen_image", {"model_version": "original"}),
+    "z-image": ("zimage", "lora_zimage", {}),
+    "krea2": ("krea2", "lora_krea2", {}),
+}
+"""Family -> script, network module and options that say which model it is (docs/ and
+wan/configs/__init__.py of the same commit)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of the command; None for a family that musubi-tuner does not train."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    known = _SCRIPTS.get(request.family)
+    if known is None:
+        return None
+    script, module, options = known
+    return DiffusionDraft(
+        {
+            **options,
+            "dit": "path/to/dit.safetensors",
+            "network_module": f"networks.{module}",
+            "network_dim": request.rank,
+            "network_alpha": request.rank,
+        },
+        {"r": "network_dim", "lora_alpha": "network_alpha"},
+        f"accelerate launch src/musubi_tuner/{script}_train_network.py",
+        "Every linear layer of the blocks gets LoRA.",
     )

@@ -13,12 +13,13 @@ from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.module_selection import Filter, Selection
 from .core.switches import is_on
-from .core.tool import Key, Summary, Tool
+from .core.tool import Key, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -52,6 +53,7 @@ TOOL = Tool(
     skips_null=True,
     words=("training_method",),
     signatures=("training_method=LORA model_type|lora_rank|base_model_name",),
+    writes=Written("onetrainer.json", diffusion=True),
     summary=Summary(
         files="JSON",
         known_by="`training_method: LORA`",
@@ -139,3 +141,42 @@ def _select(path: Path, top: dict[Any, Value]) -> Selection | None:
         nothing="no layer gets LoRA",
         each='the run stops there ("no modules were matched by the custom filter(s)")',
     )
+
+
+_TYPES = {
+    "sd1": "STABLE_DIFFUSION_15",
+    "sdxl": "STABLE_DIFFUSION_XL_10_BASE",
+    "sd3": "STABLE_DIFFUSION_3",
+    "sd3.5": "STABLE_DIFFUSION_35",
+    "flux": "FLUX_DEV_1",
+    "hunyuan-video": "HUNYUAN_VIDEO",
+    "chroma": "CHROMA_1",
+    "qwen-image": "QWEN",
+    "hidream": "HI_DREAM_FULL",
+    "z-image": "Z_IMAGE",
+    "krea2": "KREA_2",
+    "sana": "SANA",
+    "flux2": "FLUX_2",
+    "flux2-klein": "FLUX_2",
+}
+"""Family -> `model_type` (modules/util/enum/ModelType.py)."""
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of a preset; None for a family that OneTrainer does not train."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    kind = _TYPES.get(request.family)
+    if kind is None or (kind == "HI_DREAM_FULL" and not request.model.endswith("-Full")):
+        return None
+    values = {
+        "training_method": "LORA",
+        "model_type": kind,
+        "base_model_name": request.model,
+        "peft_type": "LORA",
+        "lora_rank": request.rank,
+        "lora_alpha": float(request.rank),
+        "layer_filter": "attention" if request.family == "z-image" else "attn",
+        "layer_filter_preset": "custom",
+    }
+    return DiffusionDraft(values, {})

@@ -9,13 +9,14 @@ from loracheck.documents.model import Unknown
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import is_on
-from .core.tool import Key, Summary, Tool
+from .core.tool import Key, Summary, Tool, Written
 from .simpletuner_families import FAMILIES, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
+    from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
     from .simpletuner_families import Family
 
@@ -66,6 +67,7 @@ TOOL = Tool(
         "lora_type|--lora_type lora_rank|--lora_rank",
     ),
     told_by_options="signature",
+    writes=Written("config.json", diffusion=True),
     summary=Summary(
         files="JSON, YAML, .sh",
         known_by="`model_type` with `model_family`, `lora_type` with `lora_rank`",
@@ -172,3 +174,29 @@ def _read_json(text: str) -> Any:
         return json.loads(text) if text.startswith("[") else Unknown(text)
     except ValueError:
         return Unknown(text)
+
+
+def write(request: DiffusionRequest) -> DiffusionDraft | None:
+    """A draft of config.json; None for a checkpoint that is no flavour of a family."""
+    from .core.diffusion_draft import DiffusionDraft
+
+    found = (
+        (name, family, flavour)
+        for name, family in FAMILIES.items()
+        for flavour, model in family.flavours.items()
+        if model == request.model
+    )
+    name, family, flavour = next(found, (None, None, None))
+    if family is None:
+        return None
+    values = {
+        "model_type": "lora",
+        "model_family": name,
+        "model_flavour": flavour,
+        "pretrained_model_name_or_path": request.model,
+        "lora_type": "standard",
+        "lora_rank": request.rank,
+        "lora_alpha": request.rank,
+        "peft_lora_target_modules": list(request.targets),
+    }
+    return DiffusionDraft(values, {})

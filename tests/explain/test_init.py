@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
+from loracheck.documents import read
 from loracheck.explain.model.first_config import infer_task, write_first_config
-from loracheck.explain.write import WRITABLE_TOOLS
+from loracheck.explain.model.first_diffusion_config import write_first_diffusion_config
+from loracheck.explain.write import DIFFUSION_TOOLS, WRITABLE_TOOLS
 from loracheck.pipeline import check_file
+from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import load_index
 from loracheck.trees.sources.request import Request
@@ -19,6 +22,20 @@ from .build import JOB
 
 KNOWN = load_index()
 MODELS = sorted(KNOWN.entries)[::9] if KNOWN else []
+DIFFUSION_MODELS = {
+    "black-forest-labs/FLUX.1-dev": {"musubi-tuner"},
+    "black-forest-labs/FLUX.2-dev": {
+        *("ai-toolkit", "diffsynth", "diffusion-pipe", "finetrainers", "kohya"),
+    },
+    "Qwen/Qwen-Image": {"finetrainers", "kohya"},
+    "Wan-AI/Wan2.1-T2V-14B-Diffusers": {"diffusers", "kohya", "onetrainer"},
+    "stabilityai/stable-diffusion-xl-base-1.0": {"diffsynth", "finetrainers", "musubi-tuner"},
+    "stabilityai/stable-diffusion-3.5-medium": {"diffsynth", "finetrainers", "musubi-tuner"},
+    "HiDream-ai/HiDream-I1-Full": {
+        *("diffsynth", "diffusion-pipe", "finetrainers", "kohya", "musubi-tuner"),
+    },
+}
+"""Model -> the trainers that cannot be written for."""
 CAUSAL = frozenset({"axolotl", "llamafactory", "trl", "ms-swift", "oumi"})
 """Tools that train models which generate text; they have no way to say another task here."""
 
@@ -165,3 +182,51 @@ def test_a_model_of_diffusers_is_loaded_from_its_part(model: str, part: str) -> 
     assert f'subfolder="{part}"' in text
     assert '"to_k", "to_q", "to_v"' in text
     assert text.endswith("model.add_adapter(config)\n")
+
+
+@pytest.mark.parametrize("tool", DIFFUSION_TOOLS)
+@pytest.mark.parametrize("model", DIFFUSION_MODELS)
+def test_a_trainer_s_file_has_nothing_to_be_told_of(model: str, tool: str, tmp_path: Path) -> None:
+    tree = resolve(Request(model)).tree
+    assert tree is not None
+    found = write_first_diffusion_config(model, tree, tool, JOB, rank=8)
+    if not found.fit:
+        assert tool in DIFFUSION_MODELS[model]
+        assert found.reason
+        return
+    assert tool not in DIFFUSION_MODELS[model]
+    path = tmp_path / DIFFUSION_TOOLS[tool].file
+    path.write_text(found.text, encoding="utf-8")
+    outcome = check_file(str(path), path.name, JOB)
+    assert [f for f in outcome.findings if f.code != "LC003"] == []
+    (setting,) = find_settings(read(str(path)))
+    assert setting.tool is not None
+    assert setting.tool.name.removesuffix(".py") in (tool, "diffusers")
+    assert (setting.fields["r"], setting.fields["lora_alpha"]) == (8, 8)
+    assert not setting.unknown_keys
+
+
+def test_trainers_and_models_are_held_apart() -> None:
+    flux = ("--model", "black-forest-labs/FLUX.1-dev", "--tool")
+    assert run(*flux, "axolotl", status=1) == ""
+    assert run(*flux, "simpletuner", "--task", "CAUSAL_LM", status=2) == ""
+    assert run("--model", "Qwen/Qwen2.5-0.5B", "--tool", "kohya", status=1) == ""
+    assert '"attn"' in run(*flux, "onetrainer")
+
+
+@pytest.mark.parametrize(
+    ("model", "line"),
+    [
+        ("stabilityai/stable-diffusion-2-1", "v_parameterization = true"),
+        ("stabilityai/stable-diffusion-2-1-base", "v2 = true"),
+        ("stabilityai/stable-diffusion-xl-base-1.0", "sdxl_train_network.py"),
+        ("lodestones/Chroma1-Base", 'model_type = "chroma"'),
+    ],
+)
+def test_sd_scripts_is_told_which_model_it_is(model: str, line: str) -> None:
+    assert line in run("--model", model, "--tool", "kohya").replace("\n# ", " ")
+
+
+def test_a_model_that_its_name_does_not_tell_is_refused() -> None:
+    inpainting = "stable-diffusion-v1-5/stable-diffusion-inpainting"
+    assert run("--model", inpainting, "--tool", "kohya", status=1) == ""

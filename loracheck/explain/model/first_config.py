@@ -43,7 +43,10 @@ RANK, DROPOUT = 16, 0.05
 MOST_NAMES = 12
 """With more names than this, all-linear is written instead."""
 
-_ATTENTION = ("to_k", "to_q", "to_v", "to_out.0", "add_k_proj", "add_q_proj", "add_v_proj")
+_ATTENTION = (
+    *("to_k", "to_q", "to_v", "to_out.0", "add_k_proj", "add_q_proj", "add_v_proj"),
+    "to_qkv_mlp_proj",
+)
 """What diffusers' scripts target in most models (examples/dreambooth, main of August 2026)."""
 
 
@@ -88,6 +91,8 @@ def write_first_config(
     `task` is the task type, None for what the model's own class does; `tree` is of the class with
     that task's head. Raises KeyError for a tool that cannot be written for.
     """
+    if tree.library == "diffusers" and tool not in ("peft", "peft-json"):
+        return _build_textless_config(f"{WRITABLE_TOOLS[tool].title} trains no diffusion models")
     best: FirstConfig | None = None
     tasks = dict.fromkeys((task,) if task else (infer_task(tree), None))
     for candidate in list_candidates(tree):
@@ -112,8 +117,7 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     as diffusers' own training scripts do.
     """
     if tree.library == "diffusers":
-        names = [f".{module.name}" for module in tree.modules()]
-        there = [name for name in _ATTENTION if any(n.endswith(f".{name}") for n in names)]
+        there = find_attention_names(tree)
         if there:
             yield Candidate({"target_modules": there}, "the attention, as diffusers' scripts do")
     table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
@@ -136,6 +140,12 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     yield from (Candidate(choice.fields, choice.title) for choice in narrow)
     yield Candidate({"target_modules": named}, "every linear layer of these names", towers=True)
     yield Candidate({"target_modules": "all-linear"}, "every linear layer", towers=True)
+
+
+def find_attention_names(tree: ModuleTree) -> list[str]:
+    """The names of a diffusion model's attention layers that diffusers' scripts target."""
+    names = [f".{module.name}" for module in tree.modules()]
+    return [name for name in _ATTENTION if any(n.endswith(f".{name}") for n in names)]
 
 
 def _build_rows_regex(text: list[ModuleRow]) -> str:

@@ -34,8 +34,22 @@ def format_block(
         if isinstance(value, dict) and value:
             yield f"{indent}{format_scalar(key)}:"
             yield from format_block(value, reasons, f"{indent}  ", f"{path}{key}.")
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            yield f"{indent}{format_scalar(key)}:"
+            for item in value:
+                yield from _format_item(item, reasons, f"{indent}    ", f"{path}{key}.")
         else:
             yield from _format_entry(f"{indent}{format_scalar(key)}:", value, indent)
+
+
+def _format_item(
+    value: Mapping[str, Any], reasons: Mapping[str, str], indent: str, path: str
+) -> Iterator[str]:
+    """A mapping in a list: its mark stands before the first key, above a comment alone."""
+    first, *others = format_block(value, reasons, indent, path)
+    mark = f"{indent[:-2]}-"
+    yield from [mark, first] if first.lstrip().startswith("#") else [f"{mark} {first.lstrip()}"]
+    yield from others
 
 
 def _format_entry(lead: str, value: Value, indent: str) -> Iterator[str]:

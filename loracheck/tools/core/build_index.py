@@ -47,7 +47,14 @@ def build() -> dict[str, Any]:
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
         "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
         "writers": {
-            tool.name: _describe_writer(tool) for tool in sorted(tools, key=_name) if tool.writes
+            tool.name: _describe_writer(tool)
+            for tool in sorted(tools, key=_name)
+            if tool.writes and not tool.writes.diffusion
+        },
+        "diffusion_writers": {
+            tool.name: _describe_writer(tool)
+            for tool in sorted(tools, key=_name)
+            if tool.writes and tool.writes.diffusion
         },
         "refusals": _list_tools_with_data(tools, refusals),
         "networks": _list_tools_with_data(tools, networks),

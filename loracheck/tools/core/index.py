@@ -42,6 +42,9 @@ class Index(NamedTuple):
     writers: dict[str, tuple[str, str, str | None]]
     """Tool -> title, file name and `no_dropout` of what can be written for it, by name."""
 
+    diffusion_writers: dict[str, tuple[str, str, str | None]]
+    """The same of tools that train diffusion models."""
+
     refusals: list[str]
     """Tools of which it is known what they refuse among their own keys (`tools/refusals/`)."""
 

@@ -115,6 +115,9 @@ class Written(NamedTuple):
     no_dropout: str | None = None
     """Why a first config should have no dropout, where the tool has a reason."""
 
+    diffusion: bool = False
+    """Whether the tool trains diffusion models, and nothing else."""
+
 
 class Summary(NamedTuple):
     """A row of the table in docs/dialects.md, in Markdown."""
