@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
 
-CALLS = ("add_weighted_adapter(", "hotswap_adapter(", "prepare_model_for_compiled_hotswap(")
+CALLS = (
+    "add_weighted_adapter(",
+    "hotswap_adapter(",
+    "prepare_model_for_compiled_hotswap(",
+    "load_adapter(",
+)
 
 
 def joins_adapters(document: Document) -> bool:
-    """Whether a file may combine adapters, or swap one for another."""
+    """Whether a file may load or combine adapters, or swap one for another."""
     return document.format in ("python", "notebook") and any(
         call in document.text for call in CALLS
     )

@@ -1,10 +1,12 @@
 """A second adapter that PEFT refuses beside the first one.
 
 ## What
-`model.add_adapter(name, config)` on a model from `get_peft_model`, where both configs train biases
-(`bias="all"` or `"lora_only"`); or where both have `target_parameters`: in any way under PEFT
-0.17.1 to 0.19, with other names in later releases; or a second adapter of the first one's name,
-which is `default` where `get_peft_model` is given none.
+`model.add_adapter(name, config)` or `model.load_adapter(folder, name)` on a model that has an
+adapter, where both configs train biases (`bias="all"` or `"lora_only"`); or where both have
+`target_parameters`: in any way under PEFT 0.17.1 to 0.19, with other names in later releases; or a
+second adapter of the first one's name, which is `default` where `get_peft_model` is given none.
+The same name twice is refused by `add_adapter(config, name)` of transformers and diffusers too,
+whose name is `default` where none is given.
 
 ## Why
 PEFT raises ValueError: "LoraModel supports only 1 adapter with bias", "only one LoRA adapter per
@@ -36,7 +38,8 @@ a name of its own.
 
 ## Source
 PEFT 0.21.2 `peft_model.py` (`add_adapter`), `tuners/tuners_utils.py` and `tuners/lora/model.py`
-(`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174. Executed.
+(`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174; transformers 5.24.0
+`integrations/peft.py` and diffusers 0.40.0 `loaders/peft.py` (`add_adapter`). Executed.
 """
 
 from __future__ import annotations
@@ -45,13 +48,22 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.plan.config.releases import parse_release
-from loracheck.rules.support.script_calls import get_call_span, makes_adapter, read_calls
+from loracheck.rules.support.script_adapters import collect_adapters, find_maker, get_text
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    is_library_load,
+    is_same_model,
+    makes_adapter,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.config.joining.adapter import Adapter
     from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.adapters_context import AdaptersContext
     from loracheck.rules.context import RuleContext
 
 CODE = "LC163"
@@ -70,6 +82,8 @@ _ASKS = re.compile(r"\bin [\w.]+\.peft_config\b")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every second adapter; the first setting of the file speaks."""
+    if context.first:
+        yield from _check_methods(context)
     script = read_calls(context.document, "get_peft_model", "add_adapter(")
     for use in script.uses if script is not None and context.first else ():
         maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
@@ -89,6 +103,80 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=help,
                 spans=((get_call_span(context.document, maker), "the first adapter"),),
             )
+
+
+def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
+    """One hit for every adapter that is loaded with biases beside another one with biases."""
+    script = read_calls(context.document, "load_adapter(")
+    for number, use in enumerate(script.uses if script is not None else ()):
+        maker = find_maker(script, use.owner) if script is not None else None
+        if use.last != "load_adapter" or maker is None or use.fails or script is None:
+            continue
+        folder, found = get_text(use, 0, "model_id"), None
+        if folder is not None and use.complete and "subfolder" not in use.given:
+            found = context.read_folder(folder)
+        there = collect_adapters(script, maker, number, context.read_folder)
+        others = [one for one in there.adapters.values() if one is not None and _has_bias(one)]
+        if others and found is not None and _has_bias(found) and there.whole:
+            yield Hit(
+                f"LoraModel supports only 1 adapter with bias, and `{others[0].name}` has one",
+                get_call_span(context.document, use),
+                help='train one of them with bias="none", or load each on its own base model',
+                spans=((get_call_span(context.document, script.uses[maker]), "the first adapter"),),
+            )
+
+
+def _has_bias(adapter: Adapter) -> bool:
+    return adapter.get("bias") in ("all", "lora_only")
+
+
+def _check_methods(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every second adapter that transformers or diffusers refuse for its name."""
+    script = read_calls(context.document, "add_adapter(", "from_pretrained(")
+    text = context.document.text
+    if script is None or "delete_adapter" in text or _ASKS.search(text):
+        return
+    added = [use for use in script.uses if use.last == "add_adapter" and use.owner.made_by >= 0]
+    added = [use for use in added if is_library_load(script.uses[use.owner.made_by])]
+    for number, use in enumerate(added):
+        name = _get_method_name(use)
+        for first in added[:number] if name is not None and not use.fails else ():
+            same = is_same_model(first.owner, use.owner) and first.scope == use.scope
+            if (
+                same
+                and _get_method_name(first) == name
+                and not _is_alternative(context, first, use)
+            ):
+                yield Hit(
+                    f"an adapter with the name {name!r} is there already",
+                    get_call_span(context.document, use),
+                    help="give each adapter its own name, as adapter_name",
+                    spans=((get_call_span(context.document, first), "the first adapter"),),
+                )
+                break
+
+
+def _get_method_name(use: Use) -> str | None:
+    """The name that transformers' or diffusers' method gives; None where it is not known."""
+    given = use.given.get("adapter_name", use.given.get(1))
+    value = "default" if given is None and use.complete else given.value if given else None
+    return value if type(value) is str else None
+
+
+def _is_alternative(context: RuleContext, first: Use, second: Use) -> bool:
+    """Whether one of two calls need not run where the other does: they are indented otherwise than
+    a plain sequence of statements, or a branch stands between them.
+    """
+    text = context.document.text
+    lines = [
+        text[text.rfind("\n", 0, use.place.start) + 1 : use.place.start] for use in (first, second)
+    ]
+    depths = [len(line) - len(line.lstrip()) for line in lines]
+    between = text[first.place.end : second.place.start]
+    branch = re.search(
+        r"^\s*(?:else|elif|except|case|return|if|for|while)\b", between, re.MULTILINE
+    )
+    return depths[0] != depths[1] or branch is not None
 
 
 def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, str] | None:

@@ -18,6 +18,11 @@ _TRAINER = re.compile(r"\w*Trainer")
 _LOADS = re.compile(r"transformers\.\w*(?:Model|For[A-Z])\w*\.from_pretrained")
 """A model class of transformers that loads a checkpoint."""
 
+_LIBRARY_LOADS = re.compile(
+    r"(?:transformers\.\w*(?:Model|For[A-Z])|diffusers\.\w*(?:Model|Transformer))\w*\.from_pretrained"
+)
+"""A model class of transformers or diffusers, with `add_adapter` of its own."""
+
 _UNWRAPS = re.compile(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
 
 
@@ -63,6 +68,11 @@ def makes_adapter(use: Use) -> bool:
 def is_model_load(use: Use) -> bool:
     """Whether a call loads a checkpoint into a model class of transformers."""
     return _LOADS.fullmatch(use.name) is not None
+
+
+def is_library_load(use: Use) -> bool:
+    """Whether a call loads a checkpoint into a model class of transformers or diffusers."""
+    return _LIBRARY_LOADS.fullmatch(use.name) is not None
 
 
 def find_load(script: Script, operand: Operand | None) -> Use | None:
