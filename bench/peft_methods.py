@@ -37,7 +37,7 @@ PLAIN = (bool, int, float, str, type(None))
 def read_methods() -> dict[str, list[object]]:
     """Method -> [config class, its fields that choose modules]."""
     found: dict[str, list[object]] = {}
-    for name, cls in _classes().items():
+    for name, cls in load_classes().items():
         fields = {field.name for field in dataclasses.fields(cls)}
         targets = "target_modules" in fields and name not in APART
         chosen = [field for field in TARGET_FIELDS if field in fields] if targets else []
@@ -48,7 +48,7 @@ def read_methods() -> dict[str, list[object]]:
 
 def read_fields() -> dict[str, dict[str, list[object]]]:
     """Method -> field -> the row of `MethodField`, for methods that find modules by their names."""
-    classes, found = _classes(), {}
+    classes, found = load_classes(), {}
     for name, (_, chosen) in read_methods().items():
         cls = classes[name]
         if chosen:
@@ -85,7 +85,8 @@ def _is_union(hint: Any) -> bool:
     return typing.get_origin(hint) in (typing.Union, types.UnionType)
 
 
-def _classes() -> dict[str, Any]:
+def load_classes() -> dict[str, Any]:
+    """Method -> its config class in PEFT."""
     from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 
     return {
@@ -103,7 +104,7 @@ def wrap(method: str, values: dict[str, Any]) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            config = _classes()[method](**{**targets, **NEEDED.get(method, {}), **values})
+            config = load_classes()[method](**{**targets, **NEEDED.get(method, {}), **values})
         except Exception:  # noqa: BLE001 - whether it raises is what is asked
             return "raises"
         try:
@@ -123,12 +124,13 @@ def make_model() -> Any:
     )
 
 
-def _write(path: str, table: dict[str, Any]) -> None:
+def write_table(path: str, table: dict[str, Any]) -> None:
+    """Write a table of JSON with one row a line."""
     rows = (f"{json.dumps(name)}: {json.dumps(row)}" for name, row in table.items())
     with open(path, "w", encoding="utf-8") as file:
         file.write("{\n" + ",\n".join(rows) + "\n}\n")
 
 
 if __name__ == "__main__":
-    _write(PATH, read_methods())
-    _write(method_fields.PATH, read_fields())
+    write_table(PATH, read_methods())
+    write_table(method_fields.PATH, read_fields())

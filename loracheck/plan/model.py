@@ -17,7 +17,7 @@ Stage = Literal["config", "before", "wrapping", "after"]
 wrapping, or after it. From "wrapping" on the model is left half changed.
 """
 
-WrapperKind = Literal["linear", "embedding", "conv", "attention", "parameter"]
+WrapperKind = Literal["linear", "embedding", "conv", "attention", "parameter", "other"]
 
 
 class PlanError(NamedTuple):

@@ -219,7 +219,9 @@ class RuleContext:
             values["target_modules"] = list_linear_leaf_names(tree, before, whole)
         setting = self.setting
         by_tool = setting.tool is not None and "exclude_modules" not in setting.places
-        return compute_plan(values, tree, self.peft, excluded_by_tool=by_tool)
+        return compute_plan(
+            values, tree, self.peft, excluded_by_tool=by_tool, method=setting.method
+        )
 
     @property
     def peft_keywords(self) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import pytest
 
 from bench.oracle.methods import run_method
 from bench.peft_methods import NEEDED, read_methods
+from bench.peft_module_kinds import read_kinds
 from loracheck.config.methods import Method, load_methods
+from loracheck.config.module_kinds import PATH
 from loracheck.documents.python.known_calls import METHOD_CONFIGS
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
@@ -86,6 +88,32 @@ def wrap(method: Method, targets: dict[str, Any]) -> bool | None:
         except (ImportError, NotImplementedError, RuntimeError, TypeError):
             return None
     return True
+
+
+def test_the_kinds_of_modules_are_those_that_peft_refuses() -> None:
+    with open(PATH, encoding="utf-8") as file:
+        assert json.load(file) == read_kinds()
+
+
+@pytest.mark.parametrize("name", ["LOHA", "VERA", "OFT", "IA3", "C3A", "LN_TUNING"])
+def test_a_module_that_a_method_refuses_is_refused(name: str) -> None:
+    assert run_method(name, 4, seed=5) == 0
+
+
+def test_a_refused_module_is_told_in_the_words_of_peft() -> None:
+    text = (
+        '{"peft_type": "%s", "base_model_name_or_path": "openai-community/gpt2",\n'
+        '"target_modules": ["c_attn", "wte"], "init_weights": true}'
+    )
+    path = "adapter_config.json"
+    (one,) = check_file(path, path, SETTINGS, text % "PVERA").findings
+    assert (one.code, one.message) == (
+        "LC206",
+        "`transformer.wte` is an Embedding, which PVERA cannot wrap",
+    )
+    assert any("PEFT says: Target module Embedding is not supported" in n for n in one.notes)
+    hira = check_file(path, path, SETTINGS, text % "HIRA").findings
+    assert "LC206" not in {one.code for one in hira}
 
 
 def test_adalora_is_refused_where_peft_refuses_it() -> None:

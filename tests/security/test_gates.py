@@ -35,6 +35,7 @@ OTHERS = {
     "config/field_table.py": "loracheck's own data",
     "config/methods.py": "loracheck's own data",
     "config/method_fields.py": "loracheck's own data",
+    "config/module_kinds.py": "loracheck's own data",
     "trees/class_names.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
     "lora_files/reach.py": "loracheck's own data",

@@ -91,6 +91,8 @@ class EffectiveConfig:
         self.release = release
         self.exact_release = release
         """The release asked for, where `release` is the oldest that is followed."""
+        self.method: str | None = None
+        """The `peft_type` where it is another method than LoRA."""
         self.modules_to_tie: frozenset[str] | None = None
         self.targets_to_tie: frozenset[str] = frozenset()
 

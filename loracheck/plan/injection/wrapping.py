@@ -17,6 +17,7 @@ from loracheck.plan.matching.match import Patterns
 
 from .layer_request import LayerRequest, LoraLayer
 from .lora_layers import build_attention, build_linear, sync_fan_in_fan_out
+from .other_methods import build_method_layer
 from .weight_tying import find_embedding_name
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class LoraWrapper:
     def check_compatible(self, leaf: str, name: str) -> None:
         """`_check_target_module_compatiblity`."""
         config, model = self.config, self.tree.model_type
+        if config.method not in (None, "ADALORA", "RANDLORA"):
+            return
         if model == "nemotron_h" and not config.has(releases.NEMOTRON_H_CHECKED):
             return
         checked = config.has(releases.MAMBA_CHECKED)
@@ -155,6 +158,8 @@ class LoraWrapper:
         self.record(layer, request, tied=tied)
 
     def _build_layer(self, request: LayerRequest) -> LoraLayer:
+        if self.config.method is not None:
+            return build_method_layer(request, self.config.method)
         if self.config.megatron_config:
             refuse_megatron(self.config)
         kind = WRAPPER_KINDS.get(str(request.module.kind)) if not request.module.role else None

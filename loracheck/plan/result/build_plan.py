@@ -27,7 +27,7 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     made = run.wrapping.wrapped_layers if run.wrapping and run.error is None else []
     readable = run.error is None or run.error.code != "wrong-type"
     reached = EntryMatcher(run) if readable else None
-    counted = None if unknown or run.error else run.counts
+    counted = None if unknown or run.error or run.config.method else run.counts
     return Plan(
         error=run.error,
         warnings=run.log.all(),
@@ -55,9 +55,8 @@ def _count_entry_matches(reached: EntryMatcher | None) -> tuple[EntryMatch, ...]
 
 def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> Wrapped:
     request, layer = one.request, one.layer.module
-    kind: Any = (
-        "parameter" if one.parameter else WRAPPER_KINDS[str(request.module.get_base_layer().kind)]
-    )
+    base = str(request.module.get_base_layer().kind)
+    kind: Any = "parameter" if one.parameter else WRAPPER_KINDS.get(base, "other")
     return Wrapped(
         group=request.module.group,
         kind=kind,

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 MAX_PLANS = 512
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
-_plans: dict[tuple[int, str, str | None, bool], tuple[ModuleTree, Plan | None]] = {}
+_plans: dict[tuple[int, str, str | None, bool, str | None], tuple[ModuleTree, Plan | None]] = {}
 
 
 def compute_plan(
-    values: Mapping[str, Any], tree: ModuleTree, peft: str | None, *, excluded_by_tool: bool = False
+    values: Mapping[str, Any],
+    tree: ModuleTree,
+    peft: str | None,
+    *,
+    excluded_by_tool: bool = False,
+    method: str | None = None,
 ) -> Plan | None:
     """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree.
 
@@ -26,13 +31,13 @@ def compute_plan(
     from loracheck.plan import plan
 
     words = repr(sorted(_unify_dropout_rate(values).items()))
-    key = (id(tree), words, peft, excluded_by_tool)
+    key = (id(tree), words, peft, excluded_by_tool, method)
     found = _plans.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
     if found is None:
         if len(_plans) >= MAX_PLANS:
             del _plans[next(iter(_plans))]
-        made = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool)
+        made = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
         found = _plans[key] = tree, made
     return found[1]
 

@@ -1,4 +1,4 @@
-"""A target that is a module LoRA cannot wrap.
+"""A target that is a module LoRA, or the method of the config, cannot wrap.
 
 ## What
 A name or pattern that reaches a container (an attention or MLP block, a list of layers), a norm, a
@@ -8,6 +8,10 @@ dropout, an activation, or another class that PEFT has no LoRA layer for.
 PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole
 module. The linear layers inside the block were usually meant. Seen in microsoft/LoRA issue 192 (a
 whole CLIP layer) and huggingface/peft issue 2286 (a dropout).
+
+PEFT's other methods take other modules than LoRA: LoHa no embedding and no Conv1D of GPT-2, VeRA no
+convolution, while LayerNorm tuning takes any module. Each is judged by its own, and PEFT's words
+stand in a note.
 
 ## Bad
 ```json
@@ -26,13 +30,15 @@ Name the layers inside the block; the finding lists them. A norm or an embedding
 trained in full belongs into `modules_to_save`.
 
 ## Source
-PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`).
+PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`); for the other methods
+`tuners/*/model.py`, each executed.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.config.module_kinds import find_refusal
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
@@ -42,6 +48,7 @@ from loracheck.trees.model import Node, iterate_children
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.plan.model import PlanError
     from loracheck.rules.context import RuleContext
 
 CODE = "LC206"
@@ -64,17 +71,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
     opened = context.setting.behaviour.opened_classes
     if node is not None and any(part in node.class_name for part in opened):
         return  # the tool teaches PEFT to look inside it
-    inside = _list_linear_layers_inside(node) if node is not None else []
+    method = context.setting.method
+    inside = _list_linear_layers_inside(node, method) if node is not None else []
     entries = [str(r.entry) for r in plan.matches_of("target_modules")]
     entry = next((e for e in entries if _ends_with(name, e)), None)
+    kind = node.class_name if node else "module"
+    article = "an" if kind[0] in "AEIO" else "a"
     yield Hit(
-        f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
+        f"`{name}` is {article} {kind}, which LoRA cannot wrap",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help=f"target the layers inside it: {quote_names(inside)}"
         if inside
         else _build_help_for_module(node),
         field="target_modules",
-        notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
+        notes=_list_notes(plan.error, method),
     )
 
 
@@ -82,13 +92,18 @@ def _ends_with(name: str, entry: str) -> bool:
     return name == entry or name.endswith("." + entry)
 
 
-def _list_linear_layers_inside(node: Node) -> list[str]:
+def _list_notes(error: PlanError, method: str | None) -> tuple[str, ...]:
+    stops = f"PEFT stops with {error.exception} after it has wrapped the modules before it"
+    return (stops,) if method is None else (stops, f"PEFT says: {error.message}")
+
+
+def _list_linear_layers_inside(node: Node, method: str | None) -> list[str]:
     found: list[str] = []
     for name, child in iterate_children(node):
-        if child.kind in LINEAR_KINDS:
+        if child.kind in LINEAR_KINDS and not (method and find_refusal(method, child.kind)):
             found.append(name)
         else:
-            found += _list_linear_layers_inside(child)
+            found += _list_linear_layers_inside(child, method)
     return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
 
 
