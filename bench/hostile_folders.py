@@ -15,6 +15,7 @@ import json
 import struct
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,12 @@ def _beside(name: str, text: bytes | str) -> Files:
     return {**_adapter(), name: text.encode() if isinstance(text, str) else text}
 
 
-def _notebook(cells: int, source: str) -> Files:
+_WIDGET = {"_model_module": "@jupyter-widgets/base", "value": 1.0, "layout": ["a", "b"]}
+
+
+def _notebook(cells: int, source: str, widgets: object = None) -> Files:
     made = [{"cell_type": "code", "metadata": {}, "source": [source], "outputs": []}] * cells
-    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"widgets": widgets}, "cells": made}
     return {"a.ipynb": json.dumps(book).encode()}
 
 
@@ -67,6 +71,34 @@ def _many_tensors(count: int) -> bytes:
     one = {"dtype": "F32", "shape": [8, 1], "data_offsets": [0, 0]}
     return json.dumps({name.format(n): one for n in range(count)}).encode()
 
+
+def _vision(kind: str, name: str, **config: object) -> dict[str, object]:
+    return {"model_type": kind, "architectures": [f"{name}ForImageClassification"], **config}
+
+
+_LARGE: dict[str, dict[str, object]] = {
+    "10^7 labels to count": {"num_labels": 10**7},
+    "resnet of 1,999 blocks a stage": _vision("resnet", "ResNet", depths=[1_999] * 4),
+    "swin of 1,999 blocks a stage": _vision("swin", "Swin", depths=[1_999] * 4),
+    "maskformer of 1,999 layers": {
+        **_vision("maskformer", "MaskFormer"),
+        "architectures": ["MaskFormerForInstanceSegmentation"],
+        "backbone_config": {"model_type": "swin", "depths": [1_999] * 4},
+        "decoder_config": {"model_type": "detr", "decoder_layers": 1_999},
+    },
+    "wav2vec2 of 1,999 layers": {
+        "model_type": "wav2vec2",
+        "architectures": ["Wav2Vec2ForCTC"],
+        "num_hidden_layers": 1_999,
+    },
+    "t5 of 1,999 layers": {
+        "model_type": "t5",
+        "architectures": ["T5ForConditionalGeneration"],
+        "num_layers": 1_999,
+        "num_decoder_layers": 1_999,
+    },
+}
+"""What config.json may ask for within each single bound."""
 
 PYTHON = "from peft import LoraConfig\n"
 
@@ -118,6 +150,7 @@ FOLDERS: dict[str, Callable[[], Files]] = {
         hidden_size=-1, num_hidden_layers=1e308, intermediate_size="x" * 1000
     ),
     "config.json of 10^7 labels": lambda: _model(id2label={str(n): "a" for n in range(100_000)}),
+    **{f"config.json of {what}": partial(_model, **config) for what, config in _LARGE.items()},
     "config.json with code of its own": lambda: _model(
         auto_map={"AutoModelForCausalLM": "evil.Evil"}, trust_remote_code=True, backbone="./evil"
     ),
@@ -176,6 +209,12 @@ FOLDERS: dict[str, Callable[[], Files]] = {
             {"weight_map": {f"model.layers.{n}.q.weight": "a" for n in range(60_000)}}
         ).encode(),
     },
+    "weight index beside a model of no other kind": lambda: {
+        "adapter_config.json": json.dumps({**ADAPTER, "base_model_name_or_path": "model"}).encode(),
+        "model/model.safetensors.index.json": json.dumps(
+            {"weight_map": {f"model.layers.{n}.q.weight": "a" for n in range(60_000)}}
+        ).encode(),
+    },
     "weight index with long names": lambda: {
         **_adapter(target_modules="(.*a)*b"),
         "model/model.safetensors.index.json": json.dumps(
@@ -217,6 +256,19 @@ FOLDERS: dict[str, Callable[[], Files]] = {
     "YAML of merges": lambda: {
         "a.yaml": b"a0: &a0 {peft_type: LORA}\n"
         + b"".join(b"a%d: &a%d {<<: [*a%d, *a%d]}\n" % (n, n, n - 1, n - 1) for n in range(1, 40))
+    },
+    "YAML of 60,000 anchors": lambda: {
+        "a.yaml": b"peft_type: LORA\n" + b"".join(b"a%d: &a%d 1\n" % (n, n) for n in range(60_000))
+    },
+    "YAML of 60,000 duplicate keys": lambda: {"a.yaml": b"peft_type: LORA\n" + b"r: 8\n" * 60_000},
+    "JSON of 100,000 duplicate keys": lambda: {
+        "a.json": b'{"peft_type": "LORA", ' + b", ".join([b'"r": 8'] * 100_000) + b"}"
+    },
+    "notebook of widget state": lambda: _notebook(
+        1, PYTHON + "LoraConfig(r='8')\n", {f"w{n}": {"state": _WIDGET} for n in range(6_000)}
+    ),
+    "script of 20,000 keywords": lambda: {
+        "a.py": (PYTHON + f"LoraConfig({', '.join(f'k{n}=1' for n in range(20_000))})\n").encode()
     },
     "a tool's file with sections of other kinds": lambda: {
         "h2o.yaml": b"llm_backbone: a/b\narchitecture: 3\ntraning: []\ntokenizer: null\n",

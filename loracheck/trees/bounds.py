@@ -31,15 +31,28 @@ _BOUNDS = (
         "of anything that is built one by one",
     ),
 )
+_DEPTH = re.compile(
+    r"^n(um)?_(\w+_)?layers?$|(^|_)(depths?|(encoder|decoder|backbone|predictor)_(layers?|blocks?))$"
+)
+"""What counts layers one behind the other. Lists of the numbers of certain layers have other names
+(`cross_attention_layers`, `kda_layers`).
+"""
+DEEPEST_MODEL = 1_000
+"""Layers of all parts of a model together. The deepest published ones have some 130 in one part,
+merges of them some 320, and some 200 in all parts.
+"""
 
 
 def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> None:
-    """Raise BuildError (`too-large`) for a number out of all bounds, for a config that is nested
-    deeper than 32 levels or has a list of over 100,000 entries.
+    """Raise BuildError (`too-large`) for a number out of all bounds, for more than 1,000 layers in
+    all parts together, for a config that is nested deeper than 32 levels or has a list of over
+    100,000 entries.
     """
+    layers = 0
     for name, value in (*_iterate_values(config), ("num_labels", num_labels)):
         if type(value) is not int:
             continue
+        layers += max(value, 0) if _DEPTH.search(name) else 0
         for pattern, most, what in _BOUNDS:
             if value > most and pattern.search(name):
                 told = str(value) if value < 10**30 else "an enormous number"
@@ -47,6 +60,12 @@ def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> No
                     "too-large",
                     f"config.json says {name} {told}, and no model has more than {most:,} {what}",
                 )
+    if layers > DEEPEST_MODEL:
+        raise BuildError(
+            "too-large",
+            f"config.json counts {layers:,} layers in all its parts, and no model has more than "
+            f"{DEEPEST_MODEL:,}",
+        )
 
 
 def _iterate_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -64,4 +83,4 @@ def _iterate_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if len(value) > LONGEST:
             raise BuildError("too-large", f"{name or 'config.json'} has {len(value)} entries")
         inner = value.items() if isinstance(value, dict) else ((name, each) for each in value)
-        left.extend((key, each, depth + 1) for key, each in inner)
+        left.extend((str(key), each, depth + 1) for key, each in inner)

@@ -20,6 +20,9 @@ HUGE = [
     {"num_local_experts": 20_000},
     {"num_labels": 10**9},
     {"depths": [3, 10**6]},
+    {"depths": [400, 400, 400]},
+    {"num_decoder_layers": 700, "num_layers": 700},
+    {"backbone_config": {"depths": [600]}, "decoder_config": {"decoder_layers": 600}},
     {"num_codebooks": 10**7},
     {"vocab_size": 10**18},
     {"num_hidden_layers": 10**5000},
@@ -57,7 +60,11 @@ def test_labels_of_the_settings_count_too() -> None:
 def test_real_numbers_pass() -> None:
     check_bounds(
         {
-            "num_hidden_layers": 126,
+            "num_hidden_layers": 315,
+            "max_window_layers": 315,
+            "cross_attention_layers": list(range(3, 315, 4)),
+            "kda_layers": list(range(315)),
+            "vision_config": {"depth": 64, "depths": [3, 8, 36, 3]},
             "n_routed_experts": 896,
             "vocab_size": 2_000_000,
             "max_position_embeddings": 10**9,
