@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Issue", "check"]
 
+MAX_UNKNOWN = 1_000
+"""Unknown keys that are told, each with the nearest field; a report lists fewer."""
+
 
 def check(
     values: Mapping[str, Value], *, peft: str | None = None, saved: bool = False
 ) -> list[Issue]:
-    """Every issue of the values, in the order of the fields.
+    """Every issue of the values, in the order of the fields; of unknown keys the first 1,000.
 
     `values` maps LoraConfig's fields to plain values; `Unknown` ones are skipped, inside lists and
     mappings too. A sub-config is a mapping. `peft` judges by that release ("0.13"), else by the
@@ -42,10 +45,13 @@ def check(
     # Only values that differ from the default can be wrong, alone or together.
     changed: list[str] = []
     strange: list[Issue] = []
+    unknown = 0
     for name, value in values.items():
         field = known.get(name)
         if field is None or (peft is not None and not view.is_at_least(field.since)):
-            strange += _find_unknown_field_issues(name, value, view)
+            unknown += 1
+            if unknown <= MAX_UNKNOWN:
+                strange += _find_unknown_field_issues(name, value, view)
         elif (default := field.default) is not value and (
             type(default) is not type(value) or default != value
         ):

@@ -2,7 +2,7 @@
 
 Widths cost nothing on the shape-only stand-in; what costs time and memory is how many modules there
 are, and lists as long as a number says. The bounds lie far above every model there is: about 130
-layers, 900 experts, 22,000 labels, a million tokens.
+layers, 900 experts (16,384 rows of an embedding in Doge), 22,000 labels, a million tokens.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONGEST = 100_000
 _BOUNDS = (
     (re.compile(r"vocab(ulary)?_size$"), 100_000_000, "tokens"),
     (re.compile(r"(^|_)n(um)?_(labels|classes)$"), 100_000, "labels"),
-    (re.compile(r"(?<!per_)experts?$"), 10_000, "experts"),
+    (re.compile(r"(?<!per_)experts?$"), 20_000, "experts"),
     (
         re.compile(
             r"(?<!per_)layers?$|(^|_)(blocks?|depths?|stages?|stacks?|levels?|repeats?|groups|heads|codebooks"
@@ -32,7 +32,7 @@ _BOUNDS = (
     ),
 )
 _DEPTH = re.compile(
-    r"^n(um)?_(\w+_)?layers?$|(^|_)(depths?|(encoder|decoder|backbone|predictor)_(layers?|blocks?))$"
+    r"^n(um)?_(\w+_)?(?<!per_)layers?$|(^|_)(depths?|(encoder|decoder|backbone|predictor)_(layers?|blocks?))$"
 )
 """What counts layers one behind the other. Lists of the numbers of certain layers have other names
 (`cross_attention_layers`, `kda_layers`).
