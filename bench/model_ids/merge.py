@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.trees.model_ids import ModelId
-from loracheck.trees.sources.bundle import load_index
+from loracheck.trees.sources.bundle import find_model, find_tree, load_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 """An id of the Hub or of ModelScope: owner and name."""
 
+BUNDLE = "loracheck's bundle"
+"""Source of the rows of bundled models."""
+
 
 def merge(rows: Iterable[ModelId], *further: Iterable[ModelId]) -> list[ModelId]:
     """One row for each id, in any case of letters. Where registries name different originals or
     architectures none is kept; the source is that of the original, or the first. The rows of
     `further` (an engine may have classes of its own for a checkpoint) count for ids of which those
-    before say no architecture.
+    before say no architecture. Of a bundled model the class is one that its config.json names: a
+    registry may list the class that an example loads, or an engine's own part of it.
     """
     found = _merge(rows)
     for more in further:
@@ -47,7 +51,7 @@ def _merge(rows: Iterable[ModelId]) -> list[ModelId]:
         if ID.fullmatch(row.id):
             groups.setdefault(row.id.lower(), []).append(row)
     for name in load_index().entries:
-        own = ModelId(name, None, None, "loracheck's bundle")
+        own = ModelId(name, None, None, BUNDLE)
         groups[name.lower()] = [own, *groups.get(name.lower(), [])]
     return [_one(group) for group in groups.values()]
 
@@ -62,10 +66,19 @@ def _one(rows: list[ModelId]) -> ModelId:
     cls = next(iter(classes.values())) if len(classes) == 1 else None
     told = next((row.source for row in rows if cls and row.architecture), first.source)
     exact = load_index().place(first.id) is not None
+    if exact and cls is not None and _spell(cls) not in map(_spell, list_bundled_classes(first.id)):
+        cls, told = list_bundled_classes(first.id)[0], BUNDLE
     if len(originals) != 1 or exact:
         return ModelId(first.id, None, cls, told)
     row = next(iter(originals.values()))
     return ModelId(first.id, row.copy_of, cls, row.source)
+
+
+def list_bundled_classes(model: str) -> list[str]:
+    """The classes of a bundled model: that of its newest tree, then those of its config.json."""
+    tree, found = find_tree(model), find_model(model)
+    named = found.config.get("architectures") or () if found is not None else ()
+    return list(dict.fromkeys([*([tree.cls] if tree is not None and tree.cls else []), *named]))
 
 
 def _is_slip(row: ModelId) -> bool:

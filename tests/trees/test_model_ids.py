@@ -21,7 +21,7 @@ from bench.model_ids import (
     unsloth,
     xinference,
 )
-from bench.model_ids.merge import merge
+from bench.model_ids.merge import list_bundled_classes, merge
 from bench.model_ids.pack import pack
 from loracheck.cli import cli
 from loracheck.trees import model_ids
@@ -56,6 +56,23 @@ def test_unsloth_uploads_are_copies_but_for_converted_ones() -> None:
     assert "owner/b-FP8" not in rows
     assert rows["unsloth/phi-9"] is None
     assert rows["owner/a"] is None
+
+
+def test_the_class_of_a_bundled_id_is_the_bundle_s() -> None:
+    spelled = {
+        row.id: {row.architecture.replace("_", "").lower()}
+        for row in iter_ids()
+        if row.architecture and load_index().place(row.id) is not None
+    }
+    assert len(spelled) > 300
+    wrong = [
+        name
+        for name, own in spelled.items()
+        if not own & {cls.replace("_", "").lower() for cls in list_bundled_classes(name)}
+    ]
+    assert wrong == []
+    (row,) = merge([ModelId("openai/whisper-base", None, "WhisperForCausalLM", "s")])[:1]
+    assert row.architecture == "WhisperForConditionalGeneration"
 
 
 STUDIO = """
