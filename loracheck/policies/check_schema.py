@@ -189,7 +189,7 @@ def _iterate_subschemas(name: str, value: Any) -> Iterator[Any]:
 
 def _find_keyword_faults(name: str, value: Any, where: Path) -> Iterator[Fault]:
     if name == "x-severity":
-        if value not in LEVELS:
+        if not isinstance(value, str) or value not in LEVELS:
             yield Fault(where, f"`x-severity` is one of {', '.join(LEVELS)}")
     elif name == "pattern":
         yield from _find_regex_faults(value, where)
