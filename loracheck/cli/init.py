@@ -124,10 +124,12 @@ def _build_config_text(
     from loracheck.explain.model.first_config import write_first_config
     from loracheck.explain.model.first_diffusion_config import write_first_diffusion_config
     from loracheck.tools.core.field_names import get_heads
+    from loracheck.tools.core.registry import find_loaded_model
     from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
 
-    resolved = resolve(Request(model, heads=get_heads(task)), settings.trees)
+    loaded = find_loaded_model(tool, model)
+    resolved = resolve(Request(loaded, heads=get_heads(task)), settings.trees)
     if resolved.tree is None:
         fail(resolved.reason or "no such model", resolved.help, 2)
     if resolved.tree.partial:

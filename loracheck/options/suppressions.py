@@ -85,7 +85,9 @@ def apply_suppressions(
     document: Document, found: list[LocatedFinding], ran: frozenset[str], judged: bool
 ) -> list[Finding]:
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
-    ran, `judged` tells whether every setting was held against a module tree.
+    ran, `judged` tells whether every setting was held against a module tree. Beside an error that
+    is left, a comment is called unused only where that error cannot have kept its rule from firing:
+    where PEFT refuses a config, there is no plan for the rules on targets and heads.
     """
     view = _build_comment_text(document)
     suppressions, faults = _parse_comments(view)
@@ -103,6 +105,7 @@ def apply_suppressions(
             kept.append(finding)
     if CODE not in ran:
         return kept
+    judged = judged and not any(finding.severity == "error" for finding, _ in found)
     for number, suppression in enumerate(suppressions):
         decided = suppression.codes <= ran and (judged or _needs_no_tree(suppression))
         if len(faults) >= MAX_FAULTS:

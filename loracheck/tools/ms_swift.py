@@ -151,6 +151,10 @@ def read(document: Document) -> list[Setting]:
     return found
 
 
+_BITS = {"4": "4bit", "8": "8bit"}
+"""`quant_bits` of bitsandbytes, as text of a command line too."""
+
+
 def _get_tuner_type(top: dict[Any, Value]) -> Any:
     return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
@@ -196,6 +200,9 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
         setting.fields["task_type"] = _TASKS.get(task.upper(), task.upper())
         setting.heads = get_heads(setting.fields["task_type"])
     add_model(setting, path, top, "model", "model_id_or_path")
+    if top.get("quant_method") == "bnb":
+        # swift/arguments/base_args/quant_args.py:57 (get_quantization_config)
+        setting.quantization = _BITS.get(str(top.get("quant_bits")))
     if any(mark in str(key) for key in top for mark in _MEGATRON):
         setting.own_lora = _OWN
     elif _get_tuner_type(top) == "lora_llm":

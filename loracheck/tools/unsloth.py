@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Reason, Unknown
+from loracheck.documents.model import Unknown
 
 from .core.conversion import split_names
 from .core.field_names import find_unknown_fields
@@ -20,6 +20,7 @@ from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import ConfigText, Setting
 from .core.switches import get_loaded_bits
 from .core.tool import Key, Summary, Tool, Written
+from .unsloth_copies import find_copy
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -157,6 +158,8 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     add_patches(setting)
     add_model(setting, path, top, "model")
     training = get_block(top, "training")
+    if isinstance(setting.model, str):
+        setting.model = find_copy(setting.model, training.get("load_in_4bit", True) is not False)
     setting.quantization = get_loaded_bits({"load_in_4bit": True, **training})
     setting.behaviour.quantizes_experts = True  # it has kernels of its own for experts
     return setting
@@ -248,21 +251,9 @@ def _is_end(part: Value) -> bool:
     return isinstance(part, str) and part.rpartition(".")[2] in _ENDS
 
 
-_COPIES = frozenset(
-    {
-        "microsoft/phi-3-mini-4k-instruct",
-        "microsoft/phi-3-medium-4k-instruct",
-        "microsoft/phi-3.5-mini-instruct",
-        "microsoft/phi-4",
-        "microsoft/phi-4-reasoning",
-        "microsoft/phi-4-reasoning-plus",
-        "microsoft/phi-4-mini-reasoning",
-        "microsoft/phi-4-mini-instruct",
-    }
-)
-"""Ids, in small letters, for which Unsloth loads a copy of its own (unsloth/models/mapper.py) whose
-modules need not be called as those of the original: its Phi-3 and phi-4 have Llama's names.
-"""
+def find_loaded_model(model: str) -> str:
+    """The id of the model that the loader loads for one, as it is called without further words."""
+    return find_copy(model)
 
 
 def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
@@ -280,8 +271,8 @@ def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
             "effect"
         )
     exact = arguments.get("use_exact_model_name") is True
-    if isinstance(model, str) and model.lower() in _COPIES and not exact:
-        setting.model = Reason(f"for {model} Unsloth loads a copy with other module names")
+    if isinstance(model, str) and not exact:
+        setting.model = find_copy(model, arguments.get("load_in_4bit", True) is not False)
     setting.behaviour.quantizes_experts = True  # it has kernels of its own for experts
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)

@@ -45,6 +45,16 @@ def import_tool(name: str) -> Any:
     return import_module(f"loracheck.tools.{name.replace('-', '_')}")
 
 
+def find_loaded_model(name: str, model: str) -> str:
+    """The id of the model that a tool's own loader loads for one, by the module's
+    `find_loaded_model`; the same for a tool that loads what it is told.
+    """
+    if all(name != tool for _, tool in load_index().loaders):
+        return model
+    find = getattr(import_tool(name), "find_loaded_model", None)
+    return model if find is None else str(find(model))
+
+
 def load_key_maps(name: str) -> tuple[Tool, ...]:
     """The key maps of a tool, that of its usual file first; `MORE` of its module are those of other
     blocks, forms and releases. ModuleNotFoundError for an unknown name.
