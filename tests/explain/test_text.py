@@ -273,3 +273,26 @@ def test_a_strip_shows_every_adapted_layer(cells: list[LayerCell | None], width:
     assert bool(set(drawn) & set("█▒")) is touched
     whole = all(cell is not None and cell.adapted == cell.modules for cell in cells)
     assert (set(drawn) == {"█"}) >= whole
+
+
+SCRIPT = """import argparse
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+parser = argparse.ArgumentParser()
+parser.add_argument("--rank", type=int, default=8)
+args = parser.parse_args()
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-0.5B")
+model = get_peft_model(model, LoraConfig(r=args.rank, target_modules=["q_proj"]))
+"""
+
+
+def test_a_value_that_is_only_an_option_s_default_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(SCRIPT, "utf-8")
+    text = CliRunner().invoke(cli, ["explain", str(tmp_path / "a.py")]).output
+    told = "assumed: r (args.rank) = 8; only the script's defaults, which its options may change"
+    assert told in " ".join(text.split())
+    (tmp_path / "a.py").write_text(SCRIPT.replace("args.rank,", "8,"), "utf-8")
+    assert (
+        "script's defaults"
+        not in CliRunner().invoke(cli, ["explain", str(tmp_path / "a.py")]).output
+    )

@@ -44,6 +44,17 @@ class Value(NamedTuple):
     line: int | None
 
 
+class Assumed(NamedTuple):
+    """What is only a default of the script, which an option may change: `field` is a LoraConfig
+    field or "model", `value` the default, `text` the script's own expression, None where it is not
+    kept.
+    """
+
+    field: str
+    value: Any
+    text: str | None
+
+
 class Addition(NamedTuple):
     """A value that the file does not set: `by` is "the tool" or "PEFT", `why` says why."""
 
@@ -106,6 +117,19 @@ def list_values(context: RuleContext) -> tuple[Value, ...]:
         )
         for name in (*own, *more)
     )
+
+
+def list_assumed(context: RuleContext) -> tuple[Assumed, ...]:
+    """The model and the fields whose value is only the script's default, in the file's order."""
+    setting = context.setting
+    model = setting.model
+    found = [Assumed("model", str(model), None)] if setting.assumed and model else []
+    found += [
+        Assumed(name, to_json_value(setting.fields[name]), unknown.text)
+        for name, unknown in setting.assumed_fields.items()
+        if name in setting.fields
+    ]
+    return tuple(found)
 
 
 def to_json_value(value: Any) -> Any:

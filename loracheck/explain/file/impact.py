@@ -18,7 +18,16 @@ from loracheck.rules.support.selected_layers import choose_layers
 from loracheck.trees.sources.request import NAMES_ONLY
 
 from .coverage import Component, count_linear_layers, sum_components
-from .entries import Addition, Entry, Value, list_additions, list_entries, list_values
+from .entries import (
+    Addition,
+    Assumed,
+    Entry,
+    Value,
+    list_additions,
+    list_assumed,
+    list_entries,
+    list_values,
+)
 from .layer_map import LayerStack, map_layers
 from .module_rows import ModuleRow, build_rows, convert_alpha, split_modules
 from .serving import EngineVerdict, judge_engines
@@ -91,8 +100,9 @@ class Impact(NamedTuple):
     `refusal` is PEFT's error; then rows tell the model alone. `rows` are all kinds of modules that
     LoRA can wrap and whatever is trained, in the model's order; `components` and `stacks` are the
     same by part and by layer. `entries` tell what each entry of the config reached, `added` what
-    nobody wrote, `scalings` the factors on the updates, `full` and `tokens` what trains beside
-    LoRA. `linear_reached` of `linear_layers` (the head left out) are adapted. Counts are None where
+    nobody wrote, `assumed` what is only an option's default, `scalings` the factors on the updates,
+    `full` and `tokens` what trains beside LoRA. `linear_reached` of `linear_layers` (the head left
+    out) are adapted. Counts are None where
     nothing was judged, or where a value they rest on is unknown (`unknown`).
     `resumed` is the number that would train with inference_mode off, None where it is off; memory
     is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
@@ -113,6 +123,7 @@ class Impact(NamedTuple):
     help: str | None
     refusal: Refusal | None
     values: tuple[Value, ...]
+    assumed: tuple[Assumed, ...]
     added: tuple[Addition, ...]
     rows: tuple[ModuleRow, ...]
     components: tuple[Component, ...]
@@ -177,6 +188,7 @@ def assess_setting(
         help=context.resolved.help,
         refusal=_read_refusal(plan),
         values=list_values(context),
+        assumed=list_assumed(context),
         added=list_additions(context, usable),
         rows=table,
         components=sum_components(table),

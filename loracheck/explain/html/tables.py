@@ -186,11 +186,13 @@ def _build_entry_result(entry: Entry, *, judged: bool) -> Content:
 
 
 def _build_values(impact: Impact) -> Element | None:
+    assumed = {one.field for one in impact.assumed}
     rows = [
         (
             build_code_element(value.spelled),
             build_code_element(repr(value.value)),
-            f"line {value.line}",
+            f"line {value.line}"
+            + (", only the script's default" if value.field in assumed else ""),
         )
         for value in impact.values
         if value.line is not None

@@ -19,6 +19,7 @@ from .style import TextStyle, choose_style
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.explain.file.entries import Assumed
     from loracheck.explain.file.impact import Impact
 
 __all__ = ["TextStyle", "choose_style", "render"]
@@ -69,6 +70,10 @@ def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         name = f"{impact.model}: " if impact.model else ""
         yield from style.wrap(f"{name}{name_kind(impact.cls, impact.model_type)}", "  ", "")
         yield from style.wrap(f"tree: {impact.source}; as PEFT {impact.peft} does it", "  ", "")
+    if impact.assumed:
+        told = ", ".join(map(_format_assumed, impact.assumed))
+        text = f"assumed: {told}; only the script's defaults, which its options may change"
+        yield from style.wrap(text, "  ", "")
     if not impact.judged:
         what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"
         own = (impact.reason or "").startswith(OWN_CHOICE)
@@ -78,6 +83,11 @@ def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from lines
         if impact.help:
             yield from style.wrap(impact.help, "  ", "help: ")
+
+
+def _format_assumed(one: Assumed) -> str:
+    source = f" ({one.text})" if one.text else ""
+    return f"{one.field}{source} = {findings_section.shorten_value(one.value)}"
 
 
 def format_refusal_lines(impact: Impact, style: TextStyle) -> Iterator[str]:

@@ -94,7 +94,7 @@ def format_value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
             value.field if value.spelled == value.field else f"{value.field} ({value.spelled})"
         )
         yield from style.wrap(
-            f"{_shorten_value(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
+            f"{shorten_value(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
         )
 
 
@@ -121,13 +121,14 @@ def format_addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if impact.added:
         yield style.title("Set without the file saying so")
     for one in impact.added:
-        text = f"{one.field} = {_shorten_value(one.value)}: by {one.by}, {one.why}"
+        text = f"{one.field} = {shorten_value(one.value)}: by {one.by}, {one.why}"
         if one.field == "exclude_modules":  # the tool's own choice of names; no field is written
-            text = f"{one.by} passes over the modules that match {_shorten_value(one.value)}"
+            text = f"{one.by} passes over the modules that match {shorten_value(one.value)}"
         yield from style.wrap(text, "    ", "  ")
 
 
-def _shorten_value(value: Any) -> str:
+def shorten_value(value: Any) -> str:
+    """The value as Python writes it, cut off where it is long."""
     text = repr(value)
     return text if len(text) <= 76 else f"{text[:73]}..."
 
