@@ -213,11 +213,15 @@ def _find_pattern_key_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
 
 
 def find_regex_error(name: str, text: str) -> str | None:
-    """Why PEFT cannot compile the expression in this field; None where it can."""
+    """Why PEFT cannot compile the expression in this field; None where it can, and for one that is
+    too long to try.
+    """
     if text.replace("_", "").replace(".", "").replace("-", "").isalnum():
         return None
-    from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
+    from loracheck.documents.regexes import COMPILE_ERRORS, LONGEST, compile_regex
 
+    if len(text) > LONGEST:
+        return None
     try:
         compile_regex(FRAMES.get(name, "{}").replace("{}", text))
     except COMPILE_ERRORS as error:

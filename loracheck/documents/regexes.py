@@ -8,6 +8,11 @@ import warnings
 COMPILE_ERRORS = (re.error, OverflowError, RecursionError)
 """What `compile_regex` raises: for bad syntax, a count beyond limits, and deep nesting."""
 
+LONGEST = 250_000
+"""Characters of an expression that is compiled: Python takes five seconds for each million, and the
+full names of 3,000 modules are no longer.
+"""
+
 
 def compile_regex(pattern: str) -> re.Pattern[str]:
     """`re.compile(pattern)` without Python's warnings (as "Possible nested set"): they are for the

@@ -25,8 +25,9 @@ class PlanError(NamedTuple):
 
     `code` is loracheck's stable name; `exception` the class as PEFT raises it; `message` PEFT's
     words (shortened where they print a whole module or set); `field` the config field to blame and
-    `module` the module or parameter at hand, where there is one. `code` "unsafe-regex" is
-    loracheck's own: matching the pattern took too long, so it was stopped.
+    `module` the module or parameter at hand, where there is one. The codes
+    "unsafe-regex" and "long-regex" are loracheck's own: matching the pattern took too long, so it
+    was stopped; the pattern is too long to be compiled.
     """
 
     code: str

@@ -54,6 +54,13 @@ def test_never_hangs(pattern: str, field: str) -> None:
     assert found is not None
 
 
+def test_a_pattern_of_any_length_is_not_compiled() -> None:
+    long = "|".join(f"m{number}" for number in range(60_000))
+    with pytest.raises(RefusedError) as caught:
+        compile_pattern(long, "target_modules", whole=True)
+    assert caught.value.error.code == "long-regex"
+
+
 def test_what_is_stopped_is_said() -> None:
     found = plan({"target_modules": r"(([\w.]+)+)\1!"}, LLAMA_7B)
     assert found is not None

@@ -17,6 +17,9 @@ CALLS = (
     "unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat,"
     "chmod,fchmodat,truncate,mknod,mknodat"
 )
+FOLLOW = ("-f", "--seccomp-bpf")
+"""Child processes too; the kernel stops them for the calls above only (strace 5.3)."""
+
 SENT = frozenset({"write", "pwrite64", "writev", "sendto", "sendmsg"})
 OPENED = frozenset({"open", "openat", "creat"})
 WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT")
@@ -43,14 +46,25 @@ def has_strace() -> bool:
     if program is None:
         return False
     done = subprocess.run(
-        [program, "-f", "-o", os.devnull, "true"], capture_output=True, check=False
+        [program, *FOLLOW, "-o", os.devnull, "true"], capture_output=True, check=False
     )
     return done.returncode == 0
 
 
 def wrap(command: list[str], log: Path) -> list[str]:
     """The command under strace, which writes to `log`."""
-    return ["strace", "-f", "-qq", "-s", "65536", "-e", f"trace={CALLS}", "-o", str(log), *command]
+    return [
+        "strace",
+        *FOLLOW,
+        "-qq",
+        "-s",
+        "65536",
+        "-e",
+        f"trace={CALLS}",
+        "-o",
+        str(log),
+        *command,
+    ]
 
 
 def read_log(log: Path, folder: Path) -> Record:

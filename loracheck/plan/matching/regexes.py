@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
+from loracheck.documents.regexes import COMPILE_ERRORS, LONGEST, compile_regex
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -39,9 +39,12 @@ def _compile(pattern: str) -> re.Pattern[str]:
 def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTest:
     """`re.match(pattern, name) is not None` as a function; `re.fullmatch` with `whole`.
 
-    Raises RefusedError for a pattern that does not compile; so does the function, for one that
-    cannot be matched in the time that a file may take.
+    Raises RefusedError for a pattern that does not compile or is too long; so does the function,
+    for one that cannot be matched in the time that a file may take.
     """
+    if len(pattern) > LONGEST:
+        text = f"the pattern has more than {LONGEST:,} characters, so it was not compiled"
+        raise RefusedError("long-regex", "", text, field)
     try:
         found = _compile(pattern)
     except COMPILE_ERRORS as error:

@@ -8,6 +8,7 @@ exponentially many ways, or with so many choices in a row (`.?.?.?` and on) that
 PEFT matches it against every module name, so that a config from a stranger can hang a server that
 loads adapters. loracheck matches such a pattern without backtracking, which is a note; what cannot
 be matched so (back-references) is tried in a process that is stopped after half a second, an error.
+So is a pattern of more than 250,000 characters, which takes seconds to compile.
 A pattern from a config has hung another linter (stbenjam/skillsaw issue 316).
 
 ## Bad
@@ -35,7 +36,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from loracheck.documents.regexes import COMPILE_ERRORS
+from loracheck.documents.regexes import COMPILE_ERRORS, LONGEST
 from loracheck.rules.support.plan_errors import UNSAFE_REGEX
 from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
@@ -63,6 +64,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from _find_nested_pattern_hits(context)
         return
     field = plan.error.field or "target_modules"
+    if plan.error.code == "long-regex":
+        yield Hit(
+            f"this pattern of `{field}` is longer than {LONGEST:,} characters, so it was not tried",
+            context.place(field),
+            help="write what the names have in common, or a list of names",
+            field=field,
+        )
+        return
     yield Hit(
         f"matching this pattern of `{field}` took too long, so it was stopped",
         context.place(field),

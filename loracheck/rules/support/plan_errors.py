@@ -17,7 +17,7 @@ UNSUPPORTED_MODULE = frozenset({"unsupported-module"})
 NO_DEFAULT_TARGETS = frozenset({"no-default-targets", "no-targets-given"})
 """LC211."""
 
-UNSAFE_REGEX = frozenset({"unsafe-regex"})
+UNSAFE_REGEX = frozenset({"unsafe-regex", "long-regex"})
 """LC801."""
 
 WITH_A_RULE = UNREACHED | INVALID_REGEX | UNSUPPORTED_MODULE | NO_DEFAULT_TARGETS | UNSAFE_REGEX
