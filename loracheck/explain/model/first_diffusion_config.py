@@ -21,7 +21,7 @@ from .first_config import RANK, FirstConfig, find_attention_names
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
     from loracheck.plan.model import Plan
-    from loracheck.trees.model import ModuleTree
+    from loracheck.trees.model import ModuleTree, Node
 
 
 def write_first_diffusion_config(
@@ -53,18 +53,18 @@ def write_first_diffusion_config(
 
 
 def _find_text_width(tree: ModuleTree) -> int | None:
-    """The width of the text that a U-Net's attention takes in; None where a layer of its own
-    projects the text first, and for a U-Net that takes more in than a noisy image of 4 channels.
+    """The width of the text that a U-Net takes in; None for another model, and for a U-Net that
+    takes more in than a noisy image of 4 channels.
     """
-    inlet = tree.find("conv_in")
-    weight = inlet.parameter("weight") if inlet is not None else None
-    if weight is None or weight.shape[1] != 4 or tree.find("encoder_hid_proj") is not None:
+    if _count_inputs(tree.find("conv_in")) != 4:
         return None
-    for module in tree.modules():
-        if module.name.endswith("attn2.to_k"):
-            weight = module.node.parameter("weight")
-            return weight.shape[1] if weight is not None else None
-    return None
+    inlets = (m.node for m in tree.modules() if m.name.endswith("attn2.to_k"))
+    return _count_inputs(tree.find("encoder_hid_proj") or next(inlets, None))
+
+
+def _count_inputs(node: Node | None) -> int | None:
+    weight = node.parameter("weight") if node is not None else None
+    return weight.shape[1] if weight is not None and len(weight.shape) > 1 else None
 
 
 def _check(

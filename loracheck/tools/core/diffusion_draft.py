@@ -83,9 +83,9 @@ _FAMILIES: tuple[tuple[str, str, str], ...] = (
 empty for one that the trainers do not train as the others of its class. The first that fits counts.
 """
 
-_UNETS = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
+_UNETS = {768: "sd1", 1024: "sd2", 2048: "sdxl", 4096: "kolors"}
 """Width of the text that a U-Net takes in -> its family (the cross_attention_dim of the public
-checkpoints' unet/config.json)."""
+checkpoints' unet/config.json; of Kolors encoder_hid_dim)."""
 
 
 def find_family(cls: str | None, model: str, text_width: int | None) -> str | None:
