@@ -72,13 +72,17 @@ def edit(name: str, data: bytes) -> None:
 
 def request(data: bytes) -> None:
     """Lines to an agent's server. A path stays in the door's own folder."""
+    before = os.getcwd()
     os.chdir(make_folder())
-    for message in read_messages(io.BytesIO(data)):
-        if not _leaves_folder(message):
-            answer = respond(message)
-            json.dumps(answer).encode()
-            fault = (answer or {}).get("error") or {}
-            assert fault.get("code") != FAULT, fault
+    try:
+        for message in read_messages(io.BytesIO(data)):
+            if not _leaves_folder(message):
+                answer = respond(message)
+                json.dumps(answer).encode()
+                fault = (answer or {}).get("error") or {}
+                assert fault.get("code") != FAULT, fault
+    finally:
+        os.chdir(before)
 
 
 def _leaves_folder(value: Any) -> bool:
