@@ -34,7 +34,7 @@ def check(*arguments: str) -> Result:
 
 def test_known_findings_are_left_out_wherever_they_stand(folder: Path) -> None:
     done = check("configs", "--write-baseline", "known.json")
-    assert (done.exit_code, done.stdout) == (0, "known.json: 1 known findings\n")
+    assert (done.exit_code, done.stdout) == (0, "known.json: 1 known finding\n")
     data = json.loads((folder / "known.json").read_text())
     assert [row["path"] for row in data["findings"]] == ["configs/a.yaml"]
     assert check("configs").exit_code == 1

@@ -160,6 +160,16 @@ def test_the_layer_is_the_worker_s_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_group(pattern, "layers_pattern", name) == place
 
 
+def test_many_short_questions_to_the_worker_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowance.renew()
+    monkeypatch.setattr(allowance, "_re_seconds", 0.0)
+    monkeypatch.setattr(allowance, "_steps", 0)
+    match = compile_pattern(r".*a.*b.*c", "target_modules")
+    with pytest.raises(RefusedError):
+        for number in range(10_000):
+            match(f"model.layers.{number}")
+
+
 def test_a_usual_expression_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_worker(*_: object) -> None:
         raise AssertionError

@@ -25,6 +25,10 @@ STEPS = 1_500_000
 """Steps of the matcher without backtracking; about half a second."""
 WORKER_SECONDS = 0.5
 """Processor time of the worker's matching: no answer depends on what else the machine does."""
+QUESTION_SECONDS = 0.0002
+"""Counted for each question to the worker beside its matching: what writing and reading it costs
+here and there (measured), so that many short ones end too.
+"""
 WORKER_WALL_SECONDS = 10.0
 """Time after which a worker is stopped even if it got hardly any processor time, and all that
 bounds it on Windows, which has no timer of processor time.
@@ -90,7 +94,7 @@ class Allowance:
             raise OverspentError
         left, self._worker_seconds = self._worker_seconds, 0.0
         spent, places = _ask([left, pattern, whole, name])
-        self._worker_seconds = left - spent
+        self._worker_seconds = left - spent - QUESTION_SECONDS
         return places
 
 
