@@ -160,9 +160,9 @@ def _render_tree(model: str, head: str | None = None) -> str:
 
 def _find_models(query: str) -> str:
     from loracheck.trees.id_hints import find_similar_models
-    from loracheck.trees.model_search import describe_id, search_models
+    from loracheck.trees.model_search import describe_id, find_standing, search_models
 
-    rows = search_models(query)
+    rows = sorted(search_models(query), key=lambda row: find_standing(row) != "exact")
     if not rows:
         near = find_similar_models(query)
         raise ToolError(f"no known id holds these words{f'; near: {near[0]}' if near else ''}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="ludwig",
     tells_quantization=True,
+    words=("model_type:llm",),  # an adapter of another type names LoRA nowhere
     title="Ludwig (adapter block)",
     source="Ludwig 0.17.8, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
     keys=(

@@ -23,7 +23,11 @@ CITED = re.compile(
     r"|executed with transformers [45]\.\d+\.\d+"
 )
 """The release in which a rule's source was read or run: no fact about others."""
-EXAMPLES = ('"4.49.0 to 4.57.6"', "With `--transformers 4.57.6`")
+EXAMPLES = (
+    '"4.49.0 to 4.57.6"',
+    "With `--transformers 4.57.6`",
+    "With `--transformers 5.24.0 --peft 0.21.2`",
+)
 """What a docstring gives as the form of a value, and the option that an example is run with."""
 
 

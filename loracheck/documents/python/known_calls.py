@@ -76,6 +76,11 @@ PEFT_TYPE_TO_CONFIG_MAPPING).
 CONFIG_ENDING = "LoraConfig"
 """How the name of a class ends that extends or wraps PEFT's LoraConfig (`RFLoraConfig`)."""
 
+LORA_CONFIGS = frozenset({"LoraConfig", "BdLoraConfig"})
+"""PEFT's own classes whose names end so, beside METHOD_CONFIGS; the second is the value of a field
+of the first (PEFT 0.21.2 tuners/lora/config.py).
+"""
+
 ADAPTER_WRAPPERS = frozenset(
     {
         *("get_peft_model", "inject_adapter_in_model", "LoraModel", "PeftModel"),
@@ -105,7 +110,7 @@ def is_likely_config(name: str) -> bool:
     and none of PEFT's own.
     """
     package, _, last = name.rpartition(".")
-    known = last == CONFIG_ENDING or last in METHOD_CONFIGS or package.partition(".")[0] == "peft"
+    known = last in METHOD_CONFIGS | LORA_CONFIGS or package.partition(".")[0] == "peft"
     return last.endswith(CONFIG_ENDING) and not known
 
 

@@ -34,12 +34,16 @@ def format_block(
         if isinstance(value, dict) and value:
             yield f"{indent}{format_scalar(key)}:"
             yield from format_block(value, reasons, f"{indent}  ", f"{path}{key}.")
-        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        elif isinstance(value, list) and value and all(map(_is_filled_mapping, value)):
             yield f"{indent}{format_scalar(key)}:"
             for item in value:
                 yield from _format_item(item, reasons, f"{indent}    ", f"{path}{key}.")
         else:
             yield from _format_entry(f"{indent}{format_scalar(key)}:", value, indent)
+
+
+def _is_filled_mapping(value: Value) -> bool:
+    return isinstance(value, dict) and bool(value)
 
 
 def _format_item(

@@ -7,6 +7,7 @@ WORDS = (
     b"llmbackbone",
     b"loadin4bit",
     b"loadin8bit",
+    b"modeltype:llm",
     b"networkdim",
     b"networkmodule",
     b"sfttype",
