@@ -77,8 +77,8 @@ class ResultCache:
         text = encode_result(result, content) if self._room > 0 else None
         if text is not None:
             group = json.dumps([[*look, [*state]] for look, state in sorted(found.states.items())])
+            self._room -= len(key) + len(text) + 200 + len(group) * (group not in self._shared)
             group = self._shared.setdefault(group, group)  # most files of a folder have the same
-            self._room -= len(key) + len(text) + 200
             self._new.append((key, mark, group, text))
 
     def take_new(self) -> list[NewResult]:
@@ -88,7 +88,9 @@ class ResultCache:
 
     def put_new(self, new: list[NewResult]) -> None:
         """Take over what `take_new` gave, as much as there is room for."""
+        groups = {group for _, _, group, _ in new if group not in self._numbers}
         self._room -= sum(len(key) + len(text) + 200 for key, _, _, text in new)
+        self._room -= sum(map(len, groups))
         if self._room > 0:
             self._keep(new)
 

@@ -20,8 +20,8 @@ from .relevance import is_unrelated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_NAMES = 500_000
-"""Names that are kept, those of this run first."""
+MOST_NAMES = 200_000
+"""Names that are kept, those of this run first; one run finds no more (some 20 MB)."""
 
 Folder = tuple[str, str, "set[str]"]
 """A folder's path, what it was (see `describe_files`), and the names of its unrelated files."""
@@ -60,6 +60,7 @@ class UnrelatedFiles:
         self._kept: dict[str, tuple[str, set[str]]] = {}
         self._new: dict[str, tuple[str, set[str]]] = {}
         self._changed = False
+        self._room = MOST_NAMES
         self._folder: str | None = None
         self._state = ""
         self._known: set[str] = set()
@@ -76,7 +77,8 @@ class UnrelatedFiles:
         if self.knows(path):
             return True
         unrelated = is_unrelated(path)
-        if unrelated and self._state:
+        if unrelated and self._state and self._room > 0:
+            self._room -= 1
             self._found.add(os.path.basename(path))
         return unrelated
 
@@ -101,7 +103,13 @@ class UnrelatedFiles:
         return new
 
     def put_new(self, new: Iterable[Folder]) -> None:
-        """Take over what `take_new` gave."""
+        """Take over what `take_new` of another process gave, as much as there is room for."""
+        for folder in new:
+            self._room -= len(folder[2])
+            if self._room >= 0:
+                self._merge([folder])
+
+    def _merge(self, new: Iterable[Folder]) -> None:
         for folder, state, names in new:
             self._changed = True
             known_state, known = self._kept.pop(folder, (state, set()))
@@ -109,7 +117,7 @@ class UnrelatedFiles:
 
     def save(self) -> None:
         """Write the file, where anything is new; a folder that cannot be written is no error."""
-        self.put_new(self.take_new())
+        self._merge(self.take_new())
         if not self._changed:
             return
         lines, room = [], MOST_NAMES

@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loracheck.documents.dependencies import Dependencies
 from loracheck.options.find_files import InputFile
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import cached_check, check_file, result_cache
 from loracheck.pipeline.cached_check import CachedCheck
+from loracheck.results import FileResult
 from tests.shared import FOLDER, needs
 
 MEMOS = (
@@ -225,6 +227,19 @@ def test_the_number_of_results_is_bounded(
     files = inputs(place())
     run(files)
     assert run(files)[2] == 2
+
+
+def test_what_a_run_keeps_in_memory_is_bounded(tmp_path: Path) -> None:
+    content = json.dumps({**LORA, "filler": "x" * 100}).encode()
+    cache = result_cache.ResultCache(str(tmp_path / "cache.json"))
+    for number in range(20_000):
+        path = f"{tmp_path}/{number}.json"
+        found = Dependencies()
+        found.states[path, "names"] = tuple("n" * 20 for _ in range(150))
+        cache.add(path, content, "mark", FileResult(path, (), file=path), found)
+    kept = cache.take_new()
+    size = sum(map(len, {text for row in kept for text in row}))
+    assert 1_000 < len(kept) < 20_000 and size < result_cache.MAX_NEW + 10_000
 
 
 @needs("corpus")
