@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.script_calls import get_call_span, is_script, read_calls
-from loracheck.rules.support.text_sources import find_text_source
+from loracheck.rules.support.text_sources import find_text_source, names_option
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -205,12 +205,7 @@ def _find_option(script: Script, name: str) -> Use | None:
     found = [
         use
         for use in script.uses
-        if use.last == "add_argument"
-        and any(
-            isinstance(one.value, str) and one.value.lstrip("-").replace("-", "_") == name
-            for key, one in use.given.items()
-            if isinstance(key, int) or key == "dest"
-        )
+        if use.last == "add_argument" and names_option(use, name, ("dest",))
     ]
     plain = len(found) == 1 and found[0].complete
     return found[0] if plain and not {"action", "nargs"} & found[0].given.keys() else None

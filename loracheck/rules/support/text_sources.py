@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loracheck.documents.python.uses import Script
+    from loracheck.documents.python.uses import Script, Use
 
 _SOURCES = (
     (
@@ -29,6 +29,17 @@ def find_text_source(text: str, script: Script, expression: str) -> str | None:
     return next((why for pattern, why in _SOURCES if pattern.fullmatch(expression)), None)
 
 
+def names_option(use: Use, name: str, keywords: tuple[str, ...] = ()) -> bool:
+    """Whether one of a call's unnamed arguments, or of these keywords, is the option `name` as a
+    command line has it (`--lora-r` for lora_r).
+    """
+    return any(
+        isinstance(one.value, str) and one.value.lstrip("-").replace("-", "_") == name
+        for key, one in use.given.items()
+        if isinstance(key, int) or key in keywords
+    )
+
+
 def _find_in_assignment(text: str, name: str) -> str | None:
     lines = re.findall(rf"^[ \t]*{name}[ \t]*(?::[^=\n]*)?=(?!=)([^\n]*)$", text, re.MULTILINE)
     other = re.search(rf"\b(?:for|as|global|def \w+\([^)]*)\s+{name}\b|\b{name}\s*[-+*/]=", text)
@@ -44,16 +55,7 @@ def _find_click_option(script: Script, name: str) -> str | None:
     """
     if any(use.bound and name in use.bound for use in script.uses):
         return None
-    found = [
-        use
-        for use in script.uses
-        if use.name == "click.option"
-        and any(
-            isinstance(one.value, str) and one.value.lstrip("-").replace("-", "_") == name
-            for key, one in use.given.items()
-            if isinstance(key, int)
-        )
-    ]
+    found = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
     if len(found) != 1 or not found[0].complete:
         return None
     given = found[0].given
