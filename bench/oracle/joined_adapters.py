@@ -1,11 +1,12 @@
-"""What PEFT makes of several adapters on one model: combining them, and swapping one for another.
+"""What PEFT makes of several adapters on one model: loading them beside each other, combining them,
+and swapping one for another.
 
     python -m bench.oracle.joined_adapters > tests/rules/joined_adapters.json
 
 Each case is two LoraConfigs on a tiny model. "same" means that the combination with weights 1 and 1
 of a trained adapter and an empty one answers as the trained one does; "other" that it does not;
 else the error that PEFT raises. Of a swap "same" means that the model answers as one that the new
-adapter was loaded on.
+adapter was loaded on; of loading that each adapter answers as it did alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import sys
 import tempfile
 import warnings
+from copy import deepcopy
 from typing import Any
 
 import peft
@@ -58,6 +60,28 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """Name -> what of the two configs is not as in `PLAIN`."""
 
+TOKENS: dict[str, Any] = {"trainable_token_indices": {"embed_tokens": [1]}}
+BANK, HEAD = {"target_parameters": ["experts.gate_up_proj"]}, {"modules_to_save": ["lm_head"]}
+REPLICATION: dict[str, Any] = {"layer_replication": [[0, 2], [1, 2]]}
+LOADED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "bias": ({"bias": "all"}, {"bias": "lora_only"}),
+    "one-bias": ({"bias": "all"}, {}),
+    "new-bias": ({}, {"bias": "all"}),
+    "replication": (REPLICATION, REPLICATION),
+    "one-replication": (REPLICATION, {}),
+    "new-replication": ({}, REPLICATION),
+    "other-tokens": ({"trainable_token_indices": [1]}, {"trainable_token_indices": [2]}),
+    "other-saved": (HEAD, {"modules_to_save": ["embed_tokens"]}),
+    "other-parameters": (BANK, {"target_parameters": ["experts.down_proj"]}),
+    "new-parameters": ({}, BANK),
+    "one-dora": ({"use_dora": True}, {}),
+    "tokens-and-saved": (TOKENS, {"modules_to_save": ["embed_tokens"]}),
+    "saved-and-tokens": ({"modules_to_save": ["embed_tokens"]}, TOKENS),
+    "saved-and-target": (HEAD, {"target_modules": ["q_proj", "lm_head"]}),
+    "target-and-saved": ({"target_modules": ["q_proj", "lm_head"]}, HEAD),
+}
+"""Further cases, of two adapters that are loaded beside each other."""
+
 KINDS = ("svd", "linear", "cat", "ties", "ties_svd", "magnitude_prune", "average")
 EXACT = ("svd", "cat")
 """Ways that are exact: of the others only whether they are refused is kept."""
@@ -68,10 +92,11 @@ def build_base(case: str) -> Any:
     from transformers import LlamaConfig, LlamaForCausalLM, Qwen3MoeConfig, Qwen3MoeForCausalLM
 
     torch.manual_seed(0)
-    if case == "parameters":
+    if case.endswith("parameters"):
         sizes = {"moe_intermediate_size": 8, "num_experts": 4, "num_experts_per_tok": 2}
         return Qwen3MoeForCausalLM(Qwen3MoeConfig(**SIZES, **HEADS, **sizes, head_dim=8)).eval()
-    return LlamaForCausalLM(LlamaConfig(**SIZES, **HEADS)).eval()
+    biased = case.endswith("bias")
+    return LlamaForCausalLM(LlamaConfig(**SIZES, **HEADS, attention_bias=biased)).eval()
 
 
 def move(model: Any, adapter: str) -> None:
@@ -126,6 +151,37 @@ def swap(case: str) -> str:
     return "same" if torch.allclose(found, wanted, atol=1e-3) else "other"
 
 
+def load(case: str) -> str:
+    """What loading both adapters on one model comes to: "same" where each answers as alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = {}
+        for name, options in zip(("one", "two"), (CASES | LOADED)[case], strict=True):
+            config = peft.LoraConfig(**deepcopy({**PLAIN, **options}))
+            trained = peft.get_peft_model(build_base(case), config)
+            source = torch.Generator().manual_seed(1)
+            for parameter in trained.parameters():
+                if parameter.requires_grad:
+                    parameter.data += torch.randn(parameter.shape, generator=source) * 0.3
+            trained.save_pretrained(f"{folder}/{name}")
+            wanted[name] = compute_logits(trained)
+        return _load_both(case, folder, wanted)
+
+
+def _load_both(case: str, folder: str, wanted: dict[str, torch.Tensor]) -> str:
+    try:
+        base = build_base(case)
+        model = peft.PeftModel.from_pretrained(base, f"{folder}/one", adapter_name="one")
+        model.load_adapter(f"{folder}/two", adapter_name="two")
+        found = {}
+        for name in wanted:
+            model.set_adapter(name)
+            found[name] = compute_logits(model)
+    except Exception as error:  # noqa: BLE001 - whatever PEFT raises is its answer
+        return type(error).__name__
+    same = all(torch.allclose(found[name], wanted[name], atol=1e-3) for name in wanted)
+    return "same" if same else "other"
+
+
 def judge_all() -> dict[str, Any]:
     """All cases, with the release that judges them."""
     warnings.simplefilter("ignore")
@@ -134,9 +190,13 @@ def judge_all() -> dict[str, Any]:
     combined = {case: {kind: combine(case, kind) for kind in KINDS} for case in combinable}
     return {
         "peft": peft.__version__,
-        "configs": {case: [{**PLAIN, **options} for options in CASES[case]] for case in CASES},
+        "configs": {
+            case: [{**PLAIN, **one} for one in options]
+            for case, options in (CASES | LOADED).items()
+        },
         "combined": combined,
         "swapped": {case: swap(case) for case in CASES},
+        "loaded": {case: load(case) for case in CASES | LOADED},
     }
 
 

@@ -92,13 +92,22 @@ def describe(folder: Path, loaded: dict[str, Any]) -> dict[str, Any]:
             shapes = _read_shapes(place)
             if shapes not in tensors:
                 tensors.append(shapes)
-            config = json.loads((place / "adapter_config.json").read_text("utf-8"))
+            config = _read_config(place)
             base = Path(config.pop("base_model_name_or_path")).name
             row = {"base": base, "config": config, "tensors": tensors.index(shapes)}
             made.setdefault(place.parent.name, {})[place.name] = row
     for cases in made.values():
         _keep_differences(cases)
     return {"bases": bases, "tensors": tensors, "made": made, "loaded": loaded}
+
+
+def _read_config(place: Path) -> dict[str, Any]:
+    """The config, its sets in order: PEFT writes them in another one in every process."""
+    config: dict[str, Any] = json.loads((place / "adapter_config.json").read_text("utf-8"))
+    for field in ("target_modules", "exclude_modules"):
+        if isinstance(config.get(field), list):
+            config[field].sort()
+    return config
 
 
 def _read_shapes(place: Path) -> dict[str, list[int]]:

@@ -77,6 +77,7 @@ def command(
     loracheck explain Qwen/Qwen3-8B         a model: its tree, what LoRA can target
     loracheck explain - < a.json            the same for standard input
     loracheck explain a.yaml b.yaml         how two configs differ in effect
+    loracheck explain adapters/             whether its adapters can be combined or swapped
     loracheck explain                       opens a file or model to try things out
     """
     from loracheck.options.run_options import RunOptions

@@ -48,6 +48,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
         _take_all(results, _check_files(paths, settings, options, fixes), options)
         if not options.quiet:
             _print_notes(paths, results, options, fixes)
+            results.adapter_folders.print_notes(settings)
             if source and baseline is not None:
                 _warn_gone(source, baseline)
         for line in results.failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from loracheck.options.find_files import SUFFIXES
@@ -11,6 +12,7 @@ from .stderr import warn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loracheck.options.run_settings import RunSettings
     from loracheck.results import FileResult
 
 SHOWN = 5
@@ -50,6 +52,35 @@ class FilesWithoutSetting:
             warn(f"note: {line}")
         if self._more:
             warn(f"note: no LoRA setting recognised in {self._more} further files")
+
+
+class AdapterFolders:
+    """The adapters that lie right below a folder that was named on the command line: what PEFT
+    does not do with several of them is said once for each such folder.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._found: dict[str, list[str]] = {os.path.normpath(path): [] for path in paths}
+
+    def add(self, result: FileResult) -> None:
+        """Look at the result of one file."""
+        path = result.file or result.path
+        if path.endswith("adapter_config.json") and not result.unreadable:
+            files = self._found.get(os.path.normpath(os.path.dirname(os.path.dirname(path))))
+            if files is not None:
+                files.append(path)
+
+    def print_notes(self, settings: RunSettings) -> None:
+        """Say what stands in the way, for each folder in a line."""
+        for folder, files in self._found.items():
+            if len(files) > 1:
+                from loracheck.explain.adapters.assess import assess_adapter_files
+                from loracheck.explain.adapters.text import summarize
+
+                report = assess_adapter_files(folder, files, settings.for_path(files[0]))
+                told = summarize(report)
+                if told is not None:
+                    warn(f"note: {folder}: {told}; `loracheck explain {folder}` tells more")
 
 
 def _describe(result: FileResult) -> str:

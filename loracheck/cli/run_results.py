@@ -11,7 +11,7 @@ from loracheck.reporters import find_result_lines
 from loracheck.reporters.result_store import ResultStore
 from loracheck.reporters.totals import Totals
 
-from .run_notes import FilesWithoutSetting, describe_settings
+from .run_notes import AdapterFolders, FilesWithoutSetting, describe_settings
 from .show_report import Printer
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class RunResults:
         """What gives a file's lines of a report that is printed file by file."""
 
         self.without_setting = FilesWithoutSetting(paths, options.stdin_filename)
+        self.adapter_folders = AdapterFolders(paths)
         self._verbose = options.verbose
         self._baseline = baseline
         whole = options.outputs or options.write_baseline or options.diff or options.output_file
@@ -59,6 +60,7 @@ class RunResults:
         """Take one file's result."""
         self.failures.update(dict.fromkeys(result.failures))
         self.without_setting.add(result)
+        self.adapter_folders.add(result)
         if self._verbose:
             describe_settings(result)
         if self._baseline is not None and not result.unreadable:

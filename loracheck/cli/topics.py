@@ -35,7 +35,8 @@ def render_topic(topic: str, options: RunOptions, style: str) -> str:
     named = None if "/" in topic or os.path.exists(topic) else _render_field_or_key(topic, style)
     if named is not None:
         return named
-    return _render_model(topic, options, style, sure=os.path.exists(topic))
+    adapters = _render_adapters(topic, options, style) if os.path.isdir(topic) else None
+    return adapters or _render_model(topic, options, style, sure=os.path.exists(topic))
 
 
 def render_standard_input(name: str, options: RunOptions, style: str) -> str:
@@ -141,6 +142,32 @@ def _render_lora_file(path: str, options: RunOptions, style: str) -> str:
 
         return format_lora_file_json(found)
     from loracheck.explain.lora_file.text import render
+
+    return render(found, choose_text_style())
+
+
+def _render_adapters(folder: str, options: RunOptions, style: str) -> str | None:
+    """The page of a folder that holds adapters in folders of their own; None where it holds fewer
+    than two, or is a model's.
+    """
+    from loracheck.pipeline.adapter_sets import list_adapter_files
+
+    if os.path.isfile(os.path.join(folder, "config.json")):
+        return None
+    try:
+        files = list_adapter_files(folder)
+    except OSError:
+        return None
+    if len(files) < 2:
+        return None
+    from loracheck.explain.adapters.assess import assess_adapter_files
+
+    found = assess_adapter_files(folder, files, _get_lint_settings(folder, options))
+    if style == "json":
+        from loracheck.explain.file.json_report import format_adapter_set_json
+
+        return format_adapter_set_json(found)
+    from loracheck.explain.adapters.text import render
 
     return render(found, choose_text_style())
 

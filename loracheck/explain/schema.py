@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from loracheck.findings import Finding
 
+from .adapters.assess import AdapterSetReport
 from .compare.difference import Comparison
 from .file.impact import Impact
 from .file.json_report import DERIVED_FIELDS, VERSION
@@ -33,6 +34,7 @@ KINDS = {
     "model": Overview,
     "comparison": Comparison,
     "lora_file": LoraFileReport,
+    "adapters": AdapterSetReport,
 }
 """The value under each `kind`; the pages of fields, rules and keys are plain dictionaries."""
 

@@ -12,6 +12,7 @@ import pytest
 
 from loracheck.config.joining.adapter import Adapter
 from loracheck.config.joining.hot_swap import check_hot_swap
+from loracheck.config.joining.together import check_together
 from loracheck.config.joining.weighted import check_weighted
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
@@ -21,7 +22,7 @@ from loracheck.rules import select_codes
 GOLDEN: dict[str, Any] = json.loads(
     Path(__file__).with_name("joined_adapters.json").read_text("utf-8")
 )
-EMBEDDED = "model.embed_tokens"
+ENDS = {"embed_tokens": "model.embed_tokens", "lm_head": "lm_head"}
 
 
 def adapters(case: str) -> list[Adapter]:
@@ -42,7 +43,7 @@ def find_ranks(config: dict[str, Any]) -> dict[str, int]:
         for layer in layers
         for leaf in leaves
     }
-    return {**found, **({EMBEDDED: config["r"]} if "embed_tokens" in targets else {})}
+    return {**found, **{name: config["r"] for leaf, name in ENDS.items() if leaf in targets}}
 
 
 @pytest.mark.parametrize("case", GOLDEN["combined"])
@@ -61,6 +62,20 @@ def test_the_swap_is_what_peft_makes_of_it(case: str) -> None:
         assert outcome == "same"
         return
     assert effects == {"same": set(), "other": {"changes"}}.get(outcome, {"raises"})
+
+
+@pytest.mark.parametrize("case", GOLDEN["loaded"])
+def test_what_is_loaded_beside_each_other_is_what_peft_takes(case: str) -> None:
+    effects = {one.effect for one in check_together(adapters(case), NEWEST)}
+    outcome = "KeyError" if case == "new-tokens" else GOLDEN["loaded"][case]  # told for any order
+    expected = {"same": set(), "other": {"changes"}}.get(outcome)
+    assert effects == expected if expected is not None else "raises" in effects
+
+
+def test_before_peft_0_20_one_adapter_has_parameters() -> None:
+    for release, effects in (((0, 16), []), ((0, 18), ["raises"]), ((0, 20), [])):
+        found = check_together(adapters("parameters"), release)
+        assert [one.effect for one in found] == effects
 
 
 SCRIPT = """\

@@ -12,6 +12,7 @@ from .entries import to_json_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loracheck.explain.adapters.assess import AdapterSetReport
     from loracheck.explain.compare.difference import Comparison
     from loracheck.explain.lora_file.assess import LoraFileReport
     from loracheck.explain.model.overview import Overview
@@ -32,6 +33,11 @@ def format_settings_json(impacts: Sequence[Impact]) -> str:
 def format_lora_file_json(report: LoraFileReport) -> str:
     """The report of a LoRA file as JSON."""
     return _format_json("lora_file", to_plain(report))
+
+
+def format_adapter_set_json(report: AdapterSetReport) -> str:
+    """The report of a folder of adapters as JSON."""
+    return _format_json("adapters", to_plain(report))
 
 
 def format_model_json(overview: Overview) -> str:
