@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import run_command
+
 GOOD = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}'
 BAD = {
     "empty.json": (b"", 1),
@@ -26,19 +28,7 @@ BAD = {
 
 
 def run(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "loracheck", *arguments]
-    root = str(Path(__file__).parents[2])
-    env = {**os.environ, "PYTHONPATH": root, "NO_COLOR": "1"}
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        env=env,
-        check=False,
-    )
+    return run_command(*arguments, cwd=cwd, env={"NO_COLOR": "1"}, text=text)
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -41,8 +41,8 @@ def notebook(cell: str, number: int) -> str:
 
 CALL = "from peft import LoraConfig\nc = LoraConfig(r=8, lora_alpa=16)\n"
 KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
-    "cells": ("a.ipynb", 100, lambda n: notebook(CALL, n)),
-    "broken cells": ("a.ipynb", 100, lambda n: notebook("LoraConfig(r=8,\n", n)),
+    "cells": ("a.ipynb", 50, lambda n: notebook(CALL, n)),
+    "broken cells": ("a.ipynb", 50, lambda n: notebook("LoraConfig(r=8,\n", n)),
     "widget state": (
         "a.ipynb",
         4_000,
@@ -54,22 +54,22 @@ KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
     ),
     "JSON values": ("a.json", 50_000, lambda n: adapter(x=list(range(n)))),
     "YAML values": ("a.yaml", 10_000, lambda n: f"{YAML}x: [{'1, ' * n}1]\n"),
-    "unknown keys": ("a.json", 2_000, lambda n: adapter(**{f"lora_k{i}": i for i in range(n)})),
+    "unknown keys": ("a.json", 1_000, lambda n: adapter(**{f"lora_k{i}": i for i in range(n)})),
     "equal keys": ("a.yaml", 4_000, lambda n: YAML + "r: 8\n" * n),
     "rank_pattern": (
         "a.json",
-        200,
+        100,
         lambda n: adapter(rank_pattern={f"layers.{i}.q_proj": 4 for i in range(n)}),
     ),
-    "targets": ("a.json", 500, lambda n: adapter(target_modules=[f"name{i}" for i in range(n)])),
+    "targets": ("a.json", 250, lambda n: adapter(target_modules=[f"name{i}" for i in range(n)])),
     "dead targets": (
         "a.json",
-        500,
+        200,
         lambda n: adapter(target_modules=["q_proj", *(f"name{i}" for i in range(n))]),
     ),
     "modules_to_save": (
         "a.json",
-        500,
+        250,
         lambda n: adapter(modules_to_save=[f"name{i}" for i in range(n)]),
     ),
     "layers": ("a.json", 2_000, lambda n: adapter(layers_to_transform=list(range(n)))),
@@ -80,16 +80,16 @@ KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
         3_000,
         lambda n: YAML + f"# loracheck: ignore[{','.join(f'LC{i}' for i in range(n))}]\n",
     ),
-    "YAML documents": ("a.yaml", 300, lambda n: "---\n".join([YAML] * n)),
+    "YAML documents": ("a.yaml", 150, lambda n: "---\n".join([YAML] * n)),
     "TOML tables": ("a.toml", 3_000, lambda n: "".join(f"[a.b{i}]\nrank = 8\n" for i in range(n))),
     "TOML lists of tables": ("a.toml", 10_000, lambda n: "[[a]]\n" * n + "lora_r = 8\n"),
-    "calls": ("a.py", 200, lambda n: CALL + "LoraConfig(r=8, lora_alpa=16)\n" * n),
+    "calls": ("a.py", 100, lambda n: CALL + "LoraConfig(r=8, lora_alpa=16)\n" * n),
     "assignments": (
         "a.py",
         2_000,
         lambda n: CALL + "".join(f"a{i} = a{i - 1}\n" for i in range(1, n)),
     ),
-    "commands": ("a.sh", 200, lambda n: "swift sft --lora_rank 8 --unknown 5\n" * n),
+    "commands": ("a.sh", 100, lambda n: "swift sft --lora_rank 8 --unknown 5\n" * n),
     "{{": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"{{" * n}"\n'),
     "${": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"${" * n}"\n'),
 }

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,28 +17,18 @@ from loracheck.options.baseline import load_baseline
 from loracheck.options.errors import SettingsError
 from loracheck.options.load_settings_file import MAX_ENTRIES, MAX_PROBLEMS, load_settings_file
 from tests.examples import examples
+from tests.forked import run_command
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "loracheck", *arguments],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "XDG_CACHE_HOME": str(folder / ".cache"),
-            **environment,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
-    assert "Traceback" not in done.stdout, done.stdout
-    return done.returncode, done.stdout
+    place = {"XDG_CACHE_HOME": str(folder / ".cache")}
+    done = run_command(*arguments, cwd=folder, env={**place, **environment})
+    told = done.stdout + done.stderr
+    assert "Traceback" not in told, told
+    return done.returncode, told
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 
 from loracheck.trees.sources.config_json import is_own_code
+from tests.forked import run_command
 
 from .hub_server import COMMIT, LLAMA, hub
 
@@ -27,28 +26,18 @@ class Place:
     def __init__(self, folder: Path, **env: str) -> None:
         self.folder = folder
         own = {
-            "PYTHONPATH": str(Path(__file__).parents[2]),
             "LORACHECK_CACHE": str(folder / "cache"),
             "HF_HOME": str(folder / "hf"),
             "HF_HUB_DISABLE_TELEMETRY": "1",
         }
-        self.env = {**os.environ, **own, **env}
+        self.env = {**own, **env}
 
     def config(self, model: str | None, name: str = "adapter_config.json") -> None:
         data = {**CONFIG, "base_model_name_or_path": model}
         (self.folder / name).write_text(json.dumps(data))
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "loracheck", *arguments]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        return run_command(*arguments, cwd=self.folder, env=self.env)
 
     def setting(self, *arguments: str) -> dict[str, Any]:
         done = self.run("check", "adapter_config.json", "--format", "json", *arguments)
