@@ -101,10 +101,25 @@ def read(document: Document) -> list[Setting]:
         processes = get_value(top, "config", "process")
         for number, process in enumerate(processes if isinstance(processes, list) else []):
             network = get_block(process, "network")
-            if network and network.get("type", "lora") in ("lora", "lierla"):
+            outer = next((keys for keys in _OUTER if get_block(top, *keys)), None)
+            if "network" not in get_block(process) and outer is not None:
+                found.append(_build_lost_setting(document, (*path, *outer), get_block(top, *outer)))
+            elif network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number)
                 found.append(_build_setting(document, where, process, network))
     return found
+
+
+_OUTER = (("config", "network"), ("network",))
+"""Places of the block that nothing reads."""
+
+
+def _build_lost_setting(document: Document, where: Path, network: dict[Any, Value]) -> Setting:
+    """The Setting of a network block outside of the processes: the run trains the whole model."""
+    setting = make_setting(TOOL, document, where, network)
+    setting.unknown_keys["network"] = where
+    setting.suggestions["network"] = "config.process[].network"
+    return setting
 
 
 def _build_setting(
@@ -117,6 +132,7 @@ def _build_setting(
     if arch is not None and arch not in _UNETS:
         _forget_alpha(setting, where, network)
     _add_misplaced_filters(setting, where, network)
+    _add_lost_rank(setting, where, network)
     known = _MODELS.get(arch or "")
     if known is not None:
         add_model(setting, (*path, "model"), model, "name_or_path")
@@ -151,6 +167,20 @@ def _forget_alpha(setting: Setting, where: Path, network: dict[Any, Value]) -> N
                 "of a transformer model alpha is set to the rank, so that the scale is 1",
                 f"write {rank}, or take it out; change the learning rate instead",
                 _SOURCE,
+            )
+        )
+
+
+def _add_lost_rank(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+    """`linear` beside another `rank`."""
+    rank, linear = network.get("rank"), network.get("linear")
+    if isinstance(rank, int) and isinstance(linear, int) and rank != linear:
+        setting.behaviour.passed_over.append(
+            PassedOver(
+                (*where, "linear"),
+                f"rank is given as well, and counts: {rank}",
+                "take one of the two out",
+                "toolkit/config_modules.py (NetworkConfig)",
             )
         )
 

@@ -24,13 +24,23 @@ if TYPE_CHECKING:
 _OWN = "the names of this model's layers are not known here; only the values were checked"
 _DEFAULT = "q,k,v,o,ffn.0,ffn.2"
 
+_SLIPS = dict.fromkeys(("transformer", "transformers", "dit1", "dit_1"), "dit")
+"""Words that are no part of any pipeline (diffsynth/pipelines/): the run goes on without LoRA
+(training_module.py, switch_pipe_to_training_mode) -> the part.
+"""
+
 TOOL = Tool(
     name="diffsynth",
     title="DiffSynth-Studio",
     source="DiffSynth-Studio main of August 2026 (commit fed7b18), diffsynth/diffusion/parsers.py "
     "(add_lora_config), training_module.py (add_lora_to_model)",
     keys=(
-        Key("lora_base_model", type="str", help="The part that gets LoRA, such as dit."),
+        Key(
+            "lora_base_model",
+            type="str",
+            help="The part that gets LoRA, such as dit.",
+            slips=_SLIPS,
+        ),
         Key(
             "lora_target_modules",
             "target_modules",

@@ -38,7 +38,7 @@ TOOL = Tool(
         Key("lora_layers", type="str", help="Names of modules with commas between them."),
         Key("lora_blocks", type="str", help="Numbers of the blocks that get LoRA."),
         Key("lora_bias", "bias"),
-        Key("use_dora", "use_dora"),
+        Key("use_dora", "use_dora", nargs="0"),
     ),
     near=frozenset({"lora_weights", "lora_target_modules", "lora_target_params", "local_rank"}),
     programs=(
@@ -70,6 +70,8 @@ class Script(NamedTuple):
     """None where it is the rank, and no option."""
     options: str = "rank lora_alpha lora_dropout lora_layers"
     """The options about LoRA that it has; any other stops it."""
+    kinds: tuple[str | None, ...] = ()
+    """What addition_embed_type may be in the config.json of its U-Net; any where there are none."""
 
 
 _ATTENTION = ("to_k", "to_q", "to_v", "to_out.0")
@@ -142,21 +144,37 @@ SCRIPTS = (
         f"{_DREAMBOOTH}_sdxl_advanced",
         *("unet", _UNET, _ATTENTION),
         options="rank lora_dropout use_dora lora_unet_blocks use_blora",
+        kinds=("text_time",),
     ),
     Script(
-        f"{_DREAMBOOTH}_(?:sdxl|sd15_advanced)",
+        f"{_DREAMBOOTH}_sdxl",
         *("unet", _UNET, _ATTENTION),
         options="rank lora_dropout use_dora",
+        kinds=("text_time",),
+    ),
+    Script(
+        f"{_DREAMBOOTH}_sd15_advanced",
+        *("unet", _UNET, _ATTENTION),
+        options="rank lora_dropout use_dora",
+        kinds=(None,),
     ),
     Script(
         _DREAMBOOTH,
         *("unet", _UNET, (*_ATTENTION, "add_k_proj", "add_v_proj")),
         options="rank lora_dropout",
+        kinds=(None, "text"),
     ),
     Script(
-        "train_(?:text_to_image_lora(?:_sdxl)?|instruct_pix2pix_lora)",
+        "train_text_to_image_lora_sdxl",
         *("unet", _UNET, _ATTENTION),
         options="rank",
+        kinds=("text_time",),
+    ),
+    Script(
+        "train_(?:text_to_image_lora|instruct_pix2pix_lora)",
+        *("unet", _UNET, _ATTENTION),
+        options="rank",
+        kinds=(None,),
     ),
     Script(
         "train_cogvideox(?:_image_to_video)?_lora",
@@ -199,6 +217,8 @@ def _build_setting(
     setting.unknown_keys.update({key: (*path, key) for key in others})
     add_model(setting, path, top, "pretrained_model_name_or_path")
     setting.part, setting.heads = script.part, (script.cls,)
+    if script.kinds:
+        setting.behaviour.model_config["addition_embed_type"] = script.kinds
     fields = setting.fields
     fields.setdefault("r", script.rank)
     if script.alpha is None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
+_TYPE_NAMES = ("bfloat16", "float16", "float32", "float8", "float8_e4m3fn", "float8_e5m2")
+"""utils/common.py (DTYPE_MAP); any other is a KeyError."""
+
 TOOL = Tool(
     name="diffusion-pipe",
     title="diffusion-pipe",
@@ -25,7 +28,12 @@ TOOL = Tool(
         Key("rank", "r"),
         Key("dropout", "lora_dropout", 0.0),
         Key("exclude_modules", "exclude_modules"),
-        Key("dtype", type="str", help="Number type of the adapter; by default the model's."),
+        Key(
+            "dtype",
+            type="str",
+            help="Number type of the adapter; by default the model's.",
+            choices=_TYPE_NAMES,
+        ),
         Key("init_from_existing", type="str", help="Folder of an adapter to start from."),
         Key("fuse_adapters", help="Adapters that are merged first."),
     ),
@@ -34,7 +42,7 @@ TOOL = Tool(
     unknown="drops",
     near=frozenset({"alpha", "decompose_factor", "rank_dropout"}),
     words=("[adapter]",),
-    signatures=("adapter.type=lora model.type model.dtype|output_dir|dataset",),
+    signatures=("adapter.type=[lL][oO][rR][aA] model.type model.dtype|output_dir|dataset",),
     own="diffusion-pipe chooses every linear layer of the model's blocks; only the values were "
     "checked",
     writes=Written("diffusion-pipe.toml", diffusion=True),
@@ -51,7 +59,7 @@ def read(document: Document) -> list[Setting]:
     return [
         _build_setting(document, path, top)
         for path, top in iterate_top_mappings(document)
-        if get_block(top, "adapter").get("type") == "lora"
+        if str(get_block(top, "adapter").get("type")).lower() == "lora"
     ]
 
 

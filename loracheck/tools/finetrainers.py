@@ -37,6 +37,15 @@ _CLASSES = {
 _INPUTS = {"cogview4": "patch_embed.proj", "wan": "patch_embedding"}
 """The layer that takes the control image in, by --model_name (control_injection_layer_name)."""
 
+_SLIPS = {
+    **dict.fromkeys(("cogvideo", "cogvideox-2b", "cogvideox-5b", "cogvideox1.5"), "cogvideox"),
+    **dict.fromkeys(("flux1", "flux.1", "flux-dev", "flux_dev"), "flux"),
+    **dict.fromkeys(("hunyuan", "hunyuanvideo", "hunyuan-video"), "hunyuan_video"),
+    **dict.fromkeys(("ltx", "ltxv", "ltxvideo", "ltx-video"), "ltx_video"),
+    **dict.fromkeys(("wan2.1", "wan2.2", "wan21", "wan22", "wan_video", "wanvideo"), "wan"),
+}
+"""Words that no release has had for --model_name -> the word."""
+
 TOOL = Tool(
     name="finetrainers",
     title="finetrainers",
@@ -44,7 +53,12 @@ TOOL = Tool(
     "control_trainer/config.py (ControlLowRankConfig), sft_trainer/trainer.py",
     keys=(
         Key("training_type", type="str", help="lora or control-lora; others train the whole."),
-        Key("model_name", type="str", help="wan, ltx_video, flux, ...: the class of the model."),
+        Key(
+            "model_name",
+            type="str",
+            help="wan, ltx_video, flux, ...: the class of the model.",
+            slips=_SLIPS,
+        ),
         Key("rank", "r", 64),
         Key("lora_alpha", "lora_alpha", 64),
         Key(

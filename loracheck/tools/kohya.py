@@ -5,10 +5,11 @@ The files of kohya_ss, a surface for it, are JSON with `LoRA_type` in the place 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .core.lookup import iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.switches import find_misspelt
 from .core.tool import Key, Program, Summary, Tool, Written
 
@@ -36,8 +37,10 @@ TOOL = Tool(
             nargs="*",
         ),
         Key("network_weights", type="str", help="Weights to start from."),
-        Key("network_train_unet_only", type="bool", help="No LoRA on the text encoder."),
-        Key("network_train_text_encoder_only", type="bool", help="No LoRA on the U-Net."),
+        Key("network_train_unet_only", type="bool", help="No LoRA on the text encoder.", nargs="0"),
+        Key(
+            "network_train_text_encoder_only", type="bool", help="No LoRA on the U-Net.", nargs="0"
+        ),
     ),
     unknown="drops",
     prefix="network_",
@@ -67,6 +70,8 @@ TOOL = Tool(
 )
 
 _LORA = ("networks.lora", "networks.dylora", "lycoris")
+_MISSPELT = r"networks?[./]lora(?:_\w+)?|lora_\w+"
+"""Slips for the name of a module with LoRA, and right names."""
 _ALGOS = frozenset({"lora", "locon", "dylora"})
 """LyCORIS' algorithms that are LoRA (its default is); loha, lokr, glora, ia3, boft and full are
 others, whose `network_dim` may be any number.
@@ -100,7 +105,43 @@ def read(document: Document, tool: Tool = TOOL) -> list[Setting]:
             for other in drafts:
                 _join(named[0], other)
         found += named if len(named) == 1 else drafts
+    program = str(getattr(document, "program", "")).rpartition(".")[2]
+    for setting in found:
+        setting.behaviour.program = _find_surface_script(setting.mapping)
+        _add_unet(setting, program or setting.behaviour.program)
     return found
+
+
+def _add_unet(setting: Setting, program: str) -> None:
+    """The checkpoint, for the two scripts that fetch one from the hub."""
+    if program in _KINDS:
+        add_model(setting, setting.path, setting.mapping, "pretrained_model_name_or_path")
+        setting.part, setting.heads = "unet", ("UNet2DConditionModel",)
+        setting.behaviour.model_config["addition_embed_type"] = (_KINDS[program],)
+
+
+_KINDS = {"train_network": None, "sdxl_train_network": "text_time"}
+"""Script -> what the config.json of its U-Net has for addition_embed_type."""
+
+
+def _find_surface_script(mapping: dict[Any, Value]) -> str:
+    """The script that kohya_ss starts; empty for a file that is none of its."""
+    if _SURFACE not in mapping:
+        return ""
+    prefix = next((name for box, name in _BOXES.items() if mapping.get(box) is True), "")
+    return f"{prefix}train_network"
+
+
+_BOXES = {
+    "sdxl": "sdxl_",
+    "flux1_checkbox": "flux_",
+    "sd3_checkbox": "sd3_",
+    "hunyuan_image_checkbox": "hunyuan_image_",
+    "anima_checkbox": "anima_",
+    "lumina_checkbox": "lumina_",
+}
+"""Boxes of kohya_ss -> the beginning of the script's name, the first that is ticked (main of July
+2026, commit 45088f0, kohya_gui/lora_gui.py, train_model)."""
 
 
 def _join(setting: Setting, other: Setting) -> None:
@@ -122,6 +163,8 @@ def _is_lora(section: dict[Any, Value]) -> bool:
     if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
         return False
     module = section.get("network_module")
+    if isinstance(module, str) and re.fullmatch(_MISSPELT, module):
+        return True
     if isinstance(module, str):
         return module.startswith(_LORA) and _get_algorithm(section.get("network_args")) in _ALGOS
     if _LLLITE in section:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from . import kohya
 from .core.module_selection import Selection, match_whole
-from .core.network_arguments import list_arguments, read_patterns
+from .core.network_arguments import list_arguments
+from .core.network_values import read_patterns
 from .core.tool import Program, Summary, Written
 
 if TYPE_CHECKING:

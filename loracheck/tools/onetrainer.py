@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
+_SLIPS = {
+    **dict.fromkeys(("sd15", "sd_15", "sd1.5", "stable_diffusion_1.5"), "STABLE_DIFFUSION_15"),
+    **dict.fromkeys(("sd3", "sd_3", "stable_diffusion_3.0"), "STABLE_DIFFUSION_3"),
+    **dict.fromkeys(("sd35", "sd3.5", "sd_35", "stable_diffusion_3.5"), "STABLE_DIFFUSION_35"),
+    **dict.fromkeys(
+        ("sdxl", "sd_xl", "stable_diffusion_xl", "stable_diffusion_xl_base", "sdxl_10_base"),
+        "STABLE_DIFFUSION_XL_10_BASE",
+    ),
+    **dict.fromkeys(("flux", "flux1", "flux_1", "flux_dev", "flux1_dev"), "FLUX_DEV_1"),
+    **dict.fromkeys(("flux_fill", "flux_fill_dev"), "FLUX_FILL_DEV_1"),
+    **dict.fromkeys(("flux2", "flux_2_dev"), "FLUX_2"),
+    **dict.fromkeys(("hidream", "hi_dream", "hidream_full"), "HI_DREAM_FULL"),
+    **dict.fromkeys(("hunyuan", "hunyuanvideo"), "HUNYUAN_VIDEO"),
+    "chroma": "CHROMA_1",
+    **dict.fromkeys(("qwen_image", "qwenimage"), "QWEN"),
+    **dict.fromkeys(("zimage", "z-image"), "Z_IMAGE"),
+}
+"""Words that no release has had for `model_type` (modules/util/enum/ModelType.py) -> the type."""
+
 TOOL = Tool(
     name="onetrainer",
     title="OneTrainer",
@@ -30,7 +49,12 @@ TOOL = Tool(
     "modules/util/ModuleFilter.py",
     keys=(
         Key("training_method", type="str", help="LORA; others train something else."),
-        Key("model_type", type="str", help="FLUX_DEV_1, STABLE_DIFFUSION_XL_10_BASE, ..."),
+        Key(
+            "model_type",
+            type="str",
+            help="FLUX_DEV_1, STABLE_DIFFUSION_XL_10_BASE, ...",
+            slips=_SLIPS,
+        ),
         Key("peft_type", type="str", help="LORA; LOHA, LOKR and OFT_2 are other methods."),
         Key("lora_rank", "r", 16),
         Key("lora_alpha", "lora_alpha", 1.0, help="Divided by lora_rank. Default 1."),
@@ -114,6 +138,8 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     if kind in _MODELS:
         setting.model, setting.part = _MODELS[kind]
         setting.model_place = (*path, "model_type")
+        if name is not None:
+            setting.behaviour.checkpoint = (name, (*path, "base_model_name"))
     elif kind in _SIZES and name is not None:
         setting.model, setting.part = name, _SIZES[kind]
         setting.model_place = (*path, "base_model_name")

@@ -10,7 +10,7 @@ from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import is_on
 from .core.tool import Key, Summary, Tool, Written
-from .simpletuner_families import FAMILIES, PRESET_NAMES, PRESETS
+from .simpletuner_families import FAMILIES, FAMILY_SLIPS, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -31,6 +31,8 @@ TOOL = Tool(
     "simpletuner/helpers/models/common.py",
     keys=(
         Key("model_type", type="str", help="`lora` or `full`."),
+        Key("model_family", type="str", help="flux, sdxl, wan, ...", slips=FAMILY_SLIPS),
+        Key("model_flavour", type="str", help="Which of the family's checkpoints."),
         Key(
             "lora_type",
             type="str",
@@ -92,10 +94,9 @@ def _get_value(top: dict[Any, Value], name: str) -> Any:
 def _build_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     dashed = {key.name for key in TOOL.keys if f"--{key.name}" in top}
     plain = {name.removeprefix("--"): value for name, value in top.items() if isinstance(name, str)}
-    tool = TOOL._replace(own=_explain_missing_model(plain))
-    if dashed:
-        keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in TOOL.keys)
-        tool = tool._replace(keys=keys)
+    keys = tuple(_choose_flavours(key, plain) for key in TOOL.keys)
+    keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in keys)
+    tool = TOOL._replace(own=_explain_missing_model(plain), keys=keys)
     setting = make_setting(tool, document, path, top)
     if plain.get("lora_type") == "lycoris":
         # The keys have no effect.
@@ -121,6 +122,17 @@ def _explain_missing_model(plain: dict[str, Any]) -> str | None:
     return None
 
 
+def _choose_flavours(key: Key, plain: dict[str, Any]) -> Key:
+    """The key for the flavour with the words of the family; where a checkpoint is named any will
+    do.
+    """
+    family = FAMILIES.get(str(plain.get("model_family")))
+    named = plain.get("pretrained_model_name_or_path") not in (None, "", "None")
+    if key.name != "model_flavour" or family is None or named:
+        return key
+    return key._replace(choices=(*family.flavours, *family.more), growing=True)
+
+
 def _get_family(plain: dict[str, Any]) -> Family:
     return FAMILIES[plain["model_family"]]
 
@@ -133,6 +145,8 @@ def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[An
     """The checkpoint: the one that is named, else that of the family's flavour."""
     family = _get_family(plain)
     setting.part, setting.heads = family.part, (family.cls,)
+    if family.kinds:
+        setting.behaviour.model_config["addition_embed_type"] = family.kinds
     for name in ("pretrained_transformer_model_name_or_path", "pretrained_model_name_or_path"):
         model = plain.get(name)
         if isinstance(model, Unknown) or (isinstance(model, str) and model not in ("", "None")):
@@ -165,11 +179,15 @@ def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[
 
 
 def _read_json(text: str) -> Any:
-    """A list of names written as JSON; unknown for a file's name."""
+    """A list of names written as JSON; unknown for a file's name. Names with commas are neither,
+    and stay text.
+    """
     import json
 
     if text in ("", "None"):
         return None
+    if "," in text and not text.startswith("[") and "." not in text.rpartition(",")[2]:
+        return text
     try:
         return json.loads(text) if text.startswith("[") else Unknown(text)
     except ValueError:

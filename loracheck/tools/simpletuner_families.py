@@ -32,6 +32,12 @@ class Family(NamedTuple):
     exclude: str | None = None
     """Expression for names that are left out in any case."""
 
+    kinds: tuple[str | None, ...] = ()
+    """What addition_embed_type may be in the config.json of its U-Net; any where there are none."""
+
+    more: tuple[str, ...] = ()
+    """Further words for `model_flavour`, of checkpoints that are not held against a tree."""
+
 
 _FUSED = ("to_k", "to_q", "to_v", "to_out.0", "to_qkv")
 _ADDED = ("add_q_proj", "add_k_proj", "add_v_proj", "to_add_out")
@@ -48,6 +54,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "kontext": "black-forest-labs/FLUX.1-Kontext-dev",
             },
             _FUSED,
+            more=("fluxbooru", "libreflux"),
         ),
         "flux2": Family(
             "Flux2Transformer2DModel",
@@ -92,6 +99,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "base-0.9": "stabilityai/stable-diffusion-xl-base-0.9",
             },
             part="unet",
+            kinds=("text_time",),
+            more=("refiner-0.9",),
         ),
         "sd1x": Family(
             _UNET,
@@ -101,6 +110,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "1.4": "CompVis/stable-diffusion-v1-4",
             },
             part="unet",
+            kinds=(None,),
+            more=("realvis",),
         ),
         "sd2x": Family(
             _UNET,
@@ -110,6 +121,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "2.0": "stabilityai/stable-diffusion-2-0",
             },
             part="unet",
+            kinds=(None,),
+            more=("digitaldiffusion", "pseudojourney"),
         ),
         "kolors": Family(_UNET, {"1.0": "terminusresearch/kwai-kolors-1.0"}, part="unet"),
         "wan": Family(
@@ -124,6 +137,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "flf2v-14b-2.1": "Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers",
                 "ti2v-5b-2.2": "Wan-AI/Wan2.2-TI2V-5B-Diffusers",
             },
+            more=("animegen-t2v-high", "animegen-t2v-low", "vace-1.3b-2.1", "vace-14b-2.1"),
         ),
         "hunyuanvideo": Family(
             "HunyuanVideo15Transformer3DModel",
@@ -132,6 +146,10 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "t2v-720p": "hunyuanvideo-community/HunyuanVideo-1.5-Diffusers-720p_t2v",
             },
             ("to_q", "to_k", "to_v", "to_out.0", *_ADDED),
+            more=(
+                *("t2v-480p-distilled", "i2v-480p", "i2v-720p"),
+                *("i2v-480p-distilled", "i2v-720p-distilled"),
+            ),
         ),
         "ltxvideo": Family(
             "LTXVideoTransformer3DModel",
@@ -141,6 +159,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "LTX2VideoTransformer3DModel",
             {"dev": "Lightricks/LTX-2", "2.3-dev": "dg845/LTX-2.3-Diffusers"},
             exclude=".*connector.*|.*embedding.*",
+            more=("dev-fp4", "dev-fp8", "2.3-distilled", "2.5-dev", "2.5-distilled"),
         ),
         "qwen_image": Family(
             "QwenImageTransformer2DModel",
@@ -152,6 +171,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "edit-v2+": "Qwen/Qwen-Image-Edit-2509",
                 "edit-v3": "Qwen/Qwen-Image-Edit-2511",
             },
+            more=("v2.1",),
         ),
         "lumina2": Family(
             "Lumina2Transformer2DModel",
@@ -176,6 +196,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "600M-512": "PixArt-alpha/PixArt-Sigma-XL-2-512-MS",
                 "600M-1024": "PixArt-alpha/PixArt-Sigma-XL-2-1024-MS",
             },
+            more=("900M-1024-v0.7-stage1", "900M-1024-v0.7-stage2", "600M-2048"),
         ),
         "sana": Family(
             "SanaTransformer2DModel",
@@ -186,6 +207,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
                 "sana1.0-600m-1024": "Efficient-Large-Model/Sana_600M_1024px_diffusers",
                 "sana1.0-600m-512": "Efficient-Large-Model/Sana_600M_512px_diffusers",
             },
+            more=("sana1.0-1.6b-2048",),
         ),
         "cosmos2image": Family(
             "CosmosTransformer3DModel",
@@ -233,3 +255,22 @@ PRESET_NAMES = (
     *("controlnet", "all+ffs+embedder", "all+ffs+embedder+controlnet"),
 )
 """The words that the option takes (models/field_registry/flux.py)."""
+
+FAMILY_SLIPS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("flux1", "flux.1", "flux-1", "flux_1", "flux-dev"), "flux"),
+        **dict.fromkeys(("flux.2", "flux-2", "flux_2"), "flux2"),
+        **dict.fromkeys(("sd1", "sd15", "sd1.5", "sd-1.5"), "sd1x"),
+        **dict.fromkeys(("sd2", "sd21", "sd2.1"), "sd2x"),
+        **dict.fromkeys(("sd35", "sd3.5", "sd-3.5"), "sd3"),
+        **dict.fromkeys(("sdxl1", "sd_xl", "sd-xl"), "sdxl"),
+        **dict.fromkeys(("qwen", "qwenimage", "qwen-image"), "qwen_image"),
+        **dict.fromkeys(("zimage", "z-image"), "z_image"),
+        **dict.fromkeys(("hunyuan", "hunyuan_video", "hunyuan-video"), "hunyuanvideo"),
+        **dict.fromkeys(("ltx", "ltx_video", "ltx-video"), "ltxvideo"),
+        **dict.fromkeys(("ltx2", "ltx-2", "ltx_video_2"), "ltxvideo2"),
+        **dict.fromkeys(("wan2.1", "wan2.2", "wan21", "wan22"), "wan"),
+        **dict.fromkeys(("pixart-sigma", "pixartsigma"), "pixart_sigma"),
+    }
+)
+"""Words that no release has taken for `model_family` -> the family."""

@@ -1,4 +1,6 @@
-"""Real mistakes in the configs of diffusion trainers: what share of them is told, by which rule."""
+"""Mistakes in the configs of diffusion trainers: what share of them is told, by which rule; and
+configs that work, of which nothing is.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,12 @@ from loracheck.pipeline import check_file
 from loracheck.rules import list_all_rules
 
 PAGE = Path(__file__).with_name("diffusion_mistakes.md")
+RIGHT = Path(__file__).with_name("diffusion_configs.md")
 NAMES = {"json": "adapter_config.json", "python": "train.py", "sh": "train.sh"}
 SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 
 
-class Mistake(NamedTuple):
+class Config(NamedTuple):
     """A config with the code that tells its mistake."""
 
     code: str
@@ -26,26 +29,36 @@ class Mistake(NamedTuple):
     text: str
 
 
-def read_page() -> list[Mistake]:
+def read_page(page: Path) -> list[Config]:
     found = re.findall(
-        r"^## (\w+) ([^\n]+)\n```(\w+)\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S
+        r"^## (\w+) ([^\n]+)\n```(\w+)\n(.*?)^```", page.read_text("utf-8"), re.M | re.S
     )
     return [
-        Mistake(code, title, NAMES.get(kind, f"config.{kind}"), text)
+        Config(code, title, NAMES.get(kind, f"config.{kind}"), text)
         for code, title, kind, text in found
     ]
 
 
-MISTAKES = read_page()
+MISTAKES = read_page(PAGE)
+CONFIGS = read_page(RIGHT)
+
+
+def list_told(config: Config) -> set[str]:
+    result = check_file(config.file, config.file, SETTINGS, config.text)
+    return {found.code for found in result.findings if found.severity != "note"}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.title)
-def test_a_mistake_is_told(mistake: Mistake) -> None:
-    result = check_file(mistake.file, mistake.file, SETTINGS, mistake.text)
-    told = {found.code for found in result.findings if found.severity != "note"}
+def test_a_mistake_is_told(mistake: Config) -> None:
+    told = list_told(mistake)
     assert told == set() if mistake.code == "none" else mistake.code in told, told
 
 
 def test_nine_of_ten_are_told() -> None:
     assert len(MISTAKES) >= 40
     assert sum(one.code != "none" for one in MISTAKES) >= 0.9 * len(MISTAKES)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda one: one.title)
+def test_nothing_is_told_of_a_config_that_works(config: Config) -> None:
+    assert list_told(config) == set()

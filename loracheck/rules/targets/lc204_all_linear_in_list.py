@@ -56,6 +56,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
             if isinstance(entry, str) and entry.lower() == "all-linear":
                 from loracheck.rules.support import fix_builders
 
+                key = context.setting.keys.get("target_modules", "target_modules")
+                if context.setting.mapping.get(key) == entry:  # the tool makes a list of it
+                    yield Hit(
+                        f"`{entry}` is an ordinary name here, which matches nothing: a list of "
+                        "names with commas is read, and PEFT's word for every layer is none",
+                        context.entry_place("target_modules", entry),
+                        help="write the names of the layers",
+                        field="target_modules",
+                    )
+                    continue
                 alone = len(value) == 1  # other names beside it would go
                 yield Hit(
                     f"`{entry}` in a list is an ordinary name that matches nothing",

@@ -48,7 +48,7 @@ from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
 from loracheck.tools.core.conversion import parse_scalar
 from loracheck.tools.core.lora_evidence import compute_edit_distance
-from loracheck.tools.core.option_values import MissingWord
+from loracheck.tools.core.option_values import ExtraWord, MissingWord
 from loracheck.tools.core.switches import correct_method
 
 if TYPE_CHECKING:
@@ -99,8 +99,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         place = (*setting.path, key.name)
         hit = (
             _check_missing_word(key, tool, value)
+            or _check_extra_word(key, value)
             or _check_whole_number(key, value)
             or _check_choice(key, value)
+            or _check_slip(key, value)
             or _check_own_key_type(key, tool, value)
             or _list_or_string(key, value)
         )
@@ -144,6 +146,19 @@ def _check_missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
     )
 
 
+def _check_extra_word(key: Key, value: Value) -> Hit | None:
+    """A switch with a word after it."""
+    if not isinstance(value, ExtraWord):
+        return None
+    off = value.text.lower() in _FALSE_WORDS
+    return Hit(
+        f"`--{key.name}` takes no value, and argparse stops at `{value.text}`",
+        (),
+        help=f"take --{key.name} out" if off else f"write --{key.name} alone",
+        field=key.name,
+    )
+
+
 def _check_whole_number(key: Key, value: Value) -> Hit | None:
     """A number that PEFT would take and the tool does not."""
     if key.type != "int" or not isinstance(value, float) or value.is_integer():
@@ -160,17 +175,33 @@ def _check_choice(key: Key, value: Value) -> Hit | None:
     """A word that is not in the parser's list."""
     if not key.choices or not isinstance(value, str) or value in key.choices:
         return None
-    low, name = value.lower(), key.name.lstrip("-")
-    near = next(
-        (word for word in key.choices if compute_edit_distance(low, word, 2) <= 2), key.choices[0]
-    )
+    name, near = key.name.lstrip("-"), _find_near(value, key.choices)
+    fate = "and the run stops there"
+    if key.growing:
+        fate = "which a newer release may have; else the run stops there"
     return Hit(
-        f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), and the run "
-        "stops there",
+        f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), {fate}",
         (),
-        help=f"write {near}",
+        help=f"write {near or key.choices[0]}",
         field=name,
+        severity=("warning" if near else "note") if key.growing else None,
     )
+
+
+def _find_near(value: str, words: tuple[str, ...]) -> str | None:
+    """The word that was meant; numbers tell words apart."""
+    low, digits = value.lower(), re.findall(r"\d+", value)
+    near = (word for word in words if compute_edit_distance(low, word.lower(), 2) <= 2)
+    return next((word for word in near if re.findall(r"\d+", word) == digits), None)
+
+
+def _check_slip(key: Key, value: Value) -> Hit | None:
+    """A word that the tool calls otherwise."""
+    right = key.slips.get(value.lower()) if isinstance(value, str) else None
+    if right is None or value == right:
+        return None
+    name = key.name.lstrip("-")
+    return Hit(f"`{value}` is none of the words for {name}", (), help=f"write {right}", field=name)
 
 
 def _check_own_key_type(key: Key, tool: Tool, value: Value) -> Hit | None:

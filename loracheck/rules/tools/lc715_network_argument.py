@@ -49,13 +49,14 @@ from loracheck.tools.core.lora_evidence import compute_edit_distance
 from loracheck.tools.core.network_arguments import (
     KEY,
     MODULE,
+    find_module_key,
     find_network,
     is_open,
-    judge,
     list_arguments,
-    list_module_names,
+    list_modules,
     load_networks,
 )
+from loracheck.tools.core.network_values import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,13 @@ if TYPE_CHECKING:
 CODE = "LC715"
 NAME = "network-argument"
 SEVERITY = "error"
+SLIPS = {
+    **dict.fromkeys(("networks.lora_sd", "networks.lora_sdxl"), "networks.lora"),
+    "networks.lora_chroma": "networks.lora_flux",
+    "networks.lora_hunyuan_video": "networks.lora",
+    "networks.lora_qwen": "networks.lora_qwen_image",
+}
+"""Names that no trainer has -> the module for that model."""
 HIGH = 16
 """From this rank on an alpha of 1 is said to be small, as for LoRA's own rank (LC303)."""
 
@@ -83,25 +91,43 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if network is None:
         yield from _check_module(setting)
         return
+    yield from _check_script(network, setting)
     names = {one.name for one in given}
     for one in given:
         argument = network.argument(one.name or "")
         if argument is not None:
+            argument = argument.narrow(setting.behaviour.program)
             yield from _judge(one, argument, names, network, settled=not is_open(setting))
         elif one.name is not None and one.name not in network.near:
             yield _build_unknown_argument_hit(one, network, setting)
 
 
 def _check_module(setting: Setting) -> Iterator[Hit]:
-    """A hit for a module one letter away from a known one; digits may tell modules apart."""
+    """A hit for a module of another trainer, a name that people take for a module's, and one letter
+    away from a module's; digits may tell modules apart.
+    """
     named = setting.mapping.get(MODULE)
-    known = list_module_names()
-    if not isinstance(named, str) or named in known or named[-1:].isdigit():
+    modules = list_modules()
+    known = [one.name for _, one in modules]
+    if not isinstance(named, str):
         return
-    meant = next((name for name in known if compute_edit_distance(named, name, 1) <= 1), None)
+    meant = SLIPS.get(named)
+    full = f"networks.{named.rpartition('/')[2].rpartition('.')[2]}"
+    if meant is None and full != named and full in known:
+        meant = full
+    if named in known and not _is_script_known(setting):
+        return
+    if named not in known and meant is None and not named[-1:].isdigit():
+        meant = next((name for name in known if compute_edit_distance(named, name, 1) <= 1), None)
+    if named in known:
+        fitting = [o.name for o in load_networks(setting.tool_name) if _fits(o, setting)]
+        tools = [tool for tool, one in modules if one.name == named]
+        says, meant = f"a network module of {quote_names(tools)}", quote_names(fitting) or None
+    else:
+        says = "no network module that is known here"
     if meant is not None:
         yield Hit(
-            f"`{named}` is no network module that is known here: the run stops at its import",
+            f"`{named}` is {says}: the run stops at its import",
             (*setting.path, MODULE),
             help=f"write {meant}",
             field=MODULE,
@@ -109,15 +135,52 @@ def _check_module(setting: Setting) -> Iterator[Hit]:
         )
 
 
+def _is_script_known(setting: Setting) -> bool:
+    return any(_fits(one, setting) for one in load_networks(setting.tool_name))
+
+
+def _fits(network: Network, setting: Setting) -> bool:
+    return setting.behaviour.program in network.scripts
+
+
+def _check_script(network: Network, setting: Setting) -> Iterator[Hit]:
+    """A hit for a module that finds no layer in the model of the script."""
+    if not network.scripts or not _is_script_known(setting) or _fits(network, setting):
+        return
+    fitting = [one.name for one in load_networks(setting.tool_name) if _fits(one, setting)]
+    key = find_module_key(setting)
+    yield Hit(
+        f"{network.name} finds no layer in the model of {setting.behaviour.program}.py: it looks "
+        "into the blocks of another model",
+        (*setting.path, key),
+        help=f"use {fitting[0]}, or start {' or '.join(f'{one}.py' for one in network.scripts)}",
+        field=key,
+        notes=(f"{network.name}: {network.source}",),
+        severity="warning" if _may_train_text(setting) else None,
+    )
+
+
+def _may_train_text(setting: Setting) -> bool:
+    """Whether text encoders get LoRA, so that something is trained."""
+    key = setting.tool.key("network_train_unet_only") if setting.tool is not None else None
+    return key is not None and not setting.mapping.get(key.name)
+
+
 def _check_form(given: list[Given]) -> Iterator[Hit]:
+    before = ""
     for one in given:
         if one.name is None and one.entry.strip(".… "):  # a page's "..." stands for others
+            word = one.entry.strip().strip(",")
+            parted = before.endswith(",") or one.entry.startswith(",")
             yield Hit(
                 f"`{one.entry}` is no `key=value`, and the run stops there",
                 one.place,
-                help=f"write {one.entry.strip() or 'key'}=..., without blanks around `=`",
+                help="write no blanks after the commas, or quotes around the whole argument"
+                if parted
+                else f"write {word or 'key'}=..., without blanks around `=`",
                 field=KEY,
             )
+        before = one.entry
 
 
 def _check_repeated_names(given: list[Given]) -> Iterator[Hit]:

@@ -2,7 +2,8 @@
 
 ## What
 The tool trains a model of one class, by its script's name or by the family that the file names, and
-the base model's transformer or UNet is of another class.
+the base model's transformer or UNet is of another class; or the class is the same and the model is
+not, as with Stable Diffusion 1.5 and XL.
 
 ## Why
 Each of diffusers' scripts loads one class, `FluxTransformer2DModel.from_pretrained(...)`. Given the
@@ -25,6 +26,7 @@ accelerate launch train_dreambooth_lora_sd3.py --rank 16 \\
 Use the script, or the family, of the model.
 
 ## Source
+kohya-ss/sd-scripts commit 48d368f `train_network.py`, `sdxl_train_network.py` (load_target_model);
 diffusers 0.42.1 `configuration_utils.py` (ConfigMixin.extract_init_dict),
 `models/modeling_utils.py` (from_pretrained);
 the scripts of diffusers commit 58eb52c `examples/dreambooth/`.
@@ -34,12 +36,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Path
     from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.setting import Setting
 
 CODE = "LC719"
 NAME = "script-of-another-model"
@@ -47,23 +52,63 @@ SEVERITY = "warning"
 PARTS = ("transformer", "unet")
 
 
+KINDS = {"None": "Stable Diffusion 1 and 2", "text_time": "Stable Diffusion XL"}
+"""What models of one class, UNet2DConditionModel, are told by: `addition_embed_type`."""
+
+
+class Wanted(NamedTuple):
+    """The model that the tool loads, and what it must be."""
+
+    model: str
+    place: Path
+    cls: str
+    kinds: tuple[str, ...]
+    """What `addition_embed_type` may be; any where there are none."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit where the bundled model is of another class than the one that the tool loads."""
-    setting = context.setting
-    model, heads = setting.model, setting.heads
-    if setting.part not in PARTS or len(heads) != 1 or not isinstance(model, str):
-        return
-    if setting.model_place is None:
-        return
+    """One hit where the bundled model is of another class than the one that the tool loads, or of
+    another kind of the same class.
+    """
     from loracheck.trees.sources.diffusers_bundle import find_pipeline
 
-    found = find_pipeline(model)
-    if found is None or found.tree.cls == heads[0]:
+    setting = context.setting
+    wanted = _find_wanted(setting)
+    found = find_pipeline(wanted.model) if wanted is not None else None
+    if wanted is None or found is None:
         return
     name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
+    name = f"{setting.behaviour.program}.py" if setting.behaviour.program else name
+    kind = str(found.config.get("addition_embed_type"))
+    if found.tree.cls != wanted.cls:
+        right = found.tree.cls
+        says = f"{name} loads a {wanted.cls} here, and {wanted.model} has a {right}"
+    elif wanted.kinds and kind not in wanted.kinds and {kind, wanted.kinds[0]} <= KINDS.keys():
+        right, trained = KINDS[kind], KINDS[wanted.kinds[0]]
+        says = f"{name} trains {trained} here, and {wanted.model} is a model of {right}"
+    else:
+        return
     yield Hit(
-        f"{name} loads a {heads[0]} here, and {model} has a {found.tree.cls}",
-        setting.model_place,
-        help=f"use the script or family for {found.tree.cls}, or another model",
+        says,
+        wanted.place,
+        help=f"use the script or family for {right}, or another model",
         field="model",
     )
+
+
+def _find_wanted(setting: Setting) -> Wanted | None:
+    """What the file says of both; None where it says one of them alone."""
+    from loracheck.trees.sources.diffusers_bundle import find_pipeline
+
+    model, behaviour = setting.model, setting.behaviour
+    if setting.part not in PARTS or not isinstance(model, str):
+        return None
+    if behaviour.checkpoint is not None:
+        like = find_pipeline(model)
+        kind = str(like.config.get("addition_embed_type")) if like is not None else ""
+        cls = like.tree.cls if like is not None else None
+        return Wanted(*behaviour.checkpoint, cls, (kind,)) if cls else None
+    if setting.model_place is None or len(setting.heads) != 1:
+        return None
+    kinds = map(str, behaviour.model_config.get("addition_embed_type", ()))
+    return Wanted(model, setting.model_place, setting.heads[0], tuple(kinds))

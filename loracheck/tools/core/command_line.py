@@ -102,7 +102,9 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
         return
     view = CommandView(document, number, root, program.name if program else "")
     for setting in import_tool(name).read(view):
-        setting.options = root
+        setting.options, setting.options_known = root, command.complete
+        if program:
+            setting.behaviour.program = program.name.rpartition(".")[2]
         if program and program.own:
             setting.own_lora = program.own
         if not command.complete:

@@ -2,24 +2,23 @@
 and what becomes of those that a file gives.
 
 The trainer hands every `key=value` on to the module's `create_network`, which reads the names that
-it knows by `kwargs.get` and passes over all others. In comes a setting, out come its `Given`s, and
-for each the `Problem` that it has.
+it knows by `kwargs.get` and passes over all others. In comes a setting, out come its `Given`s;
+`network_values.py` says what is wrong with a value.
 """
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.named_tuple import NamedTuple
 
 from .index import load_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from loracheck.documents.model import Path
 
@@ -32,6 +31,7 @@ Form = Literal[
     "text",  # anything
     "whole",  # int(value)
     "number",  # float(value)
+    "share",  # float(value), 0 or more and less than 1
     "True",  # on for this very word alone
     "true",  # on for it in any case of letters
     "not false",  # on for every word but this one
@@ -58,6 +58,9 @@ class Argument(NamedTuple):
     lengths: tuple[int, ...] = ()
     """For lists: how many numbers there must be, one of these."""
 
+    script_lengths: Mapping[str, int] = MappingProxyType({})
+    """Script -> the one of `lengths` that its model has."""
+
     blocks: int | None = None
     """For "blocks": how many the model has; None where that is not told."""
 
@@ -72,6 +75,11 @@ class Argument(NamedTuple):
 
     alpha: str | None = None
     """For a rank: the argument that is its alpha, which is 1 where it is not given."""
+
+    def narrow(self, script: str) -> Argument:
+        """The argument as it is for the model of a script."""
+        length = self.script_lengths.get(script)
+        return self if length is None else self._replace(lengths=(length,))
 
 
 class Network(NamedTuple):
@@ -88,9 +96,25 @@ class Network(NamedTuple):
     near: frozenset[str] = frozenset()
     """Further names that its own tools write, although it makes no use of them."""
 
+    scripts: tuple[str, ...] = ()
+    """Scripts whose model has a class of layers that it looks into; none where that is not told."""
+
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""
         return next((one for one in self.arguments if one.name == name), None)
+
+
+class Surface(NamedTuple):
+    """A program that starts the trainer from files of its own."""
+
+    key: str
+    """The key of its files that chooses the network module."""
+
+    modules: Mapping[str, str]
+    """The key's value -> the module."""
+
+    arguments: Mapping[str, tuple[str, ...]]
+    """The key's value -> keys that it hands on as arguments where they are not empty."""
 
 
 class Given(NamedTuple):
@@ -103,37 +127,54 @@ class Given(NamedTuple):
     value: str
 
 
-class Problem(NamedTuple):
-    """What becomes of an argument's value."""
-
-    says: str
-    help: str
-    raises: bool
-    """Whether the run stops there."""
-
-
 def load_networks(tool: str) -> tuple[Network, ...]:
     """The network modules of a tool; none where their arguments are not known."""
     if tool not in load_index().networks:
         return ()
-    module: Any = import_module(f"loracheck.tools.networks.{tool.replace('-', '_')}")
-    found: tuple[Network, ...] = module.NETWORKS
+    found: tuple[Network, ...] = _import_networks(tool).NETWORKS
     return found
 
 
-def list_module_names() -> list[str]:
-    """The names of the network modules of all tools whose arguments are known."""
-    return [one.name for tool in load_index().networks for one in load_networks(tool)]
+def list_modules() -> list[tuple[str, Network]]:
+    """The network modules of all tools whose arguments are known, each with its tool."""
+    return [(tool, one) for tool in load_index().networks for one in load_networks(tool)]
+
+
+def load_surface(tool: str) -> Surface | None:
+    """The surface that writes files for the tool; None where there is none."""
+    if tool not in load_index().networks:
+        return None
+    found: Surface | None = getattr(_import_networks(tool), "SURFACE", None)
+    return found
+
+
+def _import_networks(tool: str) -> Any:
+    return import_module(f"loracheck.tools.networks.{tool.replace('-', '_')}")
 
 
 def find_network(setting: Setting) -> Network | None:
     """The network module that the file names; None for one that is not known."""
     named = setting.mapping.get(MODULE)
+    surface = load_surface(setting.tool_name)
+    if surface is not None and surface.key in setting.mapping:
+        named = surface.modules.get(str(setting.mapping[surface.key]), named)
     return next((one for one in load_networks(setting.tool_name) if one.name == named), None)
+
+
+def find_module_key(setting: Setting) -> str:
+    """The key of the file that tells the network module."""
+    surface = load_surface(setting.tool_name)
+    return surface.key if surface is not None and surface.key in setting.mapping else MODULE
 
 
 def list_arguments(setting: Setting) -> Iterator[Given]:
     """The arguments that the file gives, in its order; entries that are not known are left out."""
+    surface = load_surface(setting.tool_name)
+    kind = str(setting.mapping.get(surface.key)) if surface is not None else ""
+    for name in surface.arguments.get(kind, ()) if surface is not None else ():
+        value = setting.mapping.get(name)
+        if value and isinstance(value, (str, int)):
+            yield Given(f"{name}={value}", (*setting.path, name), name, str(value))
     listed = setting.mapping.get(KEY)
     for number, entry in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(entry, str):
@@ -147,205 +188,3 @@ def is_open(setting: Setting) -> bool:
     listed = setting.mapping.get(KEY)
     entries = listed if isinstance(listed, list) else [listed]
     return any(isinstance(entry, Unknown) for entry in entries)
-
-
-def judge(argument: Argument, value: str) -> Problem | None:
-    """What is wrong with a value; None for a right one."""
-    if argument.empty and not value:
-        return None
-    check = _CHECKS.get(argument.form)
-    return check(argument, value) if check is not None else None
-
-
-def _stops(argument: Argument, wanted: str, value: str, example: str) -> Problem:
-    return Problem(
-        f"`{argument.name}` must be {wanted}, and `{value}` is none: the run stops there",
-        f"write {argument.name}={example}",
-        raises=True,
-    )
-
-
-def _check_whole(argument: Argument, value: str) -> Problem | None:
-    if _reads(int, value):
-        return None
-    near = str(round(float(value))) if _reads(float, value) and _is_finite(value) else "4"
-    return _stops(argument, "a whole number", value, near)
-
-
-def _check_number(argument: Argument, value: str) -> Problem | None:
-    return None if _reads(float, value) else _stops(argument, "a number", value, "0.1")
-
-
-def _check_switch(argument: Argument, value: str) -> Problem | None:
-    """A word that is meant as true and counts as false, or the other way round."""
-    on, word = _is_on(argument, value), value.strip().strip("\"'").lower()
-    if (on and word not in _OFF) or (not on and word not in _ON):
-        return None
-    only = "False" if argument.form == "not false" else "True"
-    return Problem(
-        f"`{argument.name}={value}` counts as {'on' if on else 'off'}: only the word {only} "
-        f"turns it {'off' if on else 'on'}",
-        f"write {argument.name}={'False' if on else 'True'}",
-        raises=False,
-    )
-
-
-def _is_on(argument: Argument, value: str) -> bool:
-    if argument.form == "True":
-        return value == "True"
-    word = value.lower()
-    return word == "true" if argument.form == "true" else word != "false"
-
-
-def _check_words(argument: Argument, value: str) -> Problem | None:
-    if value in argument.words:
-        return None
-    listed = ", ".join(argument.words)
-    return _stops(argument, f"one of {listed}", value, argument.words[0])
-
-
-def _check_wholes(argument: Argument, value: str) -> Problem | None:
-    inner = value.strip()
-    if inner.startswith("[") and inner.endswith("]"):
-        inner = inner[1:-1]
-    return _check_list(argument, inner, int, "whole numbers")
-
-
-def _check_numbers(argument: Argument, value: str) -> Problem | None:
-    return _check_list(argument, value, float, "numbers")
-
-
-def _check_curve(argument: Argument, value: str) -> Problem | None:
-    name, _, base = value.partition("+")
-    if "," in value:
-        parts = [part for part in value.split(",") if part]
-        if all(_reads(float, part) for part in parts):
-            return None
-    elif name in argument.words and (not base or _reads(float, base)):
-        return None
-    return _stops(
-        argument, f"numbers with commas, or one of {', '.join(argument.words)}", value, "cosine"
-    )
-
-
-def _check_list(
-    argument: Argument, value: str, kind: Callable[[str], object], wanted: str
-) -> Problem | None:
-    parts = value.split(",")
-    right = " or ".join(map(str, argument.lengths))
-    count = f"{right} " if right else ""
-    example = ",".join(["4"] * (argument.lengths[0] if argument.lengths else 2))
-    if not all(_reads(kind, part) for part in parts):
-        return _stops(argument, f"{count}{wanted} with commas", value, example)
-    if argument.lengths and len(parts) not in argument.lengths:
-        return Problem(
-            f"`{argument.name}` has {len(parts)} numbers where there must be {right}, and the run "
-            "stops there",
-            f"write {right} numbers",
-            raises=True,
-        )
-    return None
-
-
-_RANGE = re.compile(r"\s*([+-]?\d+)\s*-\s*([+-]?\d+)\s*")
-
-
-def _check_blocks(argument: Argument, value: str) -> Problem | None:
-    """Numbers of blocks as sd-scripts' parse_block_selection reads them."""
-    if value in ("all", "none", ""):
-        return None
-    for part in value.split(","):
-        found = _RANGE.fullmatch(part)
-        if found is None and ("-" in part or not _reads(int, part)):
-            return _stops(argument, "numbers of blocks (0,3,8-12), all or none", value, "0,3,8-12")
-        ends = [int(found[1]), int(found[2])] if found else [int(part)]
-        if ends != sorted(ends):
-            low, high = reversed(ends)
-            return _stops(argument, "ranges that rise", part, f"{low}-{high}")
-        last = argument.blocks - 1 if argument.blocks else None
-        if last is not None and not 0 <= ends[0] <= ends[-1] <= last:
-            return Problem(
-                f"`{argument.name}={value}` names block {next(e for e in ends if e > last)}, and "
-                f"the model has blocks 0 to {last}: the run stops there",
-                f"numbers count from 0; the last block is {last}",
-                raises=True,
-            )
-    return None
-
-
-def _check_pairs(argument: Argument, value: str) -> Problem | None:
-    """Pairs that the module passes over with a line in its log."""
-    for pair in filter(None, (part.strip() for part in value.split(","))):
-        pattern, equals, number = pair.partition("=")
-        kind = int if argument.name.endswith("dims") else float
-        if not equals or not _reads(kind, number):
-            wanted = "a whole number" if kind is int else "a number"
-            return Problem(
-                f"`{pair}` in {argument.name} is no pattern with {wanted} after `=`, and is passed "
-                "over",
-                f"write {pattern or '.*'}={'8' if kind is int else '1e-4'}; the patterns cannot "
-                "have commas or `=` in them",
-                raises=False,
-            )
-    return None
-
-
-def _check_patterns(argument: Argument, value: str) -> Problem | None:
-    """A Python list of regular expressions."""
-    patterns = read_patterns(value)
-    if patterns is None:
-        return _stops(argument, "a Python list of strings", value, "[r'.*attn.*']")
-    for pattern in patterns:
-        try:
-            compile_regex(pattern)
-        except COMPILE_ERRORS as error:
-            return Problem(
-                f"`{pattern}` is no regular expression ({error}), and is passed over",
-                "mend the expression, which must match the whole name of a module",
-                raises=False,
-            )
-    return None
-
-
-def read_patterns(value: str) -> list[str] | None:
-    """The strings of a Python list; None where the text is none. Nothing is executed."""
-    from ast import literal_eval
-
-    try:
-        read = literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    if not isinstance(read, list) or not all(isinstance(one, str) for one in read):
-        return None
-    return read
-
-
-def _reads(kind: Callable[[str], object], text: str) -> bool:
-    try:
-        kind(text)
-    except (ValueError, OverflowError):
-        return False
-    return True
-
-
-def _is_finite(text: str) -> bool:
-    return abs(float(text)) < 1e9  # false for nan, too
-
-
-_ON = frozenset({"true", "yes", "on", "1"})
-_OFF = frozenset({"false", "no", "off", "0", "none", ""})
-
-_CHECKS: dict[str, Callable[[Argument, str], Problem | None]] = {
-    "whole": _check_whole,
-    "number": _check_number,
-    "True": _check_switch,
-    "true": _check_switch,
-    "not false": _check_switch,
-    "words": _check_words,
-    "wholes": _check_wholes,
-    "numbers": _check_numbers,
-    "curve": _check_curve,
-    "blocks": _check_blocks,
-    "pairs": _check_pairs,
-    "list": _check_patterns,
-}

@@ -38,6 +38,12 @@ class MissingWord(Unknown):
     __slots__ = ()
 
 
+class ExtraWord(Unknown):
+    """The value of a switch that a word follows, where its parser takes none."""
+
+    __slots__ = ()
+
+
 def read_options(options: Mapping, tools: tuple[Tool, ...]) -> Mapping:
     """A command's options with the values that the tool's parser makes of the words; `tools` are
     the tool's key maps. The options stay as they are.
@@ -69,6 +75,9 @@ def read_words(words: Value, key: Key, parser: Parser) -> Value:
         if "bool" in types or parser not in _NEED_A_WORD:
             return True
         return [] if key.nargs == "*" else MissingWord(key.name)
+    if key.nargs == "0":
+        is_value = isinstance(words, str) and words.lower() in TRUTH_WORDS
+        return ExtraWord(str(words)) if is_value else _read(words, types)
     if key.nargs is not None:
         listed = words if isinstance(words, list) else [words]
         return (

@@ -39,7 +39,7 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         yield from find_conflicts(refusals, keys)
         return
     top = roots[int(setting.path[0])] if setting.options is None else setting.options
-    closed = setting.options is None or setting.complete
+    closed = setting.options is None or setting.options_known
     if isinstance(top, dict):
         in_sections = setting.options is None and setting.tool is not None and setting.tool.sections
         path = setting.path[:1]

@@ -99,6 +99,21 @@ class Behaviour:
     passed_over: list[PassedOver] = field(default_factory=list)
     """Values without the effect that they seem to have."""
 
+    model_config: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    """Keys of the base model's config.json with the values that it may have, where the tool trains
+    some of the models of a class alone.
+    """
+
+    checkpoint: tuple[str, Path] | None = None
+    """The checkpoint that the tool loads, with its place, where `Setting.model` is only one whose
+    layers have the same names.
+    """
+
+    program: str = ""
+    """The script that the command starts, without its folder and `.py`, or that the tool's surface
+    starts for this file; empty where no script is known.
+    """
+
     selection: Selection | None = None
     """How the tool chooses modules, where it has LoRA layers of its own and does not choose them as
     PEFT does; with it the setting is held against the model although `Setting.own_lora` is set.
@@ -276,6 +291,9 @@ class Setting:
 
     options: dict[Any, Value] | None = None
     """For a command: its options, each with the value that the tool's parser makes of the words."""
+
+    options_known: bool = True
+    """Whether these are all options of the command."""
 
     calls: dict[str, int] = field(default_factory=dict)
     """For a tool's calls in Python: `lora` and `loader` -> the roots that are their arguments."""

@@ -48,13 +48,22 @@ class Key(NamedTuple):
     slips for this key.
     """
 
-    nargs: Literal["+", "*"] | None = None
+    nargs: Literal["+", "*", "0"] | None = None
     """How many words of a command line the key takes, in argparse's terms: "+" one or more, "*" any
-    number, both of which make a list; None one word (for a truth value also none).
+    number, both of which make a list; "0" none (a switch); None one word (for a truth value also
+    none).
     """
 
     choices: tuple[str, ...] = ()
     """The words that the tool's parser accepts; any other is refused."""
+
+    growing: bool = False
+    """Whether each release of the tool adds to `choices`, so that a word may be a newer one."""
+
+    slips: Mapping[str, str] = MappingProxyType({})
+    """Words in small letters that people write for one of the tool's, and that no release of it has
+    taken -> the right word.
+    """
 
     methods: tuple[str, ...] = ()
     """For the key that names the method of training: the words that mean LoRA."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.network_arguments import Argument, Network
+from loracheck.tools.core.network_arguments import Argument, Form, Network, Surface
 
 _WHERE = "sd-scripts networks/"
 _NO_CONV = "this model has no convolution among the layers that get LoRA"
 
-_DROPOUTS = (Argument("rank_dropout", "number"), Argument("module_dropout", "number"))
+_DROPOUTS = (Argument("rank_dropout", "share"), Argument("module_dropout", "share"))
 _PLUS = (
     Argument("loraplus_lr_ratio", "number"),
     Argument("loraplus_unet_lr_ratio", "number"),
@@ -26,19 +26,29 @@ _DEAD_CONV = (
 )
 _GGPO = (Argument("ggpo_beta", "number"), Argument("ggpo_sigma", "number"))
 
+_UNETS = ("train_network", "sdxl_train_network")
+"""Scripts whose model has the class Transformer2DModel."""
+
 _CURVES = ("cosine", "sine", "linear", "reverse_linear", "zeros")
 _LR_WEIGHTS = ("down_lr_weight", "mid_lr_weight", "up_lr_weight")
 _BLOCKS = (25, 23)
 """Blocks of a U-Net: 12 down, 1 middle, 12 up; of SDXL's 1, 9, 3, 9 and 1."""
+_SIZES = {"train_network": 25, "sdxl_train_network": 23}
+
+
+def _list_ranks(name: str, form: Form, *needs: str) -> Argument:
+    return Argument(name, form, lengths=_BLOCKS, script_lengths=_SIZES, needs=needs)
+
+
 _UNET_BLOCKS = (
     Argument("down_lr_weight", "curve", words=_CURVES),
     Argument("mid_lr_weight", "numbers"),
     Argument("up_lr_weight", "curve", words=_CURVES),
     Argument("block_lr_zero_threshold", "number", needs=_LR_WEIGHTS),
-    Argument("block_dims", "wholes", lengths=_BLOCKS),
-    Argument("block_alphas", "numbers", lengths=_BLOCKS, needs=("block_dims", *_LR_WEIGHTS)),
-    Argument("conv_block_dims", "wholes", lengths=_BLOCKS, needs=("block_dims", *_LR_WEIGHTS)),
-    Argument("conv_block_alphas", "numbers", lengths=_BLOCKS, needs=("conv_block_dims",)),
+    _list_ranks("block_dims", "wholes"),
+    _list_ranks("block_alphas", "numbers", "block_dims", *_LR_WEIGHTS),
+    _list_ranks("conv_block_dims", "wholes", "block_dims", *_LR_WEIGHTS),
+    _list_ranks("conv_block_alphas", "numbers", "conv_block_dims"),
 )
 
 
@@ -60,16 +70,19 @@ NETWORKS = (
         "networks.lora",
         (*_CONV, *_UNET_BLOCKS, *_DROPOUTS, *_PLUS, _OWN[0]),
         f"{_WHERE}lora.py (create_network, get_block_dims_and_alphas)",
+        scripts=_UNETS,
     ),
     Network(
         "networks.lora_fa",
         (*_CONV, *_UNET_BLOCKS, *_DROPOUTS, _OWN[0]),
         f"{_WHERE}lora_fa.py (create_network)",
+        scripts=_UNETS,
     ),
     Network(
         "networks.dylora",
         (*_CONV, Argument("unit", "whole"), *_PLUS, _OWN[0]),
         f"{_WHERE}dylora.py (create_network)",
+        scripts=_UNETS,
     ),
     Network(
         "networks.lora_flux",
@@ -85,6 +98,7 @@ NETWORKS = (
             *(*_GGPO, *_REGULAR, *_DROPOUTS, *_PLUS, *_OWN, *_DEAD_CONV),
         ),
         f"{_WHERE}lora_flux.py (create_network, parse_block_selection)",
+        scripts=("flux_train_network",),
     ),
     Network(
         "networks.lora_sd3",
@@ -98,6 +112,7 @@ NETWORKS = (
             *(*_DROPOUTS, *_PLUS, *_OWN, *_DEAD_CONV),
         ),
         f"{_WHERE}lora_sd3.py (create_network)",
+        scripts=("sd3_train_network",),
     ),
     Network(
         "networks.lora_lumina",
@@ -113,6 +128,7 @@ NETWORKS = (
             *(*_DROPOUTS, *_PLUS, *_OWN, *_DEAD_CONV),
         ),
         f"{_WHERE}lora_lumina.py (create_network)",
+        scripts=("lumina_train_network",),
     ),
     Network(
         "networks.lora_hunyuan_image",
@@ -121,6 +137,7 @@ NETWORKS = (
             *(*_GGPO, *_REGULAR, *_DROPOUTS, *_PLUS, *_OWN, *_DEAD_CONV),
         ),
         f"{_WHERE}lora_hunyuan_image.py (create_network)",
+        scripts=("hunyuan_image_train_network",),
     ),
     Network(
         "networks.lora_anima",
@@ -131,6 +148,7 @@ NETWORKS = (
             *(*_REGULAR, *_DROPOUTS, *_PLUS, Argument("verbose", "true"), _OWN[0]),
         ),
         f"{_WHERE}lora_anima.py (create_network)",
+        scripts=("anima_train_network",),
     ),
     Network(
         "lycoris.kohya",
@@ -149,3 +167,24 @@ NETWORKS = (
     ),
 )
 """sd-scripts main of February 2026 (commit 48d368f)."""
+
+_RANKS = ("block_dims", "block_alphas", "conv_block_dims", "conv_block_alphas")
+SURFACE = Surface(
+    "LoRA_type",
+    {
+        "Flux1": "networks.lora_flux",
+        "Standard": "networks.lora",
+        "Kohya LoCon": "networks.lora",
+    },
+    {
+        "Flux1": (
+            *("img_attn_dim", "img_mlp_dim", "img_mod_dim", "single_dim", "txt_attn_dim"),
+            *("txt_mlp_dim", "txt_mod_dim", "single_mod_dim", "in_dims"),
+            *("train_double_block_indices", "train_single_block_indices"),
+        ),
+        "Standard": _RANKS,
+        "Kohya LoCon": _RANKS,
+    },
+)
+"""kohya_ss main of July 2026 (commit 45088f0), kohya_gui/lora_gui.py (train_model:
+kohya_lora_var_list)."""

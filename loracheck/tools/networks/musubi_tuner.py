@@ -11,8 +11,8 @@ _WHERE = "musubi-tuner src/musubi_tuner/networks/"
 _SHARED = (
     Argument("exclude_patterns", "list"),
     Argument("include_patterns", "list"),
-    Argument("rank_dropout", "number"),
-    Argument("module_dropout", "number"),
+    Argument("rank_dropout", "share"),
+    Argument("module_dropout", "share"),
     Argument("verbose", "True"),
     Argument("loraplus_lr_ratio", "number"),
 )
@@ -33,7 +33,23 @@ _DEAD_CONV = (
 
 def _build_network(name: str, *conv: Argument) -> Network:
     source = f"{_WHERE}{name}.py, lora.py (create_arch_network, create_network)"
-    return Network(f"networks.{name}", (*_SHARED, *_COMMENTED, *conv), source)
+    scripts = tuple(f"{one}_train_network" for one in _SCRIPTS.get(name, ()))
+    return Network(f"networks.{name}", (*_SHARED, *_COMMENTED, *conv), source, scripts=scripts)
+
+
+_SCRIPTS = {
+    **dict.fromkeys(("lora", "lora_hv_1_5"), ("hv", "hv_1_5")),
+    **dict.fromkeys(("lora_flux", "lora_flux_2"), ("flux_kontext", "flux_2")),
+    "lora_framepack": ("fpack",),
+    "lora_hidream_o1": ("hidream_o1",),
+    "lora_ideogram4": ("ideogram4",),
+    "lora_kandinsky": ("kandinsky5",),
+    "lora_qwen_image": ("qwen_image",),
+    "lora_wan": ("wan",),
+    "lora_zimage": ("zimage",),
+}
+"""Module -> scripts whose model has one of its classes of blocks (*_TARGET_REPLACE_MODULES);
+`lora_krea2` looks into every module."""
 
 
 NETWORKS = (

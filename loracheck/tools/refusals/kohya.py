@@ -5,9 +5,11 @@ from __future__ import annotations
 from loracheck.tools.core.refusal import (
     Refusal,
     equals,
+    has,
     is_absent,
     is_turned_off,
     is_turned_on,
+    matches,
     unless,
 )
 
@@ -16,6 +18,13 @@ _EMPTY = "optimizer got an empty parameter list"
 
 _SCRIPTS = unless("LoRA_type")
 """A file of sd-scripts itself: kohya_ss makes nothing of a rate of 0."""
+
+_PIPELINES = (
+    r"^(?:black-forest-labs/FLUX\.1-(?:dev|schnell|Krea-dev)"
+    r"|stabilityai/stable-diffusion-3(?:\.5)?-(?:medium|large|large-turbo)(?:-diffusers)?"
+    r"|lodestones/Chroma1-(?:Base|HD|Flash)|Alpha-VLLM/Lumina-Image-2\.0)$"
+)
+"""Hub ids that people give; scripts for these models read a file."""
 
 REFUSALS = (
     Refusal(
@@ -31,6 +40,17 @@ REFUSALS = (
         effect="drops",
     ),
     Refusal(
+        (
+            equals("train_blocks", "double"),
+            equals("LoRA_type", "Flux1"),
+            is_turned_on("split_mode"),
+        ),
+        "with split_mode kohya_ss hands `single` on",
+        "write `none` into train_single_block_indices for double blocks alone",
+        "kohya_gui/lora_gui.py:1881 (train_model: split_mode)",
+        effect="drops",
+    ),
+    Refusal(
         (is_turned_on("network_train_unet_only"), is_turned_on("network_train_text_encoder_only")),
         _EMPTY,
         "take one of the two out: each turns off what the other leaves",
@@ -39,12 +59,47 @@ REFUSALS = (
     Refusal(
         (
             is_turned_on("cache_text_encoder_outputs"),
-            equals("network_module", "networks.lora"),
+            equals("network_module", "networks.lora", "networks.lora_fa", "networks.lora_anima"),
             is_turned_off("network_train_unet_only"),
         ),
         "network for Text Encoder cannot be trained with caching Text Encoder outputs",
         "write network_train_unet_only = true, or leave the cache off",
-        "sdxl_train_network.py:39 (assert_extra_args)",
+        "sdxl_train_network.py:39, anima_train_network.py:59 (assert_extra_args)",
+    ),
+    Refusal(
+        (
+            has("network_args", "train_t5xxl=True"),
+            is_turned_on("cache_text_encoder_outputs|cache_text_encoder_outputs_to_disk"),
+            equals("network_module", "networks.lora_flux", "networks.lora_sd3"),
+        ),
+        "T5XXL is trained, so cache_text_encoder_outputs cannot be used",
+        "take train_t5xxl=True out, or leave the cache off",
+        "flux_train_network.py:196, sd3_train_network.py:172 (post_process_network)",
+    ),
+    Refusal(
+        (
+            is_turned_on("dim_from_weights"),
+            is_absent("network_weights"),
+            unless("lora_network_weights"),
+        ),
+        "expected str, bytes or os.PathLike object, not NoneType",
+        "name the file whose rank is meant with network_weights, or write network_dim",
+        "networks/lora.py:810 (create_network_from_weights)",
+    ),
+    Refusal(
+        (
+            matches("pretrained_model_name_or_path", _PIPELINES),
+            equals(
+                "network_module",
+                *("networks.lora_flux", "networks.lora_sd3", "networks.lora_lumina"),
+            ),
+        ),
+        "No such file or directory",
+        "name the model's single file (flux1-dev.safetensors, sd3.5_large.safetensors): these "
+        "scripts fetch nothing",
+        "library/flux_utils.py:46 (analyze_checkpoint_state), library/sd3_utils.py (load_mmdit), "
+        "library/lumina_util.py (load_lumina_model)",
+        note="A folder of that name beside the script would be read",
     ),
     Refusal(
         (equals("learning_rate", 0), is_absent("unet_lr"), is_absent("text_encoder_lr"), _SCRIPTS),
