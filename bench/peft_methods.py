@@ -31,6 +31,11 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 """What a method needs beside targets on the small model."""
 
+BESIDE: dict[str, dict[str, Any]] = {"boft_block_num": {"boft_block_size": 0}}
+"""What must stand beside a field, so that it is the field's value that PEFT refuses (BOFTConfig
+takes one of these two alone).
+"""
+
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -73,8 +78,9 @@ def _row(method: str, field: Any, hint: Any, works: bool) -> list[object]:
     )
     if str in members or not (works and own):
         return [default, number if own and str not in members else None, None, None, [], None]
-    text = wrap(method, {field.name: "8"}) if number else None
-    below = [wrap(method, {field.name: value}) for value in (0, -1)] if number else [None]
+    beside = BESIDE.get(field.name, {})
+    text = wrap(method, {**beside, field.name: "8"}) if number else None
+    below = [wrap(method, {**beside, field.name: value}) for value in (0, -1)] if number else [None]
     zero = below[0] if None not in below and below[0] == below[1] else None
     other = wrap(method, {field.name: "no-such-choice"}) if choices else None
     texts = [choice for choice in choices if isinstance(choice, str)]

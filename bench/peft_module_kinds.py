@@ -1,17 +1,20 @@
 """`python -m bench.peft_module_kinds`: writes `loracheck/config/module_kinds.json`: what PEFT does
 when a target of one of its methods is a module of each kind. Each method is put on tiny models that
-hold one such module, so PEFT's own answer is written. Needs PEFT, torch and transformers.
+hold one such module, so PEFT's own answer is written. Needs PEFT, torch and transformers, and for
+layers of 4 and 8 bits bitsandbytes 0.50 or newer, without which their rows stay as they are.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import re
 import warnings
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bench.peft_methods import NEEDED, load_classes, read_methods, write_table
-from loracheck.config.module_kinds import OTHER, PATH
+from loracheck.config.module_kinds import FORWARD, OTHER, PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +57,70 @@ def list_samples() -> Iterator[tuple[str, Any]]:
     yield OTHER, llama.LlamaRMSNorm(SIZE)
     yield OTHER, nn.Dropout(0.1)
     yield OTHER, llama.LlamaMLP(llama.LlamaConfig(hidden_size=SIZE, intermediate_size=SIZE))
+
+
+BITS = ("bitsandbytes-4bit", "bitsandbytes-8bit")
+"""Kinds of quantised layers, as `loracheck.trees.quantization` names them."""
+
+
+def make_quantized_layer(kind: str) -> Any:
+    """A linear layer whose weight bitsandbytes has packed."""
+    import bitsandbytes
+    import torch
+
+    layers = bitsandbytes.nn
+    layer = (
+        layers.Linear4bit(SIZE, SIZE, bias=False, compute_dtype=torch.float32)
+        if kind == BITS[0]
+        else layers.Linear8bitLt(SIZE, SIZE, bias=False, has_fp16_weights=False)
+    )
+    layer.load_state_dict({"weight": torch.randn(SIZE, SIZE)}, strict=False)
+    return layer.to("cpu")
+
+
+def read_quantized_kinds() -> dict[str, list[list[Any]]]:
+    """Method -> rows of [exception, its words, kinds] for what fails on quantised layers and not on
+    an nn.Linear: in `get_peft_model`, or with FORWARD behind the kind in the first forward pass. In
+    its words `{}` stands for the module; of torch's errors the sizes of the sample are left out.
+    """
+    from torch import nn
+
+    found: dict[str, list[list[Any]]] = {}
+    for method, (_, fields) in read_methods().items():
+        if not fields or _try_layer(method, nn.Linear(SIZE, SIZE, bias=False), None) is not None:
+            continue
+        for kind in BITS:
+            told = _try_layer(method, make_quantized_layer(kind), kind.partition("-")[2])
+            if told is not None:
+                found.setdefault(method, []).append([*told[:2], [kind + told[2]]])
+    return found
+
+
+def _try_layer(method: str, layer: Any, bits: str | None) -> tuple[str, str, str] | None:
+    """Exception, words and stage ("" or FORWARD) where the method fails with the layer."""
+    import torch
+    from peft import get_peft_model
+    from torch import nn
+
+    model = nn.Module()
+    model.line, model.part = nn.Linear(SIZE, SIZE), layer
+    if bits:
+        setattr(model, f"is_loaded_in_{bits}", True)
+    values = {"target_modules": ["line", "part"], **NEEDED.get(method, {})}
+    stage = ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            wrapped = get_peft_model(model, load_classes()[method](**values))
+            stage = FORWARD
+            wrapped.base_model.model.part(torch.randn(2, SIZE))
+        except Exception as error:  # noqa: BLE001 - whether it fails is what is asked
+            words = _leave_gap(str(error).partition("\n")[0], layer)
+            return type(error).__name__, _SAMPLE_SIZES.sub("", words), stage
+    return None
+
+
+_SAMPLE_SIZES = re.compile(r" \(\d+x\d+ and \d+x\d+\)| of size \d+$| '\[\d+, \d+\]'")
 
 
 def read_kinds() -> dict[str, list[list[Any]]]:
@@ -110,5 +177,23 @@ def _leave_gap(text: str, module: Any) -> str:
     return text
 
 
+def keep_quantized_kinds() -> dict[str, list[list[Any]]]:
+    """The rows for quantised layers that the table has."""
+    with open(PATH, encoding="utf-8") as file:
+        table = json.load(file)
+    return {
+        method: [row for row in rows if row[2][0].startswith(BITS)]
+        for method, rows in table.items()
+    }
+
+
+def main() -> None:
+    """Write the table."""
+    packed = find_spec("bitsandbytes") is not None
+    quantized = read_quantized_kinds() if packed else keep_quantized_kinds()
+    plain = read_kinds()
+    write_table(PATH, {name: [*rows, *quantized.get(name, [])] for name, rows in plain.items()})
+
+
 if __name__ == "__main__":
-    write_table(PATH, read_kinds())
+    main()

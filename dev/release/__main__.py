@@ -6,7 +6,8 @@ torch's (bench.trees), the bundle, known.json, and docs/releases/transformers-VE
 `--python PATH` takes an environment that is there; `--trusted` leaves torch's trees out.
 
 peft: an environment with it, what changed in LoraConfig, in its tables and in the functions that
-the plan follows, as docs/releases/peft-VERSION.md; then the tables and known.json.
+the plan follows, as docs/releases/peft-VERSION.md; then the tables, those of its other methods
+and known.json.
 
 Any step that fails ends the run, and nothing after it is done. In the end: `make generated`, and
 the tests.
@@ -72,7 +73,8 @@ def _peft(options: argparse.Namespace) -> str:
     python_before = Path(sys.executable) if here else _make_interpreter(before)
     text = peft_changes.write_page(python, version, before, python_before)
     if known_file.add("peft", version):
-        _run(str(python), "-m", "bench.oracle.tables")
+        for module in ("bench.oracle.tables", "bench.peft_methods", "bench.peft_module_kinds"):
+            _run(str(python), "-m", module)
     return text
 
 

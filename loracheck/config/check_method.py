@@ -1,7 +1,8 @@
 """`check_method`: what is wrong with the values of a config of another of PEFT's methods.
 
 By the newest PEFT: which keys its config class has, what it makes of a value of another type, and
-AdaLoRA's own checks (PEFT 0.21.2 tuners/adalora/config.py, `__post_init__`).
+the checks of AdaLoRA and BOFT (PEFT 0.21.2 tuners/adalora/config.py and tuners/boft/config.py,
+`__post_init__`).
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ def check_method(
                 found.append(_make_unknown_field_issue(method, name, saved))
         elif not isinstance(value, Unknown):
             found += _find_value_issues(method, name, value, fields[name])
-    if method.name == "ADALORA" and not any(issue.effect == "raises" for issue in found):
+    check = {"ADALORA": _check_adalora, "BOFT": _check_boft}.get(method.name)
+    if check is not None and not any(issue.effect == "raises" for issue in found):
         defaults = {name: field.default for name, field in fields.items()}
-        found += _check_adalora(_Values({**defaults, **values}, complete, values))
+        found += check(_Values({**defaults, **values}, complete, values))
     return found
 
 
@@ -112,6 +114,16 @@ class _Values:
         known = name in self._given or self._complete
         return value if known and type(value) in (int, float) else None
 
+    def plain(self, name: str) -> Any:
+        """The value of a field; None where it is not known."""
+        value = self._values[name]
+        known = name in self._given or self._complete
+        return value if known and not isinstance(value, Unknown) else None
+
+    def is_given(self, name: str) -> bool:
+        """Whether the file sets the field."""
+        return name in self._given
+
     def is_set(self, name: str) -> bool:
         """Whether a value is known that Python takes for true."""
         value = self._given.get(name)
@@ -155,3 +167,19 @@ def _find_adalora_errors(values: _Values) -> Iterator[Issue]:
         text = f"no step is left to allot ranks in: `tinit` is {first:g}, and `total_step` less "
         text += f"`tfinal` {total - last:g}"
         yield refuse("tinit", text, "lower `tinit` or `tfinal`, or raise `total_step`")
+
+
+def _check_boft(values: _Values) -> Iterator[Issue]:
+    """That exactly one of the two sizes is other than 0: their product is the layer's width."""
+    names = ("boft_block_size", "boft_block_num")
+    size, count = (values.plain(name) for name in names)
+    if size is None or count is None or (size != 0) != (count != 0):
+        return
+    state = "are both set" if size != 0 else "are both 0"
+    yield make_conflict_issue(
+        "boft-blocks",
+        (next((name for name in names[::-1] if values.is_given(name)), names[0]),),
+        f"`boft_block_size` ({format_value(size)}) and `boft_block_num` ({format_value(count)}) "
+        f"{state}, but one follows from the other and the layer; BOFTConfig raises ValueError",
+        "write one of them, and 0 for the other",
+    )

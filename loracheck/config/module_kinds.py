@@ -17,6 +17,10 @@ OTHER = "other"
 """The kind of a module whose class has none in the tree: norms, dropouts, whole blocks."""
 
 
+FORWARD = " forward"
+"""Behind the kind of a quantised layer: the method wraps it, and the first forward pass fails."""
+
+
 class Refusal(NamedTuple):
     """What PEFT raises for a module."""
 
@@ -37,6 +41,18 @@ def _load_table() -> dict[str, dict[str, Refusal]]:
         }
         for method, rows in table.items()
     }
+
+
+def find_quantized_refusal(method: str, quantization: str) -> tuple[Refusal, bool] | None:
+    """What fails for the method on layers that bitsandbytes has quantised ("bitsandbytes-4bit" or
+    "bitsandbytes-8bit"), and whether only the forward pass does; None where nothing does, or where
+    it was not tried.
+    """
+    own = _load_table().get(method, {})
+    if quantization in own:
+        return own[quantization], False
+    late = own.get(quantization + FORWARD)
+    return (late, True) if late is not None else None
 
 
 def find_refusal(method: str, kind: str | None) -> Refusal | None:

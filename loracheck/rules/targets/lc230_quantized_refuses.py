@@ -6,6 +6,9 @@ method PEFT has a special layer for that does not support it; or `all-linear` wh
 layers are no `nn.Linear`, so that PEFT does not see them (GPTQ, AWQ, AQLM, EETQ, HQQ); or a
 quantised layer in `modules_to_save`.
 
+PEFT's other methods: LoHa, LoKr, HRA and others reckon with the weight as numbers, which layers of
+4 bits do not hold. Some fail while they wrap, some in the first forward pass.
+
 ## Why
 PEFT raises ValueError in the middle of the wrapping, after the quantised model was loaded. The
 module tree looks the same as the plain model's; only the classes differ. DoRA on 4 bits was refused
@@ -36,13 +39,16 @@ PEFT 0.21.2 `tuners/lora/bnb.py`, `tuners/lora/gptq.py`, `tuners/lora/awq.py`,
 `tuners/lora/aqlm.py`, `tuners/lora/eetq.py`, `tuners/lora/hqq.py`, `tuners/lora/torchao.py`,
 `tuners/lora/layer.py` (`pissa_init` and its kin), `tuners/tuners_utils.py`
 (`_maybe_include_all_linear_layers`); run with bitsandbytes on a CPU, and on stand-ins for the other
-methods' classes.
+classes. Of the methods beside LoRA each was run on layers of bitsandbytes 0.50.2
+(`python -m bench.peft_module_kinds`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.config.module_kinds import find_quantized_refusal
+from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
 
@@ -83,6 +89,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     known = quantization.find_method(name) if name else None
     if known is None or context.tree is None:
         return
+    if context.setting.method is not None:
+        yield from _check_method(context, context.setting.method, str(name))
+        return
     note = (quantization.describe_method(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in (
@@ -110,6 +119,33 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="make it a LoRA target",
             field="modules_to_save",
             notes=note,
+        )
+
+
+def _check_method(context: RuleContext, method: str, quantised: str) -> Iterator[Hit]:
+    """One hit where another of PEFT's methods reaches a quantised layer that it fails on."""
+    refusal, plan, tree = find_quantized_refusal(method, quantised), context.plan, context.tree
+    if refusal is None or plan is None or plan.error or tree is None:
+        return
+    told, late = refusal
+    name = next(
+        (
+            one.group.name
+            for one in plan.wrapped
+            if (node := tree.find(one.group.name)) is not None
+            and node.kind in LINEAR_KINDS
+            and quantization.is_quantized(one.group.name, tree)
+        ),
+        None,
+    )
+    if name is not None:
+        when = "the first forward pass" if late else "the wrapping"
+        yield Hit(
+            f"{method} does not work on {quantised} layers: {when} fails at `{name}`",
+            context.place("target_modules"),
+            help="load the model without that quantisation, or use LoRA",
+            field="target_modules",
+            notes=(f"it ends with {told.exception}: {told.text}",),
         )
 
 
