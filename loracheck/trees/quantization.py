@@ -10,7 +10,7 @@ refuses was run: with bitsandbytes 0.50.2 on a CPU, the others on stand-ins for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.named_tuple import NamedTuple
 
@@ -27,7 +27,9 @@ class Method(NamedTuple):
     dispatcher of PEFT knows the class, so wrapping fails), `refuses` LoraConfig fields that PEFT's
     constructor for it refuses when switched on, `inits` the values of `init_lora_weights` that
     fail on its weights. `linear` tells whether the class is an nn.Linear; `all-linear` sees no
-    other. `ignores` are variants that the wrapper passes over without a word.
+    other. `ignores` are variants that the wrapper passes over without a word. `merging` tells what
+    `merge_and_unload` does on the layers: it raises, or quantises the merged weights anew, which
+    rounds them; None where that is not known.
     """
 
     layer: str
@@ -36,6 +38,7 @@ class Method(NamedTuple):
     inits: tuple[str, ...] = ()
     linear: bool = True
     ignores: tuple[str, ...] = ()
+    merging: Literal["raises", "rounds"] | None = None
 
 
 _VELORA = "velora_config"
@@ -54,19 +57,45 @@ _UNKNOWN = ("kasa_config", "monteclora_config", "use_bdlora")
 
 METHODS: dict[str, Method] = {
     "bitsandbytes-4bit": Method(
-        "bitsandbytes.nn.Linear4bit", "lora.Linear4bit", (_VELORA,), _SPECTRAL, ignores=_UNKNOWN
+        "bitsandbytes.nn.Linear4bit",
+        "lora.Linear4bit",
+        (_VELORA,),
+        _SPECTRAL,
+        ignores=_UNKNOWN,
+        merging="rounds",
     ),
     "bitsandbytes-8bit": Method(
-        "bitsandbytes.nn.Linear8bitLt", "lora.Linear8bitLt", (_VELORA,), _SPECTRAL, ignores=_UNKNOWN
+        "bitsandbytes.nn.Linear8bitLt",
+        "lora.Linear8bitLt",
+        (_VELORA,),
+        _SPECTRAL,
+        ignores=_UNKNOWN,
+        merging="rounds",
     ),
     "gptq": Method(
-        "gptqmodel's quantised linear", "lora.GPTQLoraLinear", _DORA, _ALL, False, _UNKNOWN
+        "gptqmodel's quantised linear",
+        "lora.GPTQLoraLinear",
+        _DORA,
+        _ALL,
+        False,
+        _UNKNOWN,
+        "raises",
     ),
-    "awq": Method("gptqmodel's AWQ linear", "lora.AwqLoraLinear", _VARIANTS, _ALL, False),
-    "aqlm": Method("aqlm.QuantizedLinear", "lora.AqlmLoraLinear", _VARIANTS, _ALL, False),
-    "eetq": Method("EetqLinear", "lora.EetqLoraLinear", _VARIANTS, _ALL, False),
+    "awq": Method(
+        "gptqmodel's AWQ linear", "lora.AwqLoraLinear", _VARIANTS, _ALL, False, (), "raises"
+    ),
+    "aqlm": Method(
+        "aqlm.QuantizedLinear", "lora.AqlmLoraLinear", _VARIANTS, _ALL, False, (), "raises"
+    ),
+    "eetq": Method("EetqLinear", "lora.EetqLoraLinear", _VARIANTS, _ALL, False, (), "raises"),
     "hqq": Method(
-        "hqq's HQQLinear", "lora.HqqLoraLinear", ("lora_bias", _VELORA), _ALL, False, _UNKNOWN
+        "hqq's HQQLinear",
+        "lora.HqqLoraLinear",
+        ("lora_bias", _VELORA),
+        _ALL,
+        False,
+        _UNKNOWN,
+        "rounds",
     ),
     "torchao": Method("nn.Linear with torchao weights", "lora.TorchaoLoraLinear", ("lora_bias",)),
     "fp8": Method("FP8Linear, an nn.Linear", "lora.Linear"),

@@ -57,7 +57,7 @@ SEVERITY = "error"
 FEATURES = (
     *("peft", "mlx", "named-weights", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
     *("replication", "bdlora", "qalora", "regex", "rank-pattern", "float-alpha"),
-    *("scaling", "alpha-pattern", "written-fields", "refused-config"),
+    *("scaling", "alpha-pattern", "written-fields", "refused-config", "base-unmergeable"),
 )
 
 

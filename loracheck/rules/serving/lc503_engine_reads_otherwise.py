@@ -73,6 +73,7 @@ FEATURES = (
         "lora-bias",
         "used-fields",
         "named-weights",
+        "base-rounded",
     ),
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
+from loracheck.trees import quantization
 from loracheck.trees.roles import get_component
 
 from .engine_layer_traits import BANK, find_layer_traits
@@ -70,9 +71,23 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
     if ends and context.tree is not None and context.tree.tied_words:
         found.append(ends[0]._replace(what="tied-ends"))
         found += [t._replace(what="tied-head") for t in ends if t.what == "head"][:1]
+    found += _find_base_traits(context)
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
         found.append(Trait("rslora-experts", "use_rslora", _compare_scalings(context)))
     return found
+
+
+def _find_base_traits(context: RuleContext) -> Iterator[Trait]:
+    """What a merge makes of a checkpoint whose layers with LoRA are quantised."""
+    tree, plan = context.tree, context.plan
+    name = quantization.find_quantization_method(tree) if tree is not None else None
+    known = quantization.find_method(name) if name is not None else None
+    if tree is None or plan is None or known is None or known.merging is None:
+        return
+    reached = (w.group.name for w in plan.wrapped if w.kind == "linear" and w.parameter is None)
+    if any(quantization.is_quantized(one, tree) for one in reached):
+        what = "base-unmergeable" if known.merging == "raises" else "base-rounded"
+        yield Trait(what, "base_model_name_or_path", name)
 
 
 def list_adapted_names(context: RuleContext) -> list[str]:

@@ -1,0 +1,161 @@
+"""An adapter that is merged into a quantised model.
+
+## What
+`merge_and_unload()` on a base model that the script loads with a quantisation config, or whose
+checkpoint is quantised: with GPTQ, AWQ, AQLM or EETQ in any case, with bitsandbytes or HQQ where
+the result is saved.
+
+## Why
+GPTQ, AWQ, AQLM and EETQ layers cannot be merged into: ValueError, NotImplementedError,
+AttributeError. bitsandbytes and HQQ quantise the merged weights anew, so that the saved model is
+a quantised one that does not answer as the adapter did: on a small model a fifth of what the
+adapter changes is lost in 4 bits, a hundredth in 8. HQQ also drops the biases of the layers that
+are merged, as those of Qwen2's q_proj, k_proj and v_proj.
+
+## Bad
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+bits = BitsAndBytesConfig(load_in_4bit=True)
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", quantization_config=bits)
+merged = PeftModel.from_pretrained(base, "out/adapter").merge_and_unload()
+merged.save_pretrained("out/merged")
+```
+
+## Good
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", dtype="bfloat16")
+merged = PeftModel.from_pretrained(base, "out/adapter").merge_and_unload()
+merged.save_pretrained("out/merged")
+```
+
+## Fix
+Load the base model in 16 bits for the merge, also where the adapter was trained on 4 bits, and
+quantise the merged model afterwards.
+
+## Source
+PEFT 0.21.2 `tuners/lora/model.py` (`_check_merge_allowed`), `tuners/lora/bnb.py`,
+`tuners/lora/hqq.py`, `tuners/lora/eetq.py` (`merge`), `tuners/tuners_utils.py`
+(`BaseTunerLayer.merge`, which awq.py and aqlm.py have); executed with bitsandbytes 0.50.2 and hqq
+0.2.8, the others on stand-ins for their classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.rules.support.script_calls import (
+    SAVES,
+    get_call_span,
+    get_model_argument,
+    is_model_load,
+    makes_adapter,
+    read_calls,
+)
+from loracheck.rules.types import Hit
+from loracheck.trees import quantization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC169"
+NAME = "merge-into-quantized"
+SEVERITY = "error"
+
+_METHODS = {
+    "GPTQConfig": "gptq",
+    "AwqConfig": "awq",
+    "AqlmConfig": "aqlm",
+    "EetqConfig": "eetq",
+    "HqqConfig": "hqq",
+}
+"""Class of a quantisation config -> method."""
+
+_BITS = {"load_in_4bit": "bitsandbytes-4bit", "load_in_8bit": "bitsandbytes-8bit"}
+_LOADS_ITSELF = "AutoPeftModel"
+_HELP = "load the base model in 16 bits for the merge, and quantise the merged model afterwards"
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every merge; the first setting of the file speaks."""
+    if context.first:
+        tree = context.tree
+        own = quantization.find_quantization_method(tree) if tree is not None else None
+        model = context.setting.model
+        checkpoints = {model: own} if own is not None and isinstance(model, str) else {}
+        yield from _check_script(context.document, checkpoints)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every merge of a file that sets no LoRA up."""
+    yield from _check_script(document, {})
+
+
+def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[Hit]:
+    script = read_calls(document, "merge_and_unload(", "from_pretrained")
+    for number, use in enumerate(script.uses if script is not None else ()):
+        if use.last != "merge_and_unload" or use.fails or script is None:
+            continue
+        load = _find_load(script, use.owner)
+        method = _find_method(script, load, checkpoints) if load is not None else None
+        known = quantization.find_method(method) if method is not None else None
+        if load is None or known is None or known.merging is None:
+            continue
+        span = (get_call_span(document, load), "loaded here")
+        at = get_call_span(document, use)
+        if known.merging == "raises":
+            message = f"the model is quantised with {method}, into which PEFT cannot merge"
+            yield Hit(f"{message}: `merge_and_unload` raises", at, help=_HELP, spans=(span,))
+        elif _is_saved(script, number):
+            lost = ", and loses its layers' biases" if method == "hqq" else ""
+            yield Hit(
+                f"merged into {method} weights, which are rounded anew: what is saved answers "
+                f"otherwise than the adapter{lost}",
+                at,
+                help=_HELP,
+                spans=(span,),
+                severity="warning",
+            )
+
+
+def _find_load(script: Script, operand: Operand | None) -> Use | None:
+    """The call that loaded the model under an adapter; None where that cannot be followed."""
+    for _ in range(len(script.uses)):
+        if operand is None or operand.made_by < 0:
+            return None
+        use = script.uses[operand.made_by]
+        if is_model_load(use) or _LOADS_ITSELF in use.name:
+            return use
+        hands_on = use.last in HANDS_BACK or makes_adapter(use)
+        operand = (
+            use.owner if use.last in KEEPS_OWNER else get_model_argument(use) if hands_on else None
+        )
+    return None
+
+
+def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
+    """The method that a model is quantised with, for certain."""
+    given = load.given.get("quantization_config")
+    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    if made is not None and made.last in _METHODS:
+        return _METHODS[made.last]
+    source = load if given is None else made
+    for option, method in _BITS.items():
+        bit = source.given.get(option) if source is not None else None
+        if bit is not None and bit.value is True and (made is None or "BitsAndBytes" in made.last):
+            return method
+    name = load.given.get(0, load.given.get("pretrained_model_name_or_path"))
+    plain = given is None and name is not None and isinstance(name.value, str)
+    return checkpoints.get(name.value) if plain and name is not None else None
+
+
+def _is_saved(script: Script, number: int) -> bool:
+    """Whether what the call of that number gives back is saved."""
+    return any(use.last in SAVES and use.owner.made_by == number for use in script.uses)
