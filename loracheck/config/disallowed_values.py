@@ -26,7 +26,7 @@ Path = tuple[str | int, ...]
 
 
 def make_bad_choice_issue(
-    field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
+    field: Field, value: Value, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The issue for a string (or number) that is none of the choices."""
     path = (*parent, field.name)

@@ -101,7 +101,7 @@ class Field(NamedTuple):
         return found
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read(name: str) -> dict[str, Value]:
     with open(join(_HERE, name), encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)
     return found

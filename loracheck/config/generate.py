@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import models
 from .field_spellings import REMOVED, SPELLINGS
 from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
 from .release_timeline import build_release_table
 from .schema import NAMES, build_config_schema, build_release_schema
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parent.parent / "schemas"
@@ -27,7 +30,7 @@ def build_facts() -> dict[str, Any]:
     }
 
 
-def build_help_texts() -> dict[str, Any]:
+def build_help_texts() -> dict[str, Value]:
     """The long texts, by "Class.field": read when one is shown."""
     texts: dict[str, Any] = {}
     every: list[type[models.Model]] = [models.LoraConfig, *models.SUB_CONFIGS.values()]
@@ -71,10 +74,10 @@ def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v is not None or k == "default"}
 
 
-def format_json_to_depth(value: dict[str, Any], depth: int) -> str:
+def format_json_to_depth(value: dict[str, Value], depth: int) -> str:
     """JSON with one entry per line down to `depth`, so that a change is a readable diff."""
 
-    def write(value: Any, level: int) -> str:
+    def write(value: Value, level: int) -> str:
         if level == depth or not isinstance(value, dict) or not value:
             return json.dumps(value, ensure_ascii=False)
         pad = " " * (level + 1)
@@ -99,7 +102,7 @@ def build_file_texts() -> dict[Path, str]:
     return texts
 
 
-def _format_json(value: dict[str, Any]) -> str:
+def _format_json(value: dict[str, Value]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 

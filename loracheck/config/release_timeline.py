@@ -7,10 +7,13 @@ release).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import models
 from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 LATEST_PATCH: dict[str, str] = {
     "0.3": "0.3.0",
@@ -98,7 +101,7 @@ def _list_new_fields(model: type[models.Model], release: str) -> list[str]:
     ]
 
 
-def list_release_choices(model: type[models.Model], name: str, release: str) -> list[Any]:
+def list_release_choices(model: type[models.Model], name: str, release: str) -> list[Value]:
     """The choices of a field that the release knows."""
     field = model.model_fields[name]
     newer = get_field_facts(field)["choices_since"]

@@ -7,7 +7,7 @@ What depends on the model's modules is the plan's business. Source: PEFT 0.21.2
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .issue import Effect, Issue, format_value
 
@@ -35,7 +35,7 @@ DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
 
-def list_entries(value: Value) -> list[Any]:
+def list_entries(value: Value) -> list[Value]:
     """The entries of a list, tuple or set; none of any other value."""
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
 

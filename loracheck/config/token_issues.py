@@ -5,7 +5,7 @@ Source: PEFT 0.21.2 `tuners/tuners_utils.py`, `utils/other.py`; each was run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .issue import Issue, format_value, join_names
 from .target_names import Path, list_entries
@@ -40,7 +40,7 @@ def find_token_issues(view: ReleaseValues) -> Iterator[Issue]:
         yield from _find_token_conflicts(key, view)
 
 
-def _find_token_list_issues(path: Path, ids: list[Any]) -> Iterator[Issue]:
+def _find_token_list_issues(path: Path, ids: list[Value]) -> Iterator[Issue]:
     if not ids:
         yield Issue(
             "out-of-range",

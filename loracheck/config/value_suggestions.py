@@ -82,7 +82,7 @@ def suggest_choice(field: Field, value: Value) -> Any:
     return names[near[0]] if near else None
 
 
-def suggest_type(field: Field, value: Value) -> Any:
+def suggest_type(field: Field, value: Value) -> Value:
     """`value` in a type that the field takes, or None: '16' is 16, 'true' is True, 8.0 is 8."""
     types = field.type.split("|")
     if isinstance(value, str):

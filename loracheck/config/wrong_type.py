@@ -111,7 +111,7 @@ def _says_so(value: Value) -> bool:
     return type(value) in (int, float) and value in (0, 1)
 
 
-def _guess_value(field: Field, value: Value) -> Any:
+def _guess_value(field: Field, value: Value) -> Value:
     """The right value: null and booleans stand for a choice where one is called so."""
     if field.name == "init_lora_weights" and value is None:
         return True
@@ -254,7 +254,7 @@ def _explain_number(field: Field, value: Value, view: ReleaseValues) -> Answer |
     return None
 
 
-def _find_pattern_effect(field: Field, value: Any, view: ReleaseValues) -> Answer | None:
+def _find_pattern_effect(field: Field, value: object, view: ReleaseValues) -> Answer | None:
     if not isinstance(value, dict):
         return None
     wrong = [item for item in value.values() if not isinstance(item, (int, float, Unknown))]

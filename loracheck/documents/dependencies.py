@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from loracheck.documents.values import Value
+
 T = TypeVar("T")
 
 Look = tuple[str, str]
@@ -129,7 +131,7 @@ class Remembered(Generic[T]):
         self._most = most
         self._known: dict[tuple[Any, ...], tuple[T, Dependencies]] = {}
 
-    def __call__(self, *values: Any) -> T:
+    def __call__(self, *values: Value) -> T:
         """The result for the values. An exception is raised again each time, and not remembered."""
         known = self._known.get(values)
         if known is None:

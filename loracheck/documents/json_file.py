@@ -5,10 +5,13 @@ a regular file of a bounded size and nesting, so that a hostile one is an error 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .model import DocumentError
 from .source import load
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 MiB = 1024 * 1024
 MAX_CONFIG = 4 * MiB
@@ -45,7 +48,7 @@ def load_json(path: str, limit: int = MAX_CONFIG, *, anywhere: bool = False) -> 
     return value
 
 
-def _is_deep(value: Any) -> bool:
+def _is_deep(value: Value) -> bool:
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         level = [

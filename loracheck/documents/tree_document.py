@@ -15,6 +15,8 @@ from .model import Path, Problem, Span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
 
 class Place:
     """Offsets of a value and of its key, and the places of what it contains. `written` is where the
@@ -63,7 +65,7 @@ class TreeDocument:
         path: str,
         text: str,
         format: str,
-        roots: list[Any],
+        roots: list[Value],
         locate: Callable[[str, Lines], Positions],
         has_problems: bool = False,
     ) -> None:

@@ -100,7 +100,7 @@ def has_marks(text: str) -> bool:
     return "${" in text or "{{" in text or "{%" in text or "\\u" in text or "\\U" in text
 
 
-def settle(value: Any, seen: set[int] | None = None) -> Any:
+def settle(value: object, seen: set[int] | None = None) -> Any:
     """The value with Unknown for every string that is filled in at run time (`${ENV}`,
     `${oc.env:X}`, `{{ jinja }}`). Lists and mappings are changed in place, each once.
     """

@@ -24,7 +24,7 @@ class _Room(ModuleType):
     under the name `explain`, which in a program is the function `loracheck.explain(config)`.
     """
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+    def __call__(self, *arguments: object, **keywords: object) -> Any:
         """`loracheck.api.check.explain`, which stands above this room."""
         return import_module("loracheck.api.check").explain(*arguments, **keywords)
 

@@ -93,11 +93,11 @@ def apply_step(document: Document, step: Step | None) -> Document | None:
     return found[-1] if find_fault(document, text, step.changes, reread) is None else None
 
 
-def _read_value(setting: Setting, field: str) -> Any:
+def _read_value(setting: Setting, field: str) -> Value:
     return setting.model if field == MODEL else setting.fields.get(field, ABSENT)
 
 
-def _is_already_set(setting: Setting, field: str, value: Any) -> bool:
+def _is_already_set(setting: Setting, field: str, value: object) -> bool:
     """Whether the file says so already."""
     if value is ABSENT:
         return find_own_place(setting, field) is None
@@ -106,7 +106,7 @@ def _is_already_set(setting: Setting, field: str, value: Any) -> bool:
     )
 
 
-def _list_attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt]:
+def _list_attempts(setting: Setting, field: str, value: object) -> Iterator[Attempt]:
     place = find_own_place(setting, field)
     if value is ABSENT:
         if place is not None:
@@ -141,7 +141,7 @@ def _insert_key(document: Document, after: Path, key: str, value: Value) -> Docu
     return apply_step(document, insert_key(document, after, key, value))
 
 
-def _spell_value(setting: Setting, field: str, value: Any, place: Path | None) -> list[Any]:
+def _spell_value(setting: Setting, field: str, value: object, place: Path | None) -> list[Any]:
     """The value as PEFT takes it and as the tool's file may say it, the likeliest first."""
     found = [value]
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
@@ -196,7 +196,7 @@ def _find_removed_indices(old: list[Value], new: list[Value]) -> list[int] | Non
     return None if rest else removed
 
 
-def _is_faithful(setting: Setting, new: Document, number: int, field: str, value: Any) -> bool:
+def _is_faithful(setting: Setting, new: Document, number: int, field: str, value: object) -> bool:
     """Whether the file now says the value, and as much as before of all else."""
     settings_after = find_settings(new)
     if len(settings_after) <= number:
@@ -218,7 +218,7 @@ def _is_faithful(setting: Setting, new: Document, number: int, field: str, value
     )
 
 
-def _explain_refusal(setting: Setting, field: str, value: Any) -> str:
+def _explain_refusal(setting: Setting, field: str, value: object) -> str:
     now, place, tool = _read_value(setting, field), find_own_place(setting, field), setting.tool
     if setting.document.format == "shell":
         return "shell scripts are only read"

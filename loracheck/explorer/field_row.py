@@ -167,7 +167,7 @@ class FieldRow(Container):
 
         return typed is value or is_same_value(typed, value)
 
-    def _style_label(self, view: View, value: Any) -> None:
+    def _style_label(self, view: View, value: object) -> None:
         """The label says whether the field is set, held back, or complained about."""
         levels = {finding.severity for finding in view.findings_about(self.field_name)}
         self.set_class(value is not ABSENT, "set")

@@ -108,7 +108,7 @@ def set_value(state: State, field: str, value: Any) -> State:
     )
 
 
-def _is_in_file(state: State, ground: str, field: str, value: Any) -> bool:
+def _is_in_file(state: State, ground: str, field: str, value: object) -> bool:
     """Whether the value is the one that the file has already, read or worked out."""
     setting = find_settings(read(state.name, ground))[state.number]
     if value is ABSENT:

@@ -214,7 +214,7 @@ def _parse_names(text: str, takes_string: bool) -> Any:
     return names  # a field without strings: entries are names of any kind
 
 
-def _parse_mapping(text: str) -> dict[str, Any] | None:
+def _parse_mapping(text: str) -> dict[str, Value] | None:
     found: dict[str, Any] = {}
     for part in _split_at_commas(text):
         key, sign, value = part.rpartition(":")
@@ -248,7 +248,7 @@ def _split_at_commas(text: str) -> list[str]:
     return [part for part in parts if part.strip()]
 
 
-def _parse_scalar(text: str) -> Any:
+def _parse_scalar(text: str) -> Value:
     """A number, a truth value, null, else the text."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -21,6 +21,7 @@ from .view_options import make_lint_settings
 
 if TYPE_CHECKING:
     from loracheck.config.field_table import Field
+    from loracheck.documents.values import Value
     from loracheck.explain.file.impact import Impact
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings
@@ -70,7 +71,7 @@ class View(NamedTuple):
             return setting.fields[field]
         return ABSENT
 
-    def default(self, field: Field) -> Any:
+    def default(self, field: Field) -> Value:
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
         return self.context.setting.fields.get(field.name, field.default)
 
@@ -122,7 +123,7 @@ def find_model(state: State) -> str:
     return model if isinstance(model, str) else ""
 
 
-def _override_value(context: RuleContext, name: str, value: Any) -> None:
+def _override_value(context: RuleContext, name: str, value: object) -> None:
     """A value that the text does not have, in the place of its own."""
     if value is ABSENT:
         context.setting.fields.pop(name, None)

@@ -16,6 +16,7 @@ from .literals import write_value
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span
+    from loracheck.documents.values import Value
 
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _ESCAPED = re.compile(r"\\.")
@@ -43,7 +44,7 @@ class DocumentText:
             return "\0"
         return str(json.loads(f'"{raw}"'))
 
-    def write_value(self, value: Any, like: str) -> str | None:
+    def write_value(self, value: Value, like: str) -> str | None:
         """The value as text in the document's format, in the style of the text `like`; None where
         the format cannot hold it.
         """

@@ -7,7 +7,7 @@ elsewhere (a constant, an alias), a comment is in the way, or a list would lose 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.findings import Change
 from loracheck.named_tuple import NamedTuple
@@ -17,6 +17,7 @@ from .literals import write_key
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
     from loracheck.findings import Edit
 
 
@@ -27,7 +28,7 @@ class Step(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def replace_value(document: Document, path: Path, value: Any) -> Step | None:
+def replace_value(document: Document, path: Path, value: Value) -> Step | None:
     """Write another value at the path."""
     text = DocumentText(document)
     place = text.offsets_of(path)

@@ -70,7 +70,7 @@ def _get_depth_and_index(change: Change) -> tuple[int, int]:
     return len(change.path), last if isinstance(last, int) else -1
 
 
-def _copy_containers(value: Any) -> Any:
+def _copy_containers(value: object) -> Any:
     if isinstance(value, dict):
         copy = {key: _copy_containers(item) for key, item in value.items()}
         return Record(copy) if isinstance(value, Record) else copy

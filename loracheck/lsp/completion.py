@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from loracheck.config.field_table import Field
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
     from loracheck.tools.core.setting import Setting
@@ -101,7 +102,7 @@ def _iterate_marked_texts(suffix: str, text: str, at: int) -> Iterator[str]:
                 yield f"{text[:at]}{before}{MARK}{ending}{rest}"
 
 
-def _find_mark(value: Any, path: Path) -> tuple[Path, bool] | None:
+def _find_mark(value: Value, path: Path) -> tuple[Path, bool] | None:
     """The path of the value or key that has the mark, and whether it is a key."""
     if isinstance(value, str):
         return (path, False) if MARK in value else None
@@ -203,7 +204,7 @@ def _iterate_module_items(context: RuleContext, typing: _Typing, field: str) -> 
         )
 
 
-def _collect_entry_names(value: Any) -> set[str]:
+def _collect_entry_names(value: Value) -> set[str]:
     """The names that a field has already."""
     if isinstance(value, (list, tuple, set, dict)):
         return {entry for entry in value if isinstance(entry, str)}
@@ -224,12 +225,12 @@ def _iterate_values(field: Field | None, typing: _Typing) -> Iterator[Item]:
             yield _build_value_item(word, typing, "example")
 
 
-def _build_value_item(word: Any, typing: _Typing, detail: str) -> Item:
+def _build_value_item(word: Value, typing: _Typing, detail: str) -> Item:
     text = _quote(word, typing) if isinstance(word, str) else _format_unquoted(word, typing.suffix)
     return Item(str(word), "value", text, typing.start, typing.end, detail)
 
 
-def _format_unquoted(word: Any, suffix: str) -> str:
+def _format_unquoted(word: Value, suffix: str) -> str:
     if isinstance(word, bool) and suffix != ".py":
         return "true" if word else "false"
     return repr(word)

@@ -9,6 +9,7 @@ from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span
+    from loracheck.documents.values import Value
     from loracheck.rules import RuleContext
     from loracheck.tools.core.setting import Setting
 
@@ -56,7 +57,7 @@ def find_spot_of_path(setting: Setting, path: Path, on_key: bool) -> Spot | None
     return None
 
 
-def _get_entry(document: Document, path: Path, on_key: bool) -> Any:
+def _get_entry(document: Document, path: Path, on_key: bool) -> Value:
     if on_key:
         return path[-1]
     value: Any = document.roots

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -11,6 +11,9 @@ from .lora_server import LoraServer, get_text_path
 from .questions import answer_questions
 from .workspace import OpenText
 from .workspace_requests import answer_workspace, check_workspace, tell_closed
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 
 def make_server() -> LoraServer:
@@ -43,7 +46,7 @@ def _answer_life(server: LoraServer) -> None:
             await check_workspace(ls)
 
 
-def _select_own_settings(settings: Any) -> Any:
+def _select_own_settings(settings: Value) -> Value:
     """The settings under the program's name, where an editor sends those of all programs."""
     inner = settings.get("loracheck") if isinstance(settings, dict) else None
     return inner if isinstance(inner, dict) else settings

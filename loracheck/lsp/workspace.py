@@ -15,6 +15,7 @@ from .last_findings import keep_findings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
     from loracheck.options.lint_settings import LintSettings
     from loracheck.results import FileResult
 
@@ -63,7 +64,7 @@ class Workspace:
         self._settings: dict[str, LintSettings] = {}
         self._said: set[str] = set()
 
-    def configure(self, wishes: Any) -> None:
+    def configure(self, wishes: Value) -> None:
         """Take the editor's settings; what is no option is said and left out."""
         found: dict[str, Any] = {}
         for name, value in wishes.items() if isinstance(wishes, dict) else ():

@@ -87,7 +87,7 @@ class _FormError(ValueError):
     """What is wrong with the value, in words."""
 
 
-def _read(data: Any) -> Counter[Entry]:
+def _read(data: object) -> Counter[Entry]:
     """The counts in the value of the file, which may be anything. Raises _FormError."""
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise _FormError("it has no list of `findings`")

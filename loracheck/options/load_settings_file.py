@@ -23,6 +23,8 @@ from .toml_spans import find_key_position
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from loracheck.documents.values import Value
+
 
 def load_settings_file(file: str) -> SettingsFile:
     """The settings in `file`: the table [tool.loracheck] of a pyproject.toml, else the whole file.
@@ -97,7 +99,7 @@ class _Reader:
                 return False
         return True
 
-    def table(self, data: Any) -> dict[str, Any]:
+    def table(self, data: Value) -> dict[str, Any]:
         """The values under `SettingsFile`'s names."""
         if not isinstance(data, dict):
             self.fail((), "`loracheck` must be a table")
@@ -112,7 +114,7 @@ class _Reader:
             values[name.replace("-", "_")] = self.value(name, KEYS[name], value)
         return values
 
-    def value(self, name: str, key: Key, value: Any) -> Any:
+    def value(self, name: str, key: Key, value: Value) -> Any:
         if key.kind in ("codes", "strings"):
             return self.strings((name,), value, codes=key.kind == "codes")
         if key.kind == "paths":
@@ -135,12 +137,12 @@ class _Reader:
             self.fail((name,), f"`{name}` must be one of {', '.join(key.choices)}{near}")
         return value
 
-    def want(self, path: tuple[str, ...], value: Any, kind: type, words: str) -> Any:
+    def want(self, path: tuple[str, ...], value: Value, kind: type, words: str) -> Any:
         if not isinstance(value, kind):
             self.fail(path, f"`{path[-1]}` must be {words}")
         return value
 
-    def paths(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
+    def paths(self, path: tuple[str, ...], value: Value) -> tuple[str, ...]:
         """One path, or a list of them."""
         return self.strings(path, [value] if isinstance(value, str) else value, codes=False)
 
@@ -154,7 +156,7 @@ class _Reader:
             self.code(path, code)
         return tuple(value)
 
-    def engines(self, name: str, value: Any) -> tuple[str, ...]:
+    def engines(self, name: str, value: Value) -> tuple[str, ...]:
         found = self.strings((name,), value, codes=False)
         for text in found:
             from loracheck.engines import UnknownEngineError, parse_engine
@@ -197,7 +199,7 @@ class _Reader:
                 f"{_format_suggestion(suggest_selector(code[:MAX_WORD]))}",
             )
 
-    def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
+    def by_path(self, name: str, key: Key, value: Value) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):
             self.fail((name,), f"`{name}` must be a table from path patterns")
             return ()
@@ -209,7 +211,7 @@ class _Reader:
             return tuple((p, self.paths((name, p), v)) for p, v in value.items())
         return tuple((p, self.want((name, p), v, str, "a string")) for p, v in value.items())
 
-    def rules(self, value: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+    def rules(self, value: object) -> tuple[tuple[str, dict[str, Any]], ...]:
         known = {rule.code: rule for rule in list_all_rules()}
         if not isinstance(value, dict):
             self.fail(("rules",), "`rules` must be a table from codes")
@@ -229,7 +231,7 @@ class _Reader:
                     self.option((code, name), number, rule.options)
         return tuple(value.items())
 
-    def option(self, path: tuple[str, str], value: Any, known: Iterable[str]) -> None:
+    def option(self, path: tuple[str, str], value: Value, known: Iterable[str]) -> None:
         code, name = path
         if name not in known:
             has = ", ".join(f"`{n}`" for n in known) or "none"

@@ -45,7 +45,7 @@ def _combine_answers(answers: Any) -> bool | None:
     return None if unknown else True
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: object) -> Any:
     """A hashable value that is equal for equal JSON values, none of them unknown."""
     if isinstance(value, dict):
         return frozenset((key, freeze(item)) for key, item in value.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from referencing import Registry
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 """Formats that a policy may be written in."""
@@ -76,7 +77,7 @@ def _format_reason_at(path: str, span: Span, reason: str) -> str:
     return f"{path}:{span.line}:{span.column}: {reason}"
 
 
-def _restore_written_text(value: Any) -> Any:
+def _restore_written_text(value: Value) -> Value:
     """The value with the text of every string that looks as if it were filled in at run time
     (`"pattern": "^${"`): a schema is read by nobody who would fill it in.
     """
@@ -87,7 +88,7 @@ def _restore_written_text(value: Any) -> Any:
     return [_restore_written_text(item) for item in value] if isinstance(value, list) else value
 
 
-def _iterate_mapping_paths(value: Any, path: Path) -> Iterator[tuple[int, Path]]:
+def _iterate_mapping_paths(value: Value, path: Path) -> Iterator[tuple[int, Path]]:
     """The `id` and the path of each mapping in a value."""
     if isinstance(value, dict):
         yield id(value), path

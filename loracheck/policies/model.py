@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from loracheck.documents.model import Document, Path, Span
+    from loracheck.documents.values import Value
     from loracheck.findings import Severity
 
 
@@ -91,7 +92,7 @@ class Violation(NamedTuple):
     """The place in the policy."""
 
 
-def holds_unknown(value: Any) -> bool:
+def holds_unknown(value: Value) -> bool:
     """Whether a value is known in part only."""
     if isinstance(value, (Unknown, Between, OpenDict)):
         return True

@@ -14,6 +14,7 @@ from .wording import describe
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+    from loracheck.documents.values import Value
     from loracheck.findings import Severity
 
 MAX_VIOLATIONS = 100
@@ -24,7 +25,7 @@ OF_KIND = frozenset({"type", "const", "enum", "required"})
 """Keywords by which the branches of a choice are told apart."""
 
 
-def find_violations(policy: Policy, setting: Any) -> list[Violation]:
+def find_violations(policy: Policy, setting: Value) -> list[Violation]:
     """Everything that is certainly against the policy in a setting's normal form.
 
     Raises UndecidedError where the policy comes to no end with it.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from loracheck.config.check import Issue
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
     from loracheck.engines import Engine
     from loracheck.plan.model import Plan
     from loracheck.policies.model import Policy
@@ -96,7 +97,7 @@ class RuleContext:
             releases=self._releases,
         )
 
-    def option(self, code: str, name: str, default: Any) -> Any:
+    def option(self, code: str, name: str, default: object) -> Any:
         """The number that the user's settings give to a rule (its code and one of its OPTIONS),
         else the default.
         """
@@ -314,7 +315,7 @@ class RuleContext:
         """
         return self.setting.place(name)
 
-    def entry_place(self, name: str, value: Any) -> Path:
+    def entry_place(self, name: str, value: Value) -> Path:
         """The path of one entry of a list or mapping field, else of the field."""
         return self.place(name) + _step_to_entry(
             self.setting.fields.get(name), value, name in self.setting.places

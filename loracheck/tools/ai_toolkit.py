@@ -123,7 +123,7 @@ def _build_lost_setting(document: Document, where: Path, network: dict[Any, Valu
 
 
 def _build_setting(
-    document: Document, path: Path, process: Any, network: dict[Any, Value]
+    document: Document, path: Path, process: Value, network: dict[Any, Value]
 ) -> Setting:
     where = (*path, "network")
     setting = make_setting(TOOL, document, where, network)

@@ -155,7 +155,7 @@ _BITS = {"4": "4bit", "8": "8bit"}
 """`quant_bits` of bitsandbytes, as text of a command line too."""
 
 
-def _get_tuner_type(top: dict[Any, Value]) -> Any:
+def _get_tuner_type(top: dict[Any, Value]) -> Value:
     return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
 

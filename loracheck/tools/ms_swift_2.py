@@ -109,7 +109,7 @@ def build_v2_setting(document: Document, path: Path, top: dict[Any, Value]) -> S
     return made
 
 
-def _names(value: Value) -> Any:
+def _names(value: Value) -> Value:
     """The names as a list; unknown where one of the tool's own words is among them."""
     names = split_names(value[0]) if isinstance(value, list) and len(value) == 1 else value
     own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None

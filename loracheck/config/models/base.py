@@ -8,7 +8,7 @@ a test.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AllowInfNan,
@@ -24,13 +24,16 @@ from pydantic import (
 
 from loracheck.named_tuple import NamedTuple
 
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+
 Effect = Literal["raises", "fails", "warns", "silent"]
 """What PEFT does with a bad value: LoraConfig raises; wrapping or running the model fails; a
 warning; nothing is said.
 """
 
 
-def _convert_to_bool(value: Any) -> Any:
+def _convert_to_bool(value: Value) -> Value:
     """0 and 1 as the booleans they stand for: PEFT only asks for truth."""
     return bool(value) if type(value) is int and value in (0, 1) else value
 
@@ -61,7 +64,7 @@ class Model(BaseModel):
 
 
 def describe_field(
-    default: Any,
+    default: object,
     help: str,
     *,
     since: str,

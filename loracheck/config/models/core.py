@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 
 from .base import Flag, Index, Names, Number, Positive, Typical, describe_field
 from .peft import PeftConfig
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 MEASURED = "counted in 1,347 LoRA settings of public training configs"
 RATIO = Typical(
@@ -32,7 +35,7 @@ INIT_CHOICES = {
 PISSA_NITER = r"^pissa_niter_[0-9]+$"
 
 
-def _lower_case(value: Any) -> Any:
+def _lower_case(value: Value) -> Value:
     """PEFT lowers these two names before it compares, and no others."""
     low = value.lower() if isinstance(value, str) else value
     return low if low in ("gaussian", "olora") else value

@@ -28,6 +28,8 @@ from loracheck.documents.values import (
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from loracheck.documents.values import Value
+
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -98,7 +100,7 @@ class _Hooks:
     def __init__(self) -> None:
         self.has_problems = False
 
-    def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Value]:
         value = dict(pairs)
         if len(value) != len(pairs):
             self.has_problems = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from json import decoder
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
@@ -17,6 +17,8 @@ from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from loracheck.documents.values import Value
 
 # The standard library's own reader of one string, which its stubs do not name.
 _scanstring: Callable[[str, int, bool], tuple[str, int]] = vars(decoder)["scanstring"]
@@ -131,7 +133,7 @@ class Scanner:
             self._fail("value")
         place.end = self.at
 
-    def _read_string(self) -> Any:
+    def _read_string(self) -> Value:
         try:
             value, self.at = _scanstring(self.text, self.at + 1, True)
         except json.JSONDecodeError as error:

@@ -11,7 +11,7 @@ and those of `python/document.py`.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.json import document
 from loracheck.documents.lines import Lines
@@ -26,6 +26,9 @@ from .model import NotebookDocument
 from .offsets import OffsetMap, find_cell_strings
 from .shell_parts import may_hold_shell
 from .written_files import find_written_files
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 
 def parse(path: str, text: str) -> NotebookDocument:
@@ -48,7 +51,7 @@ def parse(path: str, text: str) -> NotebookDocument:
     return document
 
 
-def _load(path: str, text: str) -> dict[str, Any]:
+def _load(path: str, text: str) -> dict[str, Value]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -59,7 +62,7 @@ def _load(path: str, text: str) -> dict[str, Any]:
     return value
 
 
-def _is_python(value: dict[str, Any]) -> bool:
+def _is_python(value: dict[str, Value]) -> bool:
     metadata = value.get("metadata")
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
         entry = metadata.get(key) if isinstance(metadata, dict) else None

@@ -61,7 +61,7 @@ class Expressions:
         origin.written = found.origin.written or found.origin.node
         return Folded(found.value, origin)
 
-    def _build_result(self, node: ast.expr, value: Any) -> Folded | None:
+    def _build_result(self, node: ast.expr, value: object) -> Folded | None:
         if value is operations.UNKNOWN:
             return None
         # What an operation makes is paid for, so that no text makes more than it could write.

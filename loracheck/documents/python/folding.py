@@ -19,6 +19,8 @@ from .origin import CallResult, Folded, Origin, with_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
     from .bindings import Binding, Scope
     from .scopes import WalkedModule
 
@@ -241,7 +243,7 @@ class Folder(Expressions):
         return None if found is None else self._place_at_node(node, found)
 
 
-def _is_same_scalar(one: Any, other: Any) -> bool:
+def _is_same_scalar(one: Value, other: Value) -> bool:
     """Whether two values are one text or number."""
     return isinstance(one, (str, int, float)) and type(one) is type(other) and one == other
 

@@ -122,7 +122,7 @@ def apply_binary(op: ast.operator, left: Any, right: Any) -> Any:
     return _call_bounded(_BINARY[type(op)], left, right)
 
 
-def _apply_percent(left: str | bytes, right: Any) -> Any:
+def _apply_percent(left: str | bytes, right: object) -> Any:
     """`"%s_proj" % name`, with plain %s and %d only: a width could be any number."""
     if isinstance(left, bytes) or re.search(r"%[^sd%]", left):
         return UNKNOWN

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from loracheck.documents.model import Document, Path, Problem, Span
+    from loracheck.documents.values import Value
 
     from .script import ExpandedCommand
     from .word_expansion import Variables
@@ -182,7 +183,7 @@ def get_text_at(document: Document, text: str, path: Path) -> str:
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 
-def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Any:
+def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Value:
     made = "".join(p.text for p in expand_here_document(written, 0, len(written), line.variables))
     if UNKNOWN_MARK in made:
         return Unknown(written)

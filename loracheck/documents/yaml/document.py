@@ -24,6 +24,8 @@ from .syntax_errors import explain_control_character, explain_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from loracheck.documents.values import Value
+
 
 def parse(path: str, text: str) -> TreeDocument:
     """The document of a YAML text. Raises DocumentError with the place of the fault."""
@@ -47,14 +49,14 @@ def parse(path: str, text: str) -> TreeDocument:
     )
 
 
-def _iterate_documents(loader: Loader) -> Iterator[Any]:
+def _iterate_documents(loader: Loader) -> Iterator[Value]:
     more: Callable[[], bool] = loader.check_data
     following: Callable[[], Any] = loader.get_data
     while more():
         yield following()
 
 
-def _replace_interpolations(text: str, roots: list[Any]) -> list[Any]:
+def _replace_interpolations(text: str, roots: list[Value]) -> list[Value]:
     if "*" in text or len(text) > MAX_VALUES:
         try:
             measure(roots)

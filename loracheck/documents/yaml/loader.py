@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yaml import SafeLoader as Base
+
+    from loracheck.documents.values import Value
 else:
     # libyaml's parser is ten times faster and means the same; wheels of PyYAML carry it.
     Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -137,12 +139,12 @@ def _construct_unknown(loader: Loader, suffix: str, node: yaml.Node) -> Unknown:
     return Unknown(loader.source(node))
 
 
-def _refuse_python_tag(loader: Loader, suffix: str, node: yaml.Node) -> Any:
+def _refuse_python_tag(loader: Loader, suffix: str, node: yaml.Node) -> Value:
     problem = f"the tag !!python/{suffix} asks for a Python object; it is never constructed"
     raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
-def _construct_foreign(loader: Loader, node: yaml.Node) -> Any:
+def _construct_foreign(loader: Loader, node: yaml.Node) -> Value:
     if node.tag.startswith("tag:yaml.org,2002:"):
         problem = f"the tag !!{node.tag.removeprefix('tag:yaml.org,2002:')} is not YAML's"
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)

@@ -22,6 +22,8 @@ from .loader import EventLoader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from loracheck.documents.values import Value
+
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+(?:\s+|#[^\n]*)*")
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -201,7 +203,7 @@ def _collect_member_places(
     return {**merged, **own}
 
 
-def _is_hashable(key: Any) -> bool:
+def _is_hashable(key: Value) -> bool:
     return isinstance(key, (str, int, float, bool, type(None), bytes))
 
 

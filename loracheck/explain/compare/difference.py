@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
     from loracheck.explain.file.impact import Impact
     from loracheck.explain.file.module_rows import ModuleRow
 
@@ -173,7 +174,7 @@ def _compare_fields(
 ) -> tuple[FieldDifference, ...]:
     from loracheck.config.field_table import get_lora_fields
 
-    def get_field_value(impact: Impact, name: str) -> Any:
+    def get_field_value(impact: Impact, name: str) -> Value:
         given = {v.field: v.value for v in impact.values}
         return given.get(name, get_lora_fields()[name].default)
 

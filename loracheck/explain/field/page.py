@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.config import field_table
 from loracheck.explain.text.bars import draw_bar
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.config.field_table import Field
+    from loracheck.documents.values import Value
     from loracheck.rules import Rule
 
 _EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
@@ -173,7 +174,7 @@ def _format_rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"{rule.name}: {rule.summary}", "        ", f"  {rule.code} ")
 
 
-def build_field_dict(field: Field) -> dict[str, Any]:
+def build_field_dict(field: Field) -> dict[str, Value]:
     """The page as data, for JSON."""
     own = field.owner == "LoraConfig"
     typical, used = field.typical, find_usage(field.name) if own else None

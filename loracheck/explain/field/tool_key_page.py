@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.config import field_table
 from loracheck.explain.text.style import TextStyle
@@ -12,6 +12,8 @@ from .tool_key_index import iter_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from loracheck.documents.values import Value
 
 
 class ToolKey(NamedTuple):
@@ -78,6 +80,6 @@ def _join_tools(tools: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(tool.replace(", ", "/") for tool in tools))
 
 
-def build_tool_keys_dict(topic: str, keys: tuple[ToolKey, ...]) -> dict[str, Any]:
+def build_tool_keys_dict(topic: str, keys: tuple[ToolKey, ...]) -> dict[str, Value]:
     """The page as data, for JSON."""
     return {"name": topic, "tools": [one._asdict() for one in keys]}

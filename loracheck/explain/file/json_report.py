@@ -12,6 +12,7 @@ from .entries import to_json_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loracheck.documents.values import Value
     from loracheck.explain.adapters.assess import AdapterSetReport
     from loracheck.explain.compare.difference import Comparison
     from loracheck.explain.lora_file.assess import LoraFileReport
@@ -50,7 +51,7 @@ def format_comparison_json(comparison: Comparison) -> str:
     return _format_json("comparison", to_plain(comparison))
 
 
-def format_page_json(kind: str, page: dict[str, Any]) -> str:
+def format_page_json(kind: str, page: dict[str, Value]) -> str:
     """The page of a rule, field or key as JSON; `kind` names which."""
     return _format_json(kind, page)
 

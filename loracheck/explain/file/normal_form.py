@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.pipeline import read_contexts
@@ -27,7 +27,7 @@ def print_normal_form(path: str, settings: LintSettings, text: bytes | None = No
     return format_json(found)
 
 
-def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Any:
+def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Value:
     """The value without its unknown parts, whose paths are added to `unknown`; those of a list stay
     as null, so that the others keep their places.
     """

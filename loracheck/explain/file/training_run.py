@@ -88,7 +88,7 @@ def read_training_run(setting: Setting) -> TrainingRun:
     return TrainingRun(**{**defaults, **found}, fields_in_file=tuple(found))
 
 
-def _read_numbers(said: dict[str, Any]) -> dict[str, Any]:
+def _read_numbers(said: dict[str, Value]) -> dict[str, Value]:
     """The fields of TrainingRun that the file's values give."""
     found: dict[str, Any] = {}
     kind: type
@@ -113,7 +113,7 @@ def _get_root_index(setting: Setting) -> int:
     return first if isinstance(first, int) else 0
 
 
-def _collect_plain_values(value: Value, depth: int) -> Iterator[tuple[str, Any]]:
+def _collect_plain_values(value: Value, depth: int) -> Iterator[tuple[str, Value]]:
     """The plain values of a mapping and of the mappings in it, outer ones last; a dotted name that
     is not known (`torch.float32`) as its text.
     """

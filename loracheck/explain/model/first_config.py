@@ -32,6 +32,7 @@ from .target_choices import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.explain.file.module_rows import ModuleRow
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings
@@ -163,7 +164,7 @@ def _try_candidate(
     tool: str,
     lint_settings: LintSettings,
     candidate: Candidate,
-    values: dict[str, Any],
+    values: dict[str, Value],
 ) -> FirstConfig:
     """The candidate as a file, checked; without text where the tool cannot say it."""
     first = write(_make_request(model, tree, values), tool)
@@ -193,7 +194,7 @@ def _build_textless_config(reason: str | None) -> FirstConfig:
     return FirstConfig("", (), False, reason)
 
 
-def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -> dict[str, Any]:
+def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -> dict[str, Value]:
     dropout = 0.0 if WRITABLE_TOOLS[tool].no_dropout else DROPOUT
     values = {"r": rank, "lora_alpha": 2 * rank, "lora_dropout": dropout, "task_type": task}
     return {**values, **candidate.fields}
@@ -219,7 +220,7 @@ def infer_task(tree: ModuleTree) -> str | None:
     return None
 
 
-def _make_request(model: str, tree: ModuleTree, values: dict[str, Any]) -> WriteRequest:
+def _make_request(model: str, tree: ModuleTree, values: dict[str, Value]) -> WriteRequest:
     part = None
     if tree.library == "diffusers":
         part = "unet" if (tree.cls or "").startswith("UNet") else "transformer"
@@ -237,7 +238,7 @@ def _check_text(
 
 
 def _write_reasons(
-    tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Any], tool: str
+    tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Value], tool: str
 ) -> dict[str, str]:
     """A comment for each field, with the figures of the plan."""
     table = build_rows(tree, split_modules(tree, plan))
@@ -258,7 +259,7 @@ def _write_reasons(
     return {name: text for name, text in reasons.items() if name in values}
 
 
-def _explain_dropout(values: dict[str, Any], tool: str) -> str:
+def _explain_dropout(values: dict[str, Value], tool: str) -> str:
     if values["lora_dropout"]:
         return "some dropout, against overfitting on small data"
     if "target_parameters" in values:

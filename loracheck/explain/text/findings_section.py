@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
@@ -11,6 +11,7 @@ from loracheck.rules.support.phrases import count_noun
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.explain.file.entries import Entry
     from loracheck.explain.file.impact import Impact
     from loracheck.explain.file.module_rows import ModuleRow
@@ -127,7 +128,7 @@ def format_addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text, "    ", "  ")
 
 
-def shorten_value(value: Any) -> str:
+def shorten_value(value: Value) -> str:
     """The value as Python writes it, cut off where it is long."""
     text = repr(value)
     return text if len(text) <= 76 else f"{text[:73]}..."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import import_tool
@@ -56,7 +56,7 @@ def _format_command(draft: DiffusionDraft, comments: Mapping[str, str], head: st
     return "\n".join([*lines, " \\\n  ".join(command)]) + "\n"
 
 
-def _format_options(options: Mapping[str, Any]) -> Iterator[str]:
+def _format_options(options: Mapping[str, Value]) -> Iterator[str]:
     for key, value in options.items():
         words = value if isinstance(value, list) else [value]
         yield f"--{key} {' '.join(map(_quote, words))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.tools.core.file_draft import CAUSAL, ScriptDraft, select_fields
 
@@ -76,7 +76,9 @@ def _call_lines(lead: str, arguments: list[str]) -> list[str]:
     return [f"{lead}(", *(f"    {argument}," for argument in arguments), ")"]
 
 
-def _format_argument_lines(values: Mapping[str, Any], reasons: Mapping[str, str]) -> Iterator[str]:
+def _format_argument_lines(
+    values: Mapping[str, Value], reasons: Mapping[str, str]
+) -> Iterator[str]:
     for name, value in values.items():
         yield from format_comment(reasons.get(name, ""), "    ")
         yield f"    {name}={format_python(value)},"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import WriteRequest
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 
 def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]:
@@ -19,7 +22,7 @@ def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]
     )
 
 
-def _is_unknown(value: Any) -> bool:
+def _is_unknown(value: Value) -> bool:
     if isinstance(value, (list, tuple, set, frozenset)):
         return any(map(_is_unknown, value))
     if isinstance(value, dict):
@@ -27,7 +30,7 @@ def _is_unknown(value: Any) -> bool:
     return isinstance(value, Unknown)
 
 
-def _convert_to_lists(value: Any) -> Any:
+def _convert_to_lists(value: Value) -> Value:
     """Sets and tuples as lists."""
     if isinstance(value, (set, frozenset)):
         return sorted(map(_convert_to_lists, value), key=str)

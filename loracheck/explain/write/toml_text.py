@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .yaml_text import format_comment
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
 
-def format_toml(values: Mapping[str, Any], reasons: Mapping[str, str], head: str | None) -> str:
+def format_toml(values: Mapping[str, Value], reasons: Mapping[str, str], head: str | None) -> str:
     """The whole file; `values` are at most one block deep. `reasons` maps keys, dotted for inner
     ones, to comments.
     """
@@ -27,7 +27,9 @@ def format_toml(values: Mapping[str, Any], reasons: Mapping[str, str], head: str
     return "\n".join(lines) + "\n"
 
 
-def _format_keys(values: Mapping[str, Any], reasons: Mapping[str, str], path: str) -> Iterator[str]:
+def _format_keys(
+    values: Mapping[str, Value], reasons: Mapping[str, str], path: str
+) -> Iterator[str]:
     for key, value in values.items():
         if not isinstance(value, dict):
             yield from format_comment(reasons.get(f"{path}{key}", ""), "")

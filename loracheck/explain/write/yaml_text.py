@@ -16,7 +16,9 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 """Plain words that YAML 1.1 does not take for strings."""
 
 
-def format_document(values: Mapping[str, Any], reasons: Mapping[str, str], head: str | None) -> str:
+def format_document(
+    values: Mapping[str, Value], reasons: Mapping[str, str], head: str | None
+) -> str:
     """The whole file. `reasons` maps keys, dotted for inner ones ("peft.lora_r"), to comments."""
     lines = list(format_comment(head or "", ""))
     if lines:
@@ -47,7 +49,7 @@ def _is_filled_mapping(value: Value) -> bool:
 
 
 def _format_item(
-    value: Mapping[str, Any], reasons: Mapping[str, str], indent: str, path: str
+    value: Mapping[str, Value], reasons: Mapping[str, str], indent: str, path: str
 ) -> Iterator[str]:
     """A mapping in a list: its mark stands before the first key, above a comment alone."""
     first, *others = format_block(value, reasons, indent, path)

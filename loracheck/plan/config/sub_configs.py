@@ -68,7 +68,7 @@ def build_sub_configs(config: EffectiveConfig) -> None:
         setattr(config, name, _build(name, value))
 
 
-def build_bdlora_config(config: EffectiveConfig) -> dict[str, Any]:
+def build_bdlora_config(config: EffectiveConfig) -> dict[str, Value]:
     """The BdLoraConfig, which older releases built for each layer. Raises RefusedError."""
     value = config.use_bdlora
     if not isinstance(value, dict):
@@ -89,7 +89,7 @@ def _build_monteclora(config: EffectiveConfig) -> None:
     config.monteclora_config = _build("monteclora_config", value)
 
 
-def _build(name: str, value: dict[Any, Value]) -> dict[str, Any]:
+def _build(name: str, value: dict[Any, Value]) -> dict[str, Value]:
     """The config with its defaults, once its class has checked it."""
     known = get_sub_config_fields(str(get_lora_fields()[name].config))
     full = {**{key: field.default for key, field in known.items()}, **value}

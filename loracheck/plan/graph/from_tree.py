@@ -12,6 +12,7 @@ from loracheck.trees.groups import Group, Splitter, group_modules, make_splitter
 from .module_graph import Module, Parameter
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree
 
@@ -60,7 +61,7 @@ def _targets_numbers(config: EffectiveConfig, tree: ModuleTree) -> bool:
     return any(group.name.rpartition(".")[2].isdecimal() for group in linear)
 
 
-def _list_texts(value: Any) -> list[str]:
+def _list_texts(value: Value) -> list[str]:
     if isinstance(value, str):
         return [value]
     return [str(item) for item in value] if isinstance(value, (list, tuple, set, dict)) else []

@@ -7,7 +7,10 @@ the tests hold it against the installed one.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 Shape = tuple[int, ...]
 
@@ -27,7 +30,7 @@ class BadIndexError(Exception):
         self.exception, self.text = exception, text
 
 
-def index_shape(shape: Shape, index: Any) -> Shape:
+def index_shape(shape: Shape, index: Value) -> Shape:
     """The shape of a tensor of that shape under the index. Raises BadIndexError."""
     if isinstance(index, list) and len(index) < AS_TUPLE and any(map(_makes_tuple, index)):
         index = tuple(index)
@@ -39,7 +42,7 @@ def index_shape(shape: Shape, index: Any) -> Shape:
     return _apply_parts(list(shape), parts)
 
 
-def _makes_tuple(item: Any) -> bool:
+def _makes_tuple(item: Value) -> bool:
     """What makes a list count as a tuple."""
     return item is None or isinstance(item, (list, tuple, str, bytes))
 
@@ -69,7 +72,7 @@ def _apply_parts(left: list[int], parts: tuple[Any, ...]) -> Shape:
     return (*shape, *left)
 
 
-def _index_by_tensor(part: Any, left: list[int], picked: list[tuple[int, int]]) -> Shape:
+def _index_by_tensor(part: Value, left: list[int], picked: list[tuple[int, int]]) -> Shape:
     """The shape of one part that is a tensor to torch. Its dimension is taken from `left`; the
     numbers it holds are `picked` from that size.
     """
@@ -85,7 +88,7 @@ def _index_by_tensor(part: Any, left: list[int], picked: list[tuple[int, int]]) 
     return shape
 
 
-def _read_tensor(part: Any) -> tuple[Shape, list[Any]]:
+def _read_tensor(part: Value) -> tuple[Shape, list[Any]]:
     """Shape and numbers of nested lists."""
     kind = type(part).__name__
     if isinstance(part, (str, bytes)):

@@ -15,6 +15,7 @@ from loracheck.trees.groups import Group
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.trees.model import ModuleTree
 
 FIELD = "layer_replication"
@@ -22,7 +23,7 @@ MAX_LAYERS = 2_000
 """Layers of a model that is looked at; the deepest known have some 130."""
 
 
-def replicate_layers(root: Module, tree: ModuleTree, layer_map: Any) -> None:
+def replicate_layers(root: Module, tree: ModuleTree, layer_map: Value) -> None:
     """Rebuild the layer list in the mirror, whose indices must all be apart.
 
     Raises RefusedError where PEFT finds no layers or an index is out of range, NotKnownError for

@@ -8,7 +8,7 @@ a user sees.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
@@ -19,6 +19,7 @@ from .layer_request import LoraLayer
 from .variants import apply_variant, resolve_variant
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.warning_log import WarningLog
 
@@ -103,7 +104,7 @@ def add_part(layer: Module, part: str, kind: str, **shapes: tuple[int, ...]) -> 
     return made
 
 
-def check_rank_positive(rank: Any, name: str) -> None:
+def check_rank_positive(rank: Value, name: str) -> None:
     """`if r <= 0: raise`."""
     if not isinstance(rank, (int, float)):
         kind = type(rank).__name__
@@ -126,7 +127,7 @@ def add_dropout(config: EffectiveConfig, layer: Module, name: str) -> None:
     add_part(layer, "lora_dropout", "Dropout" if rate > 0 else "Identity")
 
 
-def check_rank_whole(rank: Any, name: str) -> int:
+def check_rank_whole(rank: Value, name: str) -> int:
     """The rank as a tensor size."""
     if not isinstance(rank, int) or isinstance(rank, bool) or rank >= 2**63:
         text = (

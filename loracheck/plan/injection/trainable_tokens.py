@@ -7,7 +7,7 @@ Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import COLLECTIONS, contains
@@ -23,6 +23,7 @@ from .weight_tying import find_embedding_name, find_tied_modules, require_input_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.warning_log import WarningLog
     from loracheck.trees.model import ModuleTree
@@ -84,7 +85,7 @@ def _add_tied_tokens(
     return []
 
 
-def _list_token_layers(config: EffectiveConfig, tree: ModuleTree, root: Module) -> dict[str, Any]:
+def _list_token_layers(config: EffectiveConfig, tree: ModuleTree, root: Module) -> dict[str, Value]:
     value = config.trainable_token_indices
     if isinstance(value, dict):
         return value
@@ -98,7 +99,7 @@ def _find_wrapped_name(root: Module, tree: ModuleTree) -> str | None:
     return next((name for name, module in root.named_modules() if module is found), None)
 
 
-def _refuse_saved(config: EffectiveConfig, layers: dict[str, Any]) -> None:
+def _refuse_saved(config: EffectiveConfig, layers: dict[str, Value]) -> None:
     saved = config.modules_to_save
     if saved is not None and not isinstance(saved, (str, *COLLECTIONS)):
         text = f"argument of type '{type(saved).__name__}' is not iterable"
@@ -114,7 +115,7 @@ def _refuse_saved(config: EffectiveConfig, layers: dict[str, Any]) -> None:
 
 
 def _find_tied_entries(
-    config: EffectiveConfig, tree: ModuleTree, root: Module, layers: dict[str, Any]
+    config: EffectiveConfig, tree: ModuleTree, root: Module, layers: dict[str, Value]
 ) -> tuple[set[str], bool]:
     """Entries that weight tying takes care of, and whether tied entries differ in their rows."""
     compared = config.has(releases.TOKENS_OF_TIED_LAYERS)
@@ -157,7 +158,7 @@ def _wrap_entries(
 
 
 def _build_wrapper(
-    config: EffectiveConfig, target: Module, indices: Any, tied: Module | None, log: WarningLog
+    config: EffectiveConfig, target: Module, indices: Value, tied: Module | None, log: WarningLog
 ) -> Module:
     adapter = Module("adapter", "TrainableTokensLayer", target.group)
     adapter.base = target
@@ -180,7 +181,7 @@ def _build_wrapper(
     return wrapper
 
 
-def _find_row_shape(config: EffectiveConfig, target: Module, indices: Any) -> tuple[int, ...]:
+def _find_row_shape(config: EffectiveConfig, target: Module, indices: Value) -> tuple[int, ...]:
     """Shape of the trained rows: `weight[indices]`."""
     base = _find_innermost(target)
     weight = base.parameters.get("weight")
@@ -221,7 +222,7 @@ def _check_width(config: EffectiveConfig, base: Module) -> None:
         raise RefusedError("without-features", "AttributeError", text, FIELD)
 
 
-def _build_tokens(hit: AuxiliaryModule, indices: Any) -> Tokens:
+def _build_tokens(hit: AuxiliaryModule, indices: Value) -> Tokens:
     delta = hit.wrapper.children["token_adapter"].children["trainable_tokens_delta"]
     size = sum(parameter.size for parameter in delta.parameters.values())
     count = len(indices) if isinstance(indices, (list, tuple)) else 1

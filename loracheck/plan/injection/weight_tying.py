@@ -199,7 +199,7 @@ def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...
     config.target_modules = remove_duplicates(entries, "target_modules")
 
 
-def _remove_first_match(entries: list[Any], tied: tuple[str, ...]) -> None:
+def _remove_first_match(entries: list[Value], tied: tuple[str, ...]) -> None:
     """Take the first entry that matches each tied layer out of the list."""
     for key in tied:
         for entry in entries:

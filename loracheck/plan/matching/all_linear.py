@@ -6,7 +6,7 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
@@ -22,7 +22,7 @@ HEADS = ("score", "classifier")
 """PEFT's SEQ_CLS_HEAD_NAMES (utils/constants.py)."""
 
 
-def is_shorthand(targets: Any) -> bool:
+def is_shorthand(targets: Value) -> bool:
     """Whether target_modules is the shorthand, in any case; inside a list it is a plain name."""
     return isinstance(targets, str) and targets.lower() == SHORTHAND
 

@@ -16,6 +16,7 @@ from . import regexes
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
 
     from .regexes import NameTest
@@ -97,7 +98,7 @@ class Matcher:
 SAVE = "modules_to_save"
 
 
-def uses_layers(wanted: Any) -> bool:
+def uses_layers(wanted: Value) -> bool:
     """Whether layers_to_transform says anything: an empty list means all layers."""
     return wanted is not None and (len(wanted) != 0 if isinstance(wanted, list) else True)
 
@@ -135,7 +136,9 @@ def list_suffixes(value: Any, field: str) -> tuple[str, ...]:
         raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
-def find_layer_index(name: str, patterns: Any, config: EffectiveConfig | None = None) -> int | None:
+def find_layer_index(
+    name: str, patterns: Value, config: EffectiveConfig | None = None
+) -> int | None:
     r"""The layer a module belongs to: the first number that is a whole part of the name.
 
     Without `layers_pattern` the first with at least two parts before it
@@ -146,7 +149,9 @@ def find_layer_index(name: str, patterns: Any, config: EffectiveConfig | None = 
     return None if place is None else int(name.split(".")[place])
 
 
-def find_layer_place(name: str, patterns: Any, config: EffectiveConfig | None = None) -> int | None:
+def find_layer_place(
+    name: str, patterns: Value, config: EffectiveConfig | None = None
+) -> int | None:
     """Which dotted part of the name is its layer index; by the newest release without a config."""
     first = config is None or config.has(releases.FIRST_LAYER_NUMBER)
     if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):

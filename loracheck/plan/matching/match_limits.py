@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
 RE_SECONDS = 0.5
 """Processor time of `re` for expressions that may be slow; a usual config takes some hundredths."""
 SAMPLED = 32
@@ -105,7 +107,7 @@ _workers: dict[int, subprocess.Popen[bytes]] = {}
 """The worker of each process by its id: a process that was forked has none yet."""
 
 
-def _ask(question: list[Any]) -> tuple[float, list[list[int]] | None]:
+def _ask(question: list[Value]) -> tuple[float, list[list[int]] | None]:
     """The processor time that an answer took, and the answer. Raises OverspentError."""
     import json
     from threading import Timer

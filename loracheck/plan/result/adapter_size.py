@@ -8,7 +8,7 @@ in 16 bits are held, and so saved, in float32 unless autocast_adapter_dtype is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
@@ -17,6 +17,7 @@ from loracheck.trees.model import iterate_children
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree, Node
 
@@ -53,7 +54,7 @@ class AdapterSize(NamedTuple):
         return self.lora + self.full + self.tokens + self.biases + self.embeddings
 
 
-def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> AdapterSize:
+def measure_adapter(values: Mapping[str, Value], tree: ModuleTree, plan: Plan) -> AdapterSize:
     """The size of the saved adapter; `values` are the LoraConfig fields that were planned."""
     lora = sum(w.parameters * w.group.count for w in plan.wrapped)
     full = sum(s.parameters * s.group.count for s in plan.saved)
@@ -69,7 +70,7 @@ def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> 
     return AdapterSize(lora, full, tokens, biases, embeddings, sizes)
 
 
-def _count_biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
+def _count_biases(bias: Value, tree: ModuleTree, plan: Plan) -> int:
     """Base biases in the file: all of the model's, or those of adapted modules. With "all" a module
     that is trained in full has its own beside the copy's (`original_module.bias`).
     """
@@ -94,7 +95,7 @@ def _get_bias_size(node: Node) -> int:
     return found.size if found else 0
 
 
-def _count_embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
+def _count_embeddings(targets: Value, tree: ModuleTree, plan: Plan) -> int:
     """Base weights saved with targeted embeddings, where a target has a name of `EMBEDDINGS`."""
     wrapped = {w.group.name: w.group.node for w in plan.wrapped if w.parameter is None}
     if isinstance(targets, str):

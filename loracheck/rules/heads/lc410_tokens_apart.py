@@ -38,6 +38,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -73,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _find_tied_end_hits(
-    context: RuleContext, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
+    context: RuleContext, value: dict[Any, Value], tree: ModuleTree, ends: tuple[str, ...]
 ) -> Iterator[Hit]:
     embedding = tree.input_embeddings or ""
     first = next((k for k in value if embedding.endswith(str(k))), None)

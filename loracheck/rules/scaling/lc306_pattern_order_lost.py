@@ -37,7 +37,7 @@ PEFT 0.21.2 `config.py` (`save_pretrained` writes with sort_keys), `utils/other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
@@ -45,6 +45,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Wrapped
     from loracheck.rules.context import RuleContext
 
@@ -80,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _find_first_change(
-    value: dict[str, Any], field: str, wrapped: tuple[Wrapped, ...]
+    value: dict[str, Value], field: str, wrapped: tuple[Wrapped, ...]
 ) -> tuple[str, str, str] | None:
     """The first module that gets another value, with the key before and after."""
     from loracheck.plan.errors import RefusedError

@@ -193,7 +193,7 @@ def _find_scaling_traits(context: RuleContext) -> Iterator[Trait]:
             yield Trait("scaling", "lora_alpha", f"{scaling:.4g}")
 
 
-def _list_entries(listed: Any) -> list[Any]:
+def _list_entries(listed: Value) -> list[Value]:
     return list(listed) if isinstance(listed, (list, tuple)) else []
 
 

@@ -21,6 +21,7 @@ from loracheck.rules.support.numbered_names import find_meant_modules
 if TYPE_CHECKING:
     from loracheck.config.check import Issue
     from loracheck.documents.model import Path
+    from loracheck.documents.values import Value
     from loracheck.findings import Fix
     from loracheck.rules.context import RuleContext
 
@@ -119,7 +120,7 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
 
 
 def replace_value(
-    context: RuleContext, field: str, value: Any, title: str, *, safe: bool
+    context: RuleContext, field: str, value: Value, title: str, *, safe: bool
 ) -> Fix | None:
     """Write another value for a field."""
     path = find_plain_value_path(context, field)
@@ -176,7 +177,7 @@ def _may_mean_less(context: RuleContext, entry: str) -> bool:
     return context.tree is not None and is_of_first_layout(entry, context.tree)
 
 
-def _has_all_counterparts(context: RuleContext, entry: str, value: list[Any]) -> bool:
+def _has_all_counterparts(context: RuleContext, entry: str, value: list[Value]) -> bool:
     """Whether the list has everything that a name stands for in this model under the model's own
     names.
     """

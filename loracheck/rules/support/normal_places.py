@@ -102,7 +102,7 @@ def _step_into(container: Any, step: Any) -> Any:
     return _MISSING
 
 
-def _find_matching_key(container: Any, step: Any) -> Any:
+def _find_matching_key(container: Value, step: Value) -> Any:
     if not isinstance(container, dict) or step in container:
         return step
     return next((key for key in container if str(key) == step), step)

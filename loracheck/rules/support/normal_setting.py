@@ -38,7 +38,7 @@ NO_SIZE = frozenset({"lora_alpha", "alpha_pattern", "lora_dropout", "init_lora_w
 """Fields that do not matter to how large the adapter is."""
 
 
-def build_normal_setting(context: RuleContext) -> dict[str, Any]:
+def build_normal_setting(context: RuleContext) -> dict[str, Value]:
     """The normal form. What is not known before run time, or without a module tree, is Unknown."""
     return {
         "fields": _make_fields(context),
@@ -51,7 +51,7 @@ def build_normal_setting(context: RuleContext) -> dict[str, Any]:
     }
 
 
-def _make_fields(context: RuleContext) -> dict[str, Any]:
+def _make_fields(context: RuleContext) -> dict[str, Value]:
     """LoraConfig's fields as the file, or its tool, sets them."""
     found = normalize_value(context.setting.fields)
     if not isinstance(found, dict):
@@ -59,7 +59,7 @@ def _make_fields(context: RuleContext) -> dict[str, Any]:
     return found if context.setting.complete else OpenDict(found)
 
 
-def _make_config(context: RuleContext) -> dict[str, Any]:
+def _make_config(context: RuleContext) -> dict[str, Value]:
     """LoraConfig's fields as PEFT gets them: those that are set, and for all others the defaults of
     the release that judges. Unknown for a tool with LoRA layers of its own and for PEFT's other
     methods.
@@ -76,7 +76,7 @@ def _make_config(context: RuleContext) -> dict[str, Any]:
     }
 
 
-def normalize_value(value: Value) -> Any:
+def normalize_value(value: Value) -> Value:
     """A value as JSON has it. Unknown for what JSON has not: NaN, an infinity, bytes."""
     if value is None or isinstance(value, (str, bool, int, Unknown)):
         return value
@@ -92,7 +92,7 @@ def normalize_value(value: Value) -> Any:
     return day() if day is not None else Unknown(type(value).__name__)
 
 
-def _normalize_mapping(value: dict[Any, Any]) -> dict[str, Any]:
+def _normalize_mapping(value: dict[Any, Value]) -> dict[str, Value]:
     known = {
         str(key): normalize_value(item)
         for key, item in value.items()
@@ -101,7 +101,7 @@ def _normalize_mapping(value: dict[Any, Any]) -> dict[str, Any]:
     return known if len(known) == len(value) else OpenDict(known)
 
 
-def _find_model(context: RuleContext) -> Any:
+def _find_model(context: RuleContext) -> Value:
     """The base model as the file names it; null where PEFT saved none."""
     setting = context.setting
     if setting.model is None and setting.form != "adapter_config":
@@ -109,7 +109,7 @@ def _find_model(context: RuleContext) -> Any:
     return setting.model
 
 
-def _find_quantization(context: RuleContext) -> Any:
+def _find_quantization(context: RuleContext) -> Value:
     """How the base model is loaded: as the file says, else as the checkpoint is stored."""
     setting, tree = context.setting, context.tree
     stored = quantization.find_quantization_method(tree) if tree is not None else None
@@ -186,7 +186,7 @@ def get_leaf_name(template: str) -> str:
     return next((part for part in reversed(template.split(".")) if part != "*"), template)
 
 
-def _ask_engines(context: RuleContext) -> dict[str, Any]:
+def _ask_engines(context: RuleContext) -> dict[str, Value]:
     """Each engine's verdict: of the release that `--serve` names, else of the newest known. That
     one takes an adapter in any way is known only where the whole adapter is.
     """

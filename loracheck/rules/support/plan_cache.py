@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
 
@@ -17,7 +18,7 @@ _plans: dict[tuple[int, str, str | None, bool, str | None], tuple[ModuleTree, Pl
 
 
 def compute_plan(
-    values: Mapping[str, Any],
+    values: Mapping[str, Value],
     tree: ModuleTree,
     peft: str | None,
     *,
@@ -42,7 +43,7 @@ def compute_plan(
     return found[1]
 
 
-def _unify_dropout_rate(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unify_dropout_rate(values: Mapping[str, Value]) -> Mapping[str, Value]:
     """The values with one rate of dropout for all rates between 0 and 1: no plan depends on the
     rate.
     """

@@ -40,6 +40,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Wrapped
     from loracheck.rules.context import RuleContext
 
@@ -75,7 +76,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _is_excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+def _is_excluded(wrapped: Wrapped, value: Value, pattern: Value) -> bool:
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.match import compile_exclusion
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Path
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
 
 CODE = "LC705"
@@ -95,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _check_names_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
+def _check_names_beside_linear(targets: Value, place: Path) -> Iterator[Hit]:
     """Hits for expressions and keywords among the names that are added to all linear layers."""
     rows = targets if isinstance(targets, list) else [targets]
     for number, entry in enumerate(rows):

@@ -38,13 +38,14 @@ torchtune 0.7 `torchtune/models/llama3/_component_builders.py` (lora_llama3_self
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
 
 CODE = "LC708"
@@ -96,7 +97,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _has_known_module(listed: Any) -> bool:
+def _has_known_module(listed: Value) -> bool:
     """Whether there is something to build. torchtune asks `"q_proj" in lora_attn_modules`, of a
     string as of a list; what stands in a list is told one by one.
     """

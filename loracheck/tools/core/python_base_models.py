@@ -130,7 +130,7 @@ base/peft_mixin.py), with the class of that model (base/modules/transformer.py).
 """
 
 
-def _load_of_sentences(number: int, cls: str, arguments: dict[Any, Any]) -> Load | None:
+def _load_of_sentences(number: int, cls: str, arguments: dict[Any, Value]) -> Load | None:
     """The model inside of an object of sentence-transformers. A name without an owner is one of
     the project's own (base/model.py, 6.2.0).
     """
