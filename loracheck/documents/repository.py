@@ -37,6 +37,18 @@ def find_repository(folder: str) -> str | None:
     return _find_root(folder, _get_working_directory())
 
 
+MAX_FOLDERS = 8
+"""Most folders of `list_folders_above`."""
+
+
+def list_folders_above(folder: str) -> list[str]:
+    """A folder, by its absolute path, and those above it up to the root of its repository."""
+    found, root = [folder], find_repository(folder)
+    while root is not None and found[-1] != root and len(found) < MAX_FOLDERS:
+        found.append(os.path.dirname(found[-1]))
+    return found
+
+
 def is_folder_outside_repository(folder: str) -> bool:
     """Whether the files of a folder that are no links lie outside of the repository."""
     return _is_folder_outside_repository(folder, None, _get_working_directory())

@@ -40,14 +40,17 @@ MODEL_KEYS = (
     "model_name_or_path",
     "base_model",
     "base_model_id",
+    "base_model_path",
+    "base_model_name",
     "model_id",
+    "model_path",
     "model_name",
     "model",
     "name_or_path",
 )
 """Keys under which home-made configs name the base model, the surest first."""
 
-_IN_MODEL = (*MODEL_KEYS, "name", "path", "id")
+_IN_MODEL = (*MODEL_KEYS, "base", "name", "path", "id", "pretrained", "checkpoint")
 """The same inside a mapping that is itself called `model` or `base_model`."""
 
 Chain = tuple[tuple["Path", dict[Any, Any]], ...]

@@ -75,6 +75,9 @@ TOOL = Tool(
 )
 
 
+_MODEL_KEYS = ("model_name_or_path", "model_name")
+
+
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not switch PEFT off."""
     found = []
@@ -98,7 +101,9 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value], tool: 
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
     _unwrap(setting)
-    add_model(setting, path, top, "model_name_or_path")
+    # Scripts after TRL's older example say `--model_name` (0.7.11, examples/scripts/sft.py).
+    key = next((one for one in _MODEL_KEYS if one in top), _MODEL_KEYS[0])
+    add_model(setting, path, top, key)
     setting.revision = get_text(top, "model_revision")
     setting.quantization = get_loaded_bits(top)
     return setting

@@ -18,6 +18,7 @@ model = AutoModelForCausalLM.from_pretrained({base})
 model = get_peft_model(model, LoraConfig(r=8, target_modules={targets}))
 """
 CONSTANTS = """import os
+from dataclasses import dataclass
 
 BASE = "Qwen/Qwen2.5-7B"
 TARGETS = ["q_proj", "v_proj"]
@@ -28,6 +29,22 @@ FROM_OUTSIDE = os.environ["TARGETS"]
 
 class Settings:
     targets = TARGETS
+
+
+@dataclass
+class Fields:
+    base: str = BASE
+    targets = TARGETS
+
+
+class Made:
+    def __init__(self):
+        self.names = ["q_proj", "v_proj"]
+
+
+object_of_it = Settings()
+fields_of_it = Fields()
+made_of_it = Made()
 """
 
 
@@ -48,6 +65,10 @@ def write(folder: Path, where: str, imports: str, targets: str, base: str = "'x/
         ("train.py", "import settings as s", "s.TARGETS"),
         ("train.py", "import settings", "list(settings.TARGETS)"),
         ("train.py", "from settings import Settings", "Settings.targets"),
+        ("train.py", "from settings import object_of_it", "object_of_it.targets"),
+        ("train.py", "from settings import fields_of_it", "fields_of_it.targets"),
+        ("train.py", "from settings import made_of_it", "made_of_it.names"),
+        ("train.py", "from settings import Fields", "Fields.targets"),
         ("scripts/train.py", "from settings import TARGETS", "TARGETS"),
         ("package/train.py", "from ..settings import TARGETS", "TARGETS"),
         ("package/train.py", "from .. import settings", "settings.TARGETS"),

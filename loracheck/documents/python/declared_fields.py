@@ -52,13 +52,14 @@ def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, Declare
 
 def _iterate_fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
     for owner in ast.walk(tree):
-        if isinstance(owner, ast.ClassDef) and any(map(_is_dataclass, owner.decorator_list)):
+        if isinstance(owner, ast.ClassDef) and any(map(is_dataclass, owner.decorator_list)):
             for node in owner.body:
                 if isinstance(node, ast.AnnAssign):
                     yield owner, node
 
 
-def _is_dataclass(decorator: ast.expr) -> bool:
+def is_dataclass(decorator: ast.expr) -> bool:
+    """Whether a decorator makes a dataclass of the class, called or not."""
     named = decorator.func if isinstance(decorator, ast.Call) else decorator
     name = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
     return name == "dataclass"

@@ -82,6 +82,9 @@ class DefaultValueFollower(DefaultFollower):
             return found
         if self._is_imported(node, scope) or node.attr in self.module.changes.attributes:
             return found
+        entry = self._fold_entry(node, scope)
+        if entry is not None:
+            return entry
         made = self._find_constructor_argument(node, scope)
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         return self._find_single(node, [made] if made is not None else defaults) or found
@@ -91,7 +94,7 @@ class DefaultValueFollower(DefaultFollower):
         name = self.name(node.func, scope)
         if found is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:
             return self._find_single(node, [(node.args[1], scope)])
-        return found
+        return found or self._fold_loaded_file(node, scope)
 
     _BoolOp = Folder._BoolOp
     _IfExp = Folder._IfExp

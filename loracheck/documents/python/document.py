@@ -135,7 +135,11 @@ def parse(path: str, text: str) -> PythonDocument:
     lines = Lines(text)
     module = walk_module(tree)
     folder = Folder(
-        module, lambda node: get_node_source(lines, node), {}, _make_import_follower(path)
+        module,
+        lambda node: get_node_source(lines, node),
+        {},
+        _make_import_follower(path),
+        _make_file_loader(path),
     )
     found = sorted(
         (
@@ -181,6 +185,20 @@ def _make_import_follower(path: str) -> Callable[[str], Any]:
 
             follower.append(ImportedConstants(path).find)
         return follower[0](name)
+
+    return find
+
+
+def _make_file_loader(path: str) -> Callable[[str], Any]:
+    """What gives the configuration files beside a script, which is made when it is first asked."""
+    loader: list[Callable[[str], Any]] = []
+
+    def find(name: str) -> Any:
+        if not loader:
+            from .loaded_files import LoadedFiles
+
+            loader.append(LoadedFiles(path).find)
+        return loader[0](name)
 
     return find
 

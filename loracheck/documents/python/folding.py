@@ -31,7 +31,8 @@ ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 class Folder(Expressions):
     """Works out the values of the expressions of one module. `results` gives the root number of a
     call that is a root itself; `source` the text of a node; `imported` the value of a name of
-    another file, by the dotted name that it is imported by, and Ellipsis where it is not known.
+    another file, by the dotted name that it is imported by, and Ellipsis where it is not known;
+    `loaded` the mapping in a configuration file, by the path that the text has for it, likewise.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Folder(Expressions):
         source: Callable[[ast.AST], str],
         results: dict[ast.Call, int],
         imported: Callable[[str], Any] = lambda _: ...,
+        loaded: Callable[[str], Any] = lambda _: ...,
     ) -> None:
         super().__init__(source)
         self.imported = imported
+        self.loaded = loaded
         self.module = module
         self.results = results
         self._names: list[object] = []
@@ -50,7 +53,7 @@ class Folder(Expressions):
 
     def get_parts(self) -> tuple[Any, ...]:
         """What another Folder of the same document is made of."""
-        return self.module, self.source, self.results, self.imported
+        return self.module, self.source, self.results, self.imported, self.loaded
 
     def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
@@ -227,20 +230,38 @@ class Folder(Expressions):
         return all(one.origin is not None for one in owner.bindings[node.id])
 
     def _fold_class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
-        """`Config.r` for a plain class of this file; None where any `x.r = ...` in the file may
-        change it.
+        """`Config.r`, or `config.r` of `config = Config()`, for a plain class of this file; None
+        where any `x.r = ...` in the file may change it.
         """
-        if not isinstance(node.value, ast.Name) or node.attr in self.module.changes.attributes:
+        if node.attr in self.module.changes.attributes:
             return None
-        owner = scope.owner(node.value.id)
-        bindings = owner.bindings[node.value.id] if owner is not None else []
-        if len(bindings) != 1 or bindings[0].body is None:
-            return None
-        inner = self.module.classes[bindings[0].body]
-        if node.attr not in inner.bindings:
+        body = self._find_class(node.value, scope)
+        inner = self.module.classes[body] if body is not None else None
+        if inner is None or node.attr not in inner.bindings:
             return None
         found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
         return None if found is None else self._place_at_node(node, found)
+
+    def _find_class(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
+        """The plain class that a name is bound to, or an object of it made without arguments."""
+        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        if owner is None or not isinstance(node, ast.Name):
+            return None
+        bindings = owner.bindings[node.id]
+        if len(bindings) != 1:
+            return None
+        made = bindings[0].value
+        if isinstance(made, ast.Call) and not (made.args or made.keywords):
+            return self._find_named_class(made.func, owner)
+        return bindings[0].body
+
+    @staticmethod
+    def _find_named_class(node: ast.expr, scope: Scope) -> ast.ClassDef | None:
+        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        if owner is None or not isinstance(node, ast.Name):
+            return None
+        bindings = owner.bindings[node.id]
+        return bindings[0].body if len(bindings) == 1 else None
 
 
 def _is_same_scalar(one: Value, other: Value) -> bool:

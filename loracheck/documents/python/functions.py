@@ -27,3 +27,11 @@ def is_marimo_cell(decorator: ast.expr) -> bool:
         and isinstance(decorator.value, ast.Name)
         and decorator.value.id == "app"
     )
+
+
+def is_opening(node: ast.expr | None) -> bool:
+    """Whether an expression opens a file: `open(path)`, `Path(path).open()`."""
+    named = node.func if isinstance(node, ast.Call) else None
+    if isinstance(named, ast.Attribute):
+        return named.attr == "open"
+    return isinstance(named, ast.Name) and named.id == "open"

@@ -13,8 +13,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file
-from loracheck.documents.model import DocumentError
-from loracheck.documents.repository import find_repository
+from loracheck.documents.model import DocumentError, Unknown
+from loracheck.documents.repository import list_folders_above
 from loracheck.documents.source import decode, load
 
 from .folding import Folder
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 MAX_FILES = 20
 """Most files that are read for one document."""
-
-MAX_FOLDERS = 8
-"""Most folders in which a module is looked for."""
 
 LIBRARIES = frozenset(
     {
@@ -85,10 +82,7 @@ class ImportedConstants:
                 yield os.path.join(base, "__init__.py"), parts[number:]
 
     def _list_folders(self, dots: int) -> list[str]:
-        above = [self._folder]
-        root = find_repository(self._folder)
-        while root is not None and above[-1] != root and len(above) < MAX_FOLDERS:
-            above.append(os.path.dirname(above[-1]))
+        above = list_folders_above(self._folder)
         # `from . import x` and `from ..x import y` have the same dotted name here.
         return above[max(dots - 2, 0) : dots] if dots else above
 
@@ -101,12 +95,30 @@ class ImportedConstants:
         for part in parts[1:]:
             node = ast.copy_location(ast.Attribute(node, part, ast.Load()), node)
         value = folder.fold(node, folder.module.scope).value
+        if has_unknown(value) and len(parts) == 2:
+            value = _fold_own_attribute(folder, parts[0], parts[1])
         return ... if has_unknown(value) else value
 
     def _read(self, file: str) -> _Module | None:
         if file not in self._files and len(self._files) < MAX_FILES:
             self._files[file] = _parse(file)
         return self._files.get(file)
+
+
+def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
+    """`config.model` of `config = Config()`, whose class sets it in one place of the file."""
+    bindings = folder.module.scope.bindings.get(name, [])
+    made = bindings[0].value if len(bindings) == 1 else None
+    given = folder.module.changes.values.get(attribute, ())
+    if not isinstance(made, ast.Call) or made.args or made.keywords or len(given) != 1:
+        return Unknown(name)
+    cls = made.func.id if isinstance(made.func, ast.Name) else ""
+    held = [one.held for one in folder.module.scope.bindings.get(cls, [])]
+    expression, scope = given[0]
+    if len(held) != 1 or held[0] is None:
+        return Unknown(name)
+    inside = folder.module.classes.get(held[0])
+    return folder.fold(expression, scope).value if scope.within() is inside else Unknown(name)
 
 
 def _parse(file: str) -> _Module | None:

@@ -19,7 +19,7 @@ from .folding import Folder
 from .origin import DefaultText, Folded, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .bindings import Binding, Parameter, Scope
 
@@ -41,6 +41,8 @@ class DefaultFollower(Folder):
     """
 
     _assumed = False
+    _loading: Sequence[ast.Call] = ()
+    """The calls whose path is being worked out."""
 
     def follow(self, node: ast.expr, scope: Scope) -> str | None:
         """The text that an expression most likely stands for: a DefaultText where a default was
@@ -81,12 +83,33 @@ class DefaultFollower(Folder):
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._fold_binding(bindings[0], owner)  # a mapping that something is added to
+        given = self._fold_given_mapping(bindings[0].parameter) if len(bindings) == 1 else None
+        if given is not None:
+            return given
         return (
             self._find_single_text(
                 node, [one for b in bindings for one in self._iterate_sources(b, owner)]
             )
             or found
         )
+
+    def _fold_given_mapping(self, parameter: Parameter | None) -> Folded | None:
+        """The mapping that the one call of the file gives a parameter."""
+        if parameter is None or parameter in self._names:
+            return None
+        given = list(self._index.arguments_given(parameter))
+        return self._fold_mapping(parameter, given)
+
+    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> Folded | None:
+        """The mapping that the one expression is which something gets its value from."""
+        if len(given) != 1 or name in self._names:
+            return None
+        self._names.append(name)
+        try:
+            found = self.fold(*given[0])
+        finally:
+            self._names.pop()
+        return found if isinstance(found.value, dict) else None
 
     def _iterate_sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
         if binding.value is not None:
@@ -118,13 +141,46 @@ class DefaultFollower(Folder):
         found = super()._Attribute(node, scope)
         if _is_known(found) or self._is_imported(node, scope):
             return found
+        entry = self._fold_entry(node, scope)
+        if entry is not None:
+            return entry
         made = self._find_constructor_argument(node, scope)
         if made is not None and (given := self._find_single_text(node, [made])) is not None:
             return given
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         if defaults:
             return self._find_single_default(node, defaults)
-        return self._find_single_text(node, self.module.changes.values.get(node.attr, ()))
+        values = self.module.changes.values.get(node.attr, [])
+        return self._fold_mapping(f".{node.attr}", values) or self._find_single_text(node, values)
+
+    def _fold_loaded_file(self, node: ast.Call, scope: Scope) -> Folded | None:
+        """What is in a configuration file that the call loads; None where it is not known."""
+        from .loaded_files import find_path
+
+        found = None if node in self._loading else find_path(node, scope, self)
+        if found is None:
+            return None
+        follower = DefaultFollower(*self.get_parts())
+        follower._loading = [*self._loading, node]
+        path = follower.follow(*found)
+        value = self.loaded(path) if path is not None else ...
+        if value is ...:
+            return None
+        self._assumed = True  # another file may be given when the script is run
+        return Folded(value, Origin(node))
+
+    def _fold_entry(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+        """An entry of a mapping that OmegaConf has loaded, `config.model.name`."""
+        inner: ast.expr = node.value
+        while isinstance(inner, ast.Attribute):
+            inner = inner.value
+        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
+        bindings = owner.bindings[inner.id] if owner and isinstance(inner, ast.Name) else []
+        if len(bindings) != 1 or not isinstance(bindings[0].value, ast.Call):
+            return None
+        value = self.fold(node.value, scope).value
+        found = value.get(node.attr) if isinstance(value, dict) else None
+        return None if found is None else Folded(found, Origin(node))
 
     def _find_constructor_argument(
         self, node: ast.Attribute, scope: Scope
@@ -153,6 +209,9 @@ class DefaultFollower(Folder):
         found = super()._Call(node, scope)
         if _is_known(found):
             return found
+        loaded = self._fold_loaded_file(node, scope)
+        if loaded is not None:
+            return loaded
         last = get_last_name(node.func)
         if last in ("get", "getenv") and len(node.args) == 2:
             return self._find_single_default(node, [(node.args[1], scope)])

@@ -11,7 +11,8 @@ from loracheck.named_tuple import NamedTuple
 
 from .bindings import Binding, Parameter, Scope
 from .branches import Branches
-from .functions import get_parameter_defaults, is_marimo_cell
+from .declared_fields import is_dataclass
+from .functions import get_parameter_defaults, is_marimo_cell, is_opening
 from .mutations import MutationTracker
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class _Walker:
     def _ClassDef(self, task: _Task) -> None:  # noqa: N802  (named after its node)
         node = task.node
         assert isinstance(node, ast.ClassDef)
-        plain = not (node.decorator_list or node.bases or node.keywords or task.loop)
+        decorated = not all(map(is_dataclass, node.decorator_list))
+        plain = not (decorated or node.bases or node.keywords or task.loop)
         task.scope.bind(node.name, Binding(body=node if plain else None, held=node))
         inner = Scope(task.scope, is_class=True)
         self.module.classes[node] = inner
@@ -310,7 +312,11 @@ class _Walker:
         assert isinstance(node, ast.withitem)
         if node.optional_vars is not None:
             self.changes.flow(node.optional_vars, task.scope, node.context_expr)
-        self._push_children(task)
+        if isinstance(node.optional_vars, ast.Name) and is_opening(node.context_expr):
+            task.scope.bind(node.optional_vars.id, Binding(source=node.context_expr))
+            self._push([node.context_expr], task.scope, task.loop)
+        else:
+            self._push_children(task)
 
     def _Match(self, task: _Task) -> None:  # noqa: N802
         node = task.node

@@ -1,0 +1,125 @@
+"""Configuration files that a script loads by a path of its own: `yaml.safe_load(open("a.yaml"))`,
+`OmegaConf.load(path)`, or a function of the file that does so. They are read, never run.
+
+A path is looked for from where such scripts are run: the folder of the script, and the folders
+above it up to the repository's root; where two of them have the file nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import TYPE_CHECKING
+
+from loracheck.documents.dependencies import is_file
+from loracheck.documents.model import DocumentError
+from loracheck.documents.repository import list_folders_above
+from loracheck.documents.source import decode, load
+
+from .functions import is_opening
+
+if TYPE_CHECKING:
+    from .bindings import Scope
+    from .folding import Folder
+
+LOADERS = frozenset(
+    {
+        *("yaml.safe_load", "yaml.full_load", "yaml.load", "json.load", "json.loads"),
+        *("toml.load", "tomllib.load", "tomli.load", "OmegaConf.load"),
+    }
+)
+"""Calls that give a file's content as a mapping, by the ends of their names."""
+
+MAX_FILES = 5
+"""Most files that are read for one document."""
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json", ".toml"})
+
+
+class LoadedFiles:
+    """The configuration files beside one document, whose path is given."""
+
+    def __init__(self, path: str) -> None:
+        self._folders = list_folders_above(os.path.dirname(os.path.abspath(path)))
+        self._found: dict[str, object] = {}
+
+    def find(self, path: str) -> object:
+        """The mapping in the file that a script's path means; Ellipsis where that is not known."""
+        if path not in self._found and len(self._found) < MAX_FILES:
+            self._found[path] = self._find(path)
+        return self._found.get(path, ...)
+
+    def _find(self, path: str) -> object:
+        suffix = os.path.splitext(path)[1].lower()
+        if suffix not in SUFFIXES or os.path.isabs(path):
+            return ...
+        files = {os.path.normpath(os.path.join(folder, path)) for folder in self._folders}
+        top = os.path.join(self._folders[-1], "")
+        there = [file for file in files if file.startswith(top) and is_file(file)]
+        return _read(there[0], suffix) if len(there) == 1 else ...
+
+
+def _read(file: str, suffix: str) -> object:
+    from loracheck.documents.formats import parse_as
+
+    try:
+        roots = parse_as(suffix, file, decode(load(file))).roots
+    except (DocumentError, OSError):
+        return ...
+    return roots[0] if len(roots) == 1 and isinstance(roots[0], dict) else ...
+
+
+def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, Scope] | None:
+    """The expression for the path that a call loads, and the scope that it stands in: of a loader,
+    or of a function of the file that gives back what a loader reads.
+    """
+    name = folder.name(node.func, scope) or ""
+    if any(name == one or name.endswith(f".{one}") for one in LOADERS):
+        return _find_opened(node.args[0], scope, folder) if node.args else None
+    for call, inner in _list_returned_calls(node, scope, folder):
+        found = find_path(call, inner, folder) if call is not node else None
+        if found is not None:
+            return found
+    return None
+
+
+def _list_returned_calls(
+    node: ast.Call, scope: Scope, folder: Folder
+) -> list[tuple[ast.Call, Scope]]:
+    """What a function of the file gives back, where that is the result of one call."""
+    owner = scope.owner(node.func.id) if isinstance(node.func, ast.Name) else None
+    if owner is None or not isinstance(node.func, ast.Name):
+        return []
+    functions = [one.function for one in owner.bindings[node.func.id]]
+    inner = folder.module.functions.get(functions[0]) if functions[0] is not None else None
+    if len(functions) != 1 or inner is None:
+        return []
+    given = folder.module.returns.get(inner, [])
+    if len(given) != 1:
+        return []
+    value = given[0]
+    if isinstance(value, ast.Name) and len(inner.bindings.get(value.id, [])) == 1:
+        value = inner.bindings[value.id][0].value or value
+    return [(value, inner)] if isinstance(value, ast.Call) else []
+
+
+def _find_opened(node: ast.expr, scope: Scope, folder: Folder) -> tuple[ast.expr, Scope] | None:
+    """The path behind what a loader is given: a file that is opened, its text, or the path."""
+    if isinstance(node, ast.Name):
+        owner = scope.owner(node.id)
+        bindings = owner.bindings[node.id] if owner is not None else []
+        source = bindings[0].source if len(bindings) == 1 else None
+        if owner is not None and source is not None and is_opening(source):
+            return _find_opened(source, owner, folder)
+        return node, scope
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in ("read_text", "read", "open"):
+            return _find_opened(node.func.value, scope, folder)
+    elif isinstance(node, ast.Call) and node.args and _wraps_path(node):
+        return node.args[0], scope
+    return node, scope
+
+
+def _wraps_path(node: ast.Call) -> bool:
+    """Whether a call is of `open` or `Path`."""
+    return isinstance(node.func, ast.Name) and node.func.id in ("open", "Path", "str")

@@ -1,0 +1,92 @@
+"""Configuration files that a script loads by a path of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loracheck.documents import read
+from loracheck.documents.model import Unknown
+from loracheck.tools import find_settings
+
+HEAD = """import argparse, json, yaml
+from pathlib import Path
+from omegaconf import OmegaConf
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+"""
+TAIL = """
+model = AutoModelForCausalLM.from_pretrained({0}["model"]["name"])
+model = get_peft_model(model, LoraConfig(r={0}["lora"]["r"], target_modules=["q_proj"]))
+"""
+CONFIG = "model: {name: Qwen/Qwen2.5-7B}\nlora: {r: 16}\n"
+FUNCTION = """def load(path):
+    with open(path, encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    return config
+"""
+OPTION = """parser = argparse.ArgumentParser()
+parser.add_argument("--config", default="conf/a.yaml")
+args = parser.parse_args()
+"""
+
+
+def read_setting(folder: Path, body: str, where: str = "train.py") -> tuple[object, object]:
+    """The model and the rank of a script in a repository with a configuration file."""
+    (folder / ".git").mkdir(exist_ok=True)
+    (folder / "conf").mkdir(exist_ok=True)
+    (folder / "conf" / "a.yaml").write_text(CONFIG)
+    script = folder / where
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(HEAD + body)
+    (setting,) = find_settings(read(str(script)))
+    return setting.model, setting.fields["r"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'c = yaml.safe_load(open("conf/a.yaml"))' + TAIL.format("c"),
+        'with open("conf/a.yaml") as f:\n    c = yaml.safe_load(f)' + TAIL.format("c"),
+        'c = yaml.safe_load(Path("conf/a.yaml").read_text())' + TAIL.format("c"),
+        FUNCTION + 'c = load("conf/a.yaml")' + TAIL.format("c"),
+        FUNCTION + OPTION + "c = load(args.config)" + TAIL.format("c"),
+        'c = OmegaConf.load("conf/a.yaml")'
+        + TAIL.format("c").replace('["model"]["name"]', ".model.name"),
+    ],
+)
+def test_what_stands_in_the_file_is_known(tmp_path: Path, body: str) -> None:
+    assert read_setting(tmp_path, body) == ("Qwen/Qwen2.5-7B", 16)
+    assert read_setting(tmp_path, body, "scripts/train.py") == ("Qwen/Qwen2.5-7B", 16)
+
+
+def test_the_model_is_known_where_the_mapping_is_handed_on(tmp_path: Path) -> None:
+    body = "def build(c):\n" + TAIL.format("c").replace("\nmodel", "\n    model")
+    model, _ = read_setting(tmp_path, FUNCTION + body + 'build(load("conf/a.yaml"))\n')
+    assert model == "Qwen/Qwen2.5-7B"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'c = yaml.safe_load(open("conf/b.yaml"))' + TAIL.format("c"),
+        "import sys\nc = yaml.safe_load(open(sys.argv[1]))" + TAIL.format("c"),
+        'c = yaml.safe_load(open("../a.yaml"))' + TAIL.format("c"),
+        'c = yaml.safe_load(open(c["path"]))' + TAIL.format("c"),
+        "def load(c):\n    return load(c)\nc = load(c)" + TAIL.format("c"),
+    ],
+)
+def test_another_file_is_not_read(tmp_path: Path, body: str) -> None:
+    (tmp_path / "a.yaml").write_text(CONFIG)
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    model, rank = read_setting(inside, body)
+    assert isinstance(model, Unknown) and isinstance(rank, Unknown)
+
+
+def test_two_files_of_one_path_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "scripts" / "conf").mkdir(parents=True)
+    (tmp_path / "scripts" / "conf" / "a.yaml").write_text(CONFIG)
+    body = 'c = yaml.safe_load(open("conf/a.yaml"))' + TAIL.format("c")
+    assert isinstance(read_setting(tmp_path, body, "scripts/train.py")[0], Unknown)
