@@ -74,6 +74,7 @@ FEATURES = (
         "used-fields",
         "named-weights",
         "base-rounded",
+        "rotary",
     ),
 )
 

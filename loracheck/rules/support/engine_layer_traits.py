@@ -23,6 +23,9 @@ GROUPS = (
 """Layers that an engine with fused ones needs beside others of the same parent: (needed, where one
 of these is adapted).
 """
+ROTARY = ("q_proj", "k_proj")
+"""Layers whose rows a GGUF file has in another order for Llama and Mistral."""
+
 EXPERT = re.compile(r"(?:^|\.)experts\.(?:\*|\d+)\.(\w+)$")
 BANK = re.compile(r"\.experts(?:\.base_layer)*$")
 """Weights of target_parameters, which PEFT saves under the module that holds the parameters, and
@@ -51,6 +54,9 @@ def find_layer_traits(
             prefixes[prefix[1]] = None
     kinds = {frozenset(leaves): parent for parent, leaves in parents.items()}
     yield from _group_traits(kinds, tree)
+    turned = next((leaf for leaf in ROTARY if any(leaf in leaves for leaves in kinds)), None)
+    if turned is not None:
+        yield Trait("rotary", "target_modules", turned, turned)
     if any("kv_b_proj" in leaves for leaves in kinds):
         yield Trait("mla", "target_modules", "kv_b_proj", "kv_b_proj")
     if any(experts & whole and not whole <= experts for whole in EXPERT_LAYERS):
