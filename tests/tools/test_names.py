@@ -50,6 +50,7 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
 SPEAKING = {
     "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/fields/lc153_config_not_used.py": "the trainers that take a config",
+    "rules/fields/lc170_quantized_without_adapter.py": "the loaders of a quantised model",
     "lora_files/metadata.py": "says whose metadata it is",
     "lora_files/naming.py": "says whose names these are",
     "options/hooks.py": "tells people which files a hook is for",

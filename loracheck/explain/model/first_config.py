@@ -21,12 +21,14 @@ from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import get_component
 
 from .target_choices import (
-    LINEAR,
     TOWERS,
+    build_all_linear,
     build_regex_below,
     find_highest_modules,
     find_shortest_names,
+    is_adaptable,
     list_choices,
+    list_failing_names,
 )
 
 if TYPE_CHECKING:
@@ -122,25 +124,26 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
         if there:
             yield Candidate({"target_modules": there}, "the attention, as diffusers' scripts do")
     table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
-    linear = [r for r in table if r.kind in LINEAR and r.parameter is None]
+    linear = [r for r in table if is_adaptable(r)]
     text = [r for r in linear if r.component not in TOWERS and r.stack is not None]
     text = [r for r in text if r.component in ("attention", "mlp", "experts")] or linear
     towers = [r for r in linear if r not in text and r.component in TOWERS]
     names = find_shortest_names(text, [r for r in linear if r.component not in TOWERS])
-    away = (
-        {"exclude_modules": build_regex_below(find_highest_modules(towers, text))} if towers else {}
-    )
+    heads = find_highest_modules(towers, text) if towers else []
+    away = {"exclude_modules": build_regex_below(heads)} if towers else {}
+    failing = list_failing_names(table)
+    every = build_all_linear(heads, failing)
     why = "every linear layer of the blocks" + (", towers left out" if towers else "")
     named = names if 0 < len(names) <= MOST_NAMES else "all-linear"
     yield Candidate({"target_modules": named}, why)
     yield Candidate({"target_modules": named, **away}, why)
     if towers:
         yield Candidate({"target_modules": _build_rows_regex(text)}, why)
-    yield Candidate({"target_modules": "all-linear", **away}, why)
+    yield Candidate(every, why)
     narrow = [c for c in list_choices(tree) if c.name in ("attention", "attention-qv", "experts")]
     yield from (Candidate(choice.fields, choice.title) for choice in narrow)
     yield Candidate({"target_modules": named}, "every linear layer of these names", towers=True)
-    yield Candidate({"target_modules": "all-linear"}, "every linear layer", towers=True)
+    yield Candidate(build_all_linear([], failing), "every linear layer", towers=True)
 
 
 def find_attention_names(tree: ModuleTree) -> list[str]:

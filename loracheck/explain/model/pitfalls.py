@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
+from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.trees import quantization
 from loracheck.trees.roles import find_role
+
+from .target_choices import list_failing_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,8 +85,17 @@ def _describe_fused_experts(
 
 
 def _find_router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+    failing = list_failing_names(list(rows))
+    if failing:
+        yield Pitfall(
+            "forward",
+            f"all-linear reaches {', '.join(failing)} too, which PEFT wraps and which fails in the "
+            "first forward pass: leave it out with exclude_modules.",
+        )
     routers = [row for row in rows if row.component == "router"]
     linear = [row for row in routers if row.kind == "Linear"]
+    if linear and all(has_own_forward(row.cls) for row in linear):
+        return
     if linear:
         names = dict.fromkeys(row.name.rpartition(".")[2] for row in linear)
         yield Pitfall(

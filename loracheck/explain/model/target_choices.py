@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
 from loracheck.named_tuple import NamedTuple
+from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.trees.roles import fills_role, find_role
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Choice(NamedTuple):
 def list_choices(tree: ModuleTree) -> list[Choice]:
     """The choices that the model has, the narrowest first; all-linear is always among them."""
     table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
-    linear = [row for row in table if row.kind in LINEAR and row.parameter is None]
+    linear = [row for row in table if is_adaptable(row)]
+    failing = list_failing_names(table)
     text = [row for row in linear if row.component not in TOWERS] or linear
     attention = [row for row in text if row.component == "attention"]
     narrow = [row for row in attention if _is_component(row, "q") or _is_component(row, "v")]
@@ -42,10 +44,34 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
         Choice("attention", "all of attention", _build_target_fields(attention, linear)),
         Choice("mlp", "MLP only", _build_target_fields(mlp, linear)),
         *_list_expert_choices(table, attention, linear),
-        *_list_text_only_choices(text, linear),
-        Choice("all-linear", "every linear layer", {"target_modules": "all-linear"}),
+        *_list_text_only_choices(text, linear, failing),
+        Choice("all-linear", "every linear layer", build_all_linear([], failing)),
     ]
     return [choice for choice in found if choice.fields]
+
+
+def is_adaptable(row: ModuleRow) -> bool:
+    """Whether LoRA works on the row's modules, for all that PEFT takes them."""
+    return row.kind in LINEAR and row.parameter is None and not has_own_forward(row.cls)
+
+
+def list_failing_names(rows: list[ModuleRow]) -> list[str]:
+    """The last names of layers that PEFT would wrap and that fail then."""
+    failing = [row for row in rows if row.kind in LINEAR and has_own_forward(row.cls)]
+    return list(dict.fromkeys(row.name.rpartition(".")[2] for row in failing))
+
+
+def build_all_linear(heads: list[str], failing: list[str]) -> dict[str, Any]:
+    """Fields for every linear layer but those inside the modules `heads`, and the failing ones."""
+    fields: dict[str, Any] = {"target_modules": "all-linear"}
+    if heads and failing:
+        below = build_regex_below(heads)
+        fields["exclude_modules"] = rf"{below}|.*\.({'|'.join(failing)})"
+    elif heads:
+        fields["exclude_modules"] = build_regex_below(heads)
+    elif failing:
+        fields["exclude_modules"] = failing
+    return fields
 
 
 def _is_component(row: ModuleRow, component: str) -> bool:
@@ -139,13 +165,12 @@ def format_parameter_name(row: ModuleRow) -> str:
     return ".".join(parts[-3:] if "*" not in parts[-3:] else parts[-2:])
 
 
-def _list_text_only_choices(text: list[ModuleRow], linear: list[ModuleRow]) -> list[Choice]:
+def _list_text_only_choices(
+    text: list[ModuleRow], linear: list[ModuleRow], failing: list[str]
+) -> list[Choice]:
     """For a model with towers: every linear layer outside of them."""
     towers = [row for row in linear if row.component in TOWERS and row not in text]
     if not towers:
         return []
-    fields = {
-        "target_modules": "all-linear",
-        "exclude_modules": build_regex_below(find_highest_modules(towers, text)),
-    }
+    fields = build_all_linear(find_highest_modules(towers, text), failing)
     return [Choice("all-linear-text", "every linear layer outside of the towers", fields)]

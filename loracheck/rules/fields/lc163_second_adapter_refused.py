@@ -6,8 +6,7 @@ adapter, where both configs train biases (`bias="all"` or `"lora_only"`); or whe
 `target_parameters`: in any way under PEFT 0.17.1 to 0.19, with other names in later releases; or a
 second adapter of the first one's name, which is `default` where `get_peft_model` is given none.
 The same name twice is refused by `add_adapter(config, name)` of transformers and diffusers too,
-whose name is `default` where none is given. TRL's DPOTrainer adds a second adapter itself, a copy
-of the one that its model has, where it is given no reference.
+whose name is `default` where none is given.
 
 ## Why
 PEFT raises ValueError: "LoraModel supports only 1 adapter with bias", "only one LoRA adapter per
@@ -40,22 +39,23 @@ a name of its own.
 ## Source
 PEFT 0.21.2 `peft_model.py` (`add_adapter`), `tuners/tuners_utils.py` and `tuners/lora/model.py`
 (`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174; transformers 5.24.0
-`integrations/peft.py` and diffusers 0.40.0 `loaders/peft.py` (`add_adapter`), all executed; TRL
-1.16.0 `trainer/dpo_trainer.py`, line 666; huggingface/trl issue 5222.
+`integrations/peft.py` and diffusers 0.40.0 `loaders/peft.py` (`add_adapter`), all executed.
 """
 
 from __future__ import annotations
 
 import re
-from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.plan.config.releases import parse_release
-from loracheck.releases.pinned import is_pinned_below
-from loracheck.rules.support.script_adapters import collect_adapters, find_maker, get_text
+from loracheck.rules.support.script_adapters import (
+    collect_adapters,
+    find_config_call,
+    find_maker,
+    get_text,
+)
 from loracheck.rules.support.script_calls import (
     get_call_span,
-    get_model_argument,
     is_library_load,
     is_same_model,
     makes_adapter,
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.config.joining.adapter import Adapter
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Use
     from loracheck.rules.adapters_context import AdaptersContext
     from loracheck.rules.context import RuleContext
 
@@ -89,7 +89,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every second adapter; the first setting of the file speaks."""
     if context.first:
         yield from _check_methods(context)
-        yield from _check_reference(context)
     script = read_calls(context.document, "get_peft_model", "add_adapter(")
     for use in script.uses if script is not None and context.first else ():
         maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
@@ -97,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if maker.last != "get_peft_model" or not makes_adapter(maker):
             continue
-        first, second = _find_config_call(script, maker), _find_config_call(script, use)
+        first, second = find_config_call(script, maker), find_config_call(script, use)
         reason = _find_name_taken(context, maker, use)
         if reason is None and first and second:
             reason = _find_refusal_reason(context, first, second)
@@ -162,35 +161,6 @@ def _check_methods(context: RuleContext) -> Iterator[Hit]:
                 break
 
 
-def _check_reference(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every DPOTrainer that would copy an adapter with `target_parameters` for its
-    reference, which a PEFT before 0.20 does not take.
-    """
-    script = read_calls(context.document, "get_peft_model(", "DPOTrainer(", "target_parameters")
-    if not _ONE_SINCE <= parse_release(context.peft) < _SAME_SINCE:
-        return
-    for use in script.uses if script is not None else ():
-        model, reference = get_model_argument(use), use.given.get("ref_model", use.given.get(1))
-        if script is None or use.name != "trl.DPOTrainer" or use.fails or not use.complete:
-            continue
-        if model is None or model.made_by < 0 or "peft_config" in use.given:
-            continue
-        if reference is not None and (reference.value is not None or reference.name):
-            continue
-        maker = script.uses[model.made_by]
-        config = _find_config_call(script, maker) if makes_adapter(maker) else None
-        if config is not None and _get_argument_value(config, "target_parameters"):
-            old = is_pinned_below("trl", dirname(context.document.path), "1.0.0")
-            yield Hit(
-                "DPOTrainer copies the adapter for its reference, which PEFT before 0.20 refuses "
-                "beside `target_parameters`; TRL 1.16 takes the base model for it",
-                get_call_span(context.document, use),
-                help="use PEFT 0.20 or newer, or give DPOTrainer the plain model and peft_config",
-                spans=((get_call_span(context.document, maker), "the adapter is put on here"),),
-                severity="warning" if old else "note",
-            )
-
-
 def _get_method_name(use: Use) -> str | None:
     """The name that transformers' or diffusers' method gives; None where it is not known."""
     given = use.given.get("adapter_name", use.given.get(1))
@@ -227,13 +197,6 @@ def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, s
     if not maker.complete or second is None or type(name) is not str or second.value != name:
         return None
     return f"an adapter with the name {name!r} is there already", "give each adapter its own name"
-
-
-def _find_config_call(script: Script, use: Use) -> Use | None:
-    """The call that makes the LoraConfig of a call, with all its arguments at hand."""
-    given = use.given.get("peft_config", use.given.get(1))
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    return made if made is not None and made.last == "LoraConfig" and made.complete else None
 
 
 def _find_refusal_reason(context: RuleContext, first: Use, second: Use) -> tuple[str, str] | None:

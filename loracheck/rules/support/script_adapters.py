@@ -125,6 +125,13 @@ def get_text(use: Use, *keys: str | int) -> str | None:
     return given.value if given is not None and type(given.value) is str else None
 
 
+def find_config_call(script: Script, use: Use, *keys: str | int) -> Use | None:
+    """The call that makes the LoraConfig of a call, with all its arguments at hand."""
+    given = next((use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None)
+    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    return made if made is not None and made.last == "LoraConfig" and made.complete else None
+
+
 def _read_folder(
     use: Use, read_folder: Callable[[str], Adapter | None], position: int
 ) -> Adapter | None:
@@ -135,9 +142,8 @@ def _read_folder(
 
 def _read_config(script: Script, use: Use, *keys: str | int) -> Adapter | None:
     """The LoraConfig that a call is given, where all of it is written out."""
-    given = next((use.given[key] for key in keys if key in use.given), None)
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    if made is None or made.last != "LoraConfig" or not made.complete:
+    made = find_config_call(script, use, *keys)
+    if made is None:
         return None
     known = get_lora_fields()
     values: dict[str, Value] = {

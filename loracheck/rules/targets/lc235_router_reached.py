@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
+from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
@@ -66,6 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         w.group
         for w in plan.wrapped
         if w.group.node.kind in LINEAR_KINDS
+        and not has_own_forward(w.group.node.cls)  # which fails, and is told by LC244
         and (found := _ROUTER.fullmatch(w.group.template)) is not None
         and any(f"{found[1]}.{name}" in templates for name in ("experts", "experts.*"))
     ]

@@ -53,6 +53,8 @@ SEVERITY = "error"
 _PARTS = r"[\w.]+"
 _BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
 """Names of the parts of a block that hold the layers."""
+_EVERY = frozenset({"all", "auto", "all-linear", "all_linear", "*"})
+"""Words by which other tools mean every layer."""
 _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
 """Names of modules that are their own whole path in some model."""
 
@@ -87,7 +89,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"`{key}` is no path inside a block, so mlx-lm puts no LoRA on it and says nothing",
                 (*setting.path, "keys", index),
-                help=f"write the whole path, such as self_attn.{key}",
+                help="leave `keys` out for every layer"
+                if key in _EVERY
+                else f"write the whole path, such as self_attn.{key}",
                 field="keys",
             )
         elif isinstance(key, str) and (meant := _correct_path(key)) != key:

@@ -15,7 +15,8 @@ from .setting_words import FIELDS, WORDS
 
 CODE = frozenset({".py", ".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
 """Suffixes of the files that are read for `lora` and `peft` alone: the names of PEFT's classes and
-the options of the tools' programs.
+the options of the tools' programs; and for the trainer of a quantised model, which needs an
+adapter.
 """
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -61,7 +62,8 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
     data = strip_utf16_nulls(data)
     if suffix in CODE:
         low = data.lower()
-        return b"lora" in low or b"peft" in low or b"network_module" in low
+        named = b"lora" in low or b"peft" in low or b"network_module" in low
+        return named or (b"load_in_" in low and b"trainer(" in low)
     in_cells = suffix == ".ipynb"
     joined = b"\n" + data.translate(_JOINED, _BLANKS if in_cells else _BLANKS + _QUOTES)
     if b"lora" in joined or b"peft" in joined or _has_rank(joined, suffix):

@@ -124,6 +124,19 @@ REFUSALS = (
         "hparams/parser.py:343 (get_train_args)",
     ),
     Refusal(
+        (
+            is_given("reward_model_adapters"),
+            is_given("reward_model"),
+            equals("stage", "ppo"),
+            equals("reward_model_type", "lora", default="lora"),
+        ),
+        "reward_model itself is loaded as the adapter: without an adapter_config.json in it the "
+        "run stops",
+        "write the adapter's folder as reward_model, or reward_model_type: full",
+        "train/trainer_utils.py:151 (create_reward_model)",
+        effect="drops",
+    ),
+    Refusal(
         (is_turned_on("fp8"), _BITS),
         "FP8 training is not compatible with quantization. Please disable one of them.",
         "take one of the two out",

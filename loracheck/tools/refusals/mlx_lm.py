@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_turned_on, matches
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    has,
+    is_absent,
+    is_given,
+    is_turned_on,
+    matches,
+)
 
 REFUSALS = (
     Refusal(
@@ -40,5 +49,13 @@ REFUSALS = (
         "write num_layers: -1 for every layer, or the number of last layers",
         "mlx_lm/tuner/utils.py:113 (linear_to_lora_layers)",
         effect="drops",
+    ),
+    Refusal(
+        (is_given("lora_layers"), is_absent("num_layers")),
+        "the key is read over, and the last 16 layers get LoRA",
+        "write num_layers in its place",
+        "mlx_lm/lora.py:59 (CONFIG_DEFAULTS)",
+        effect="drops",
+        note="mlx-lm before 0.19 has the key",
     ),
 )

@@ -1,0 +1,32 @@
+"""What a script says of a library's release: the project's pins, or what it installs itself. In
+come the document, the library and a release, out comes whether an older one certainly runs.
+"""
+
+from __future__ import annotations
+
+import re
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.releases.pinned import is_pinned_below
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+
+def is_older(document: Document, package: str, version: str) -> bool:
+    """Whether only releases of `package` below `version` (`0.27.0`) fit the pins nearest to the
+    file, or its text installs one (`!pip install trl==0.12`).
+    """
+    return is_pinned_below(package, dirname(document.path), version) or _installs_older(
+        document.text, package, version
+    )
+
+
+def _installs_older(text: str, package: str, version: str) -> bool:
+    found = re.search(rf"\b{re.escape(package)}\s*(?:==|<=?|~=)\s*(\d+(?:\.\d+)*)", text)
+    return found is not None and _split(found[1]) < _split(version)
+
+
+def _split(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
