@@ -50,8 +50,9 @@ from typing import TYPE_CHECKING
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
-    from loracheck.rules.context import RuleContext
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "{code}"
 NAME = "{name}"
@@ -131,7 +132,7 @@ def main(arguments: list[str]) -> int:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text, encoding="utf-8", newline="\n")
         print(f"wrote {path}")
-    print("next: fill in every TODO, then `make docs-pages` and `python -m pytest -q tests/rules`")
+    print("next: fill in every TODO, then `make docs-pages test-fast`")
     return 0
 
 

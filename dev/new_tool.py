@@ -79,7 +79,7 @@ class UsageError(Exception):
     """NAME cannot be used, and why."""
 
 
-def files(name: str) -> dict[Path, str]:
+def make_files(name: str) -> dict[Path, str]:
     """Path below the repository and text of the two files. Raises UsageError."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise UsageError("NAME is in small letters and digits, words joined by `-`")
@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
     """Write the files and say what comes next; 2 where the argument cannot be used."""
     try:
         (name,) = arguments
-        made = files(name)
+        made = make_files(name)
     except (ValueError, UsageError) as error:
         reason = str(error) if isinstance(error, UsageError) else "NAME is needed"
         print(f"error: {reason}\nusage: make new-tool NAME=some-tuner", file=sys.stderr)

@@ -1,5 +1,5 @@
-"""What a verdict depends on beside the text of its file: the other files and folders that were
-looked at on the way, each with the state that it was in at the first look of the run.
+"""What a verdict depends on beside the text of its file: the other files, folders and environment
+variables that were looked at on the way, each with its state at the first look of the run.
 
 Whoever looks at a file of the user's or a stranger's does it by the functions here or by
 `source.py`, and whoever remembers what such a look gave remembers it with `remember`: so that the
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+VARIABLE = "$"
+"""Stands in a `Look` for an environment variable."""
+
 Look = tuple[str, str]
-"""A path, and for the names in a folder the expression of those that count, else ""."""
+"""A path, and for the names in a folder the expression of those that count, else ""; or the name of
+an environment variable, and VARIABLE.
+"""
 
 State = tuple[Any, ...]
 """What a path was: empty where there is nothing; for a file what tells it from every other one and
 from any earlier content (mode, inode, size, times of content and of status), and for a link that,
-where it leads, and the same of what is there; for names themselves.
+where it leads, and the same of what is there; for names themselves; for a variable its value.
 """
 
 MAX_NAMES = 200
@@ -64,7 +69,9 @@ def record_dependencies() -> Iterator[Dependencies]:
 
 
 def note_look(path: str, names: str = "") -> None:
-    """Say that a path is about to be looked at, or the names of a folder that match `names`."""
+    """Say that a path is about to be looked at, or the names of a folder that match `names`, or an
+    environment variable (`names` is VARIABLE).
+    """
     if _under_way:
         states = _under_way[-1].states
         if (path, names) not in states:
@@ -79,6 +86,9 @@ def note_chance() -> None:
 
 def read_state(path: str, names: str = "") -> State:
     """The state of a path as it is now; never raises."""
+    if names == VARIABLE:
+        value = os.environ.get(path)
+        return () if value is None else (value,)
     try:
         if names:
             known = re.compile(names)
@@ -120,6 +130,12 @@ def list_names(folder: str, names: str) -> list[str]:
     note_look(folder, names)
     known = re.compile(names)
     return sorted(name for name in os.listdir(folder or ".") if known.fullmatch(name))
+
+
+def get_variable(name: str) -> str | None:
+    """The value of an environment variable, noted; None where it is not set."""
+    note_look(name, VARIABLE)
+    return os.environ.get(name)
 
 
 class Remembered(Generic[T]):

@@ -4,10 +4,10 @@ one model, combines, or swaps for each other.
 
 from __future__ import annotations
 
-from os.path import basename, dirname, isfile, join
+from os.path import basename, dirname, join
 from typing import TYPE_CHECKING
 
-from loracheck.documents.dependencies import list_names
+from loracheck.documents.dependencies import is_file, list_names
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import leaves_repository
 from loracheck.plan.config.releases import NEWEST
@@ -33,7 +33,7 @@ def list_adapter_files(folder: str) -> list[str]:
     of the repository for are left out. Raises OSError.
     """
     paths = (join(folder, name, FILE_NAME) for name in list_names(folder, r"[^.].*"))
-    return [path for path in paths if isfile(path) and not leaves_repository(path)]
+    return [path for path in paths if is_file(path) and not leaves_repository(path)]
 
 
 def read_adapter_set(

@@ -69,7 +69,8 @@ TOOL = Tool(
     ),
 )
 
-_LORA = ("networks.lora", "networks.dylora", "lycoris")
+MODULES = ("networks.lora", "networks.dylora", "lycoris")
+"""How the names of the network modules with LoRA begin."""
 _MISSPELT = r"networks?[./]lora(?:_\w+)?|lora_\w+"
 """Slips for the name of a module with LoRA, and right names."""
 _ALGOS = frozenset({"lora", "locon", "dylora"})
@@ -87,14 +88,17 @@ _OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
 """
 
 
-def read(document: Document, tool: Tool = TOOL) -> list[Setting]:
+def read(
+    document: Document, tool: Tool = TOOL, modules: tuple[str, ...] = MODULES
+) -> list[Setting]:
     """One Setting for each section that sets a network up; where one section names the module and
-    others the rest, they are one. `tool` is the key map: other tools have the same options.
+    others the rest, they are one. For a tool with the same options `tool` is its own, and `modules`
+    how the names of its network modules with LoRA begin.
     """
     found: list[Setting] = []
     for path, top in iterate_top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
-        sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
+        sections = [one for one in [(path, top), *inner] if _is_lora(one[1], modules)]
         drafts = [make_setting(tool, document, where, section) for where, section in sections]
         named = [
             one
@@ -158,7 +162,7 @@ def _join(setting: Setting, other: Setting) -> None:
             setting.fields[key.field] = other.fields[key.field]
 
 
-def _is_lora(section: dict[Any, Value]) -> bool:
+def _is_lora(section: dict[Any, Value], modules: tuple[str, ...]) -> bool:
     kind = section.get(_SURFACE)
     if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
         return False
@@ -166,7 +170,7 @@ def _is_lora(section: dict[Any, Value]) -> bool:
     if isinstance(module, str) and re.fullmatch(_MISSPELT, module):
         return True
     if isinstance(module, str):
-        return module.startswith(_LORA) and _get_algorithm(section.get("network_args")) in _ALGOS
+        return module.startswith(modules) and _get_algorithm(section.get("network_args")) in _ALGOS
     if _LLLITE in section:
         return False
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None

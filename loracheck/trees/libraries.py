@@ -1,6 +1,8 @@
 """The libraries whose models have trees: how a config is known as theirs, and who builds its tree.
 
-Another library is one more entry of `LIBRARIES`.
+Another library is one more entry of `LIBRARIES`. Where its `build` asks the builder's process, as
+`builder.build` does, the library has a module there too (`skeleton/construct_diffusers.py` is one),
+named in `_BUILDERS` of `skeleton/main.py`.
 """
 
 from __future__ import annotations
@@ -48,12 +50,23 @@ class Library(NamedTuple):
     extra: str = "models"
     """The extra of loracheck that installs it."""
 
+    sign: str = ""
+    """The key of a config that shows that it is this library's, for the sentence that there is
+    none.
+    """
+
 
 def find_library(config: Mapping[str, Any], name: str | None = None) -> Library | None:
     """The library that a config belongs to, among those that `list_libraries` gives; None where it
     is no model's config.
     """
     return next((library for library in list_libraries(name) if library.knows(config)), None)
+
+
+def describe_missing_signs() -> str:
+    """That a config is of no library: "it has no model_type and no _class_name"."""
+    signs = (f"no {library.sign}" for library in LIBRARIES if library.sign)
+    return f"it has {' and '.join(signs)}"
 
 
 def list_libraries(name: str | None) -> tuple[Library, ...]:
@@ -92,11 +105,20 @@ def _build_with_diffusers(
 
 
 TRANSFORMERS = Library(
-    "transformers", "config.json", _is_transformers_config, _build_with_transformers
+    "transformers",
+    "config.json",
+    _is_transformers_config,
+    _build_with_transformers,
+    sign="model_type",
 )
 
 DIFFUSERS = Library(
-    "diffusers", "config.json", _is_diffusers_config, _build_with_diffusers, "diffusion"
+    "diffusers",
+    "config.json",
+    _is_diffusers_config,
+    _build_with_diffusers,
+    "diffusion",
+    "_class_name",
 )
 
 LIBRARIES: tuple[Library, ...] = (TRANSFORMERS, DIFFUSERS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.new_tool import UsageError, files
+from dev.new_tool import UsageError, make_files
 
 from .test_new_rule import ROOT, run, snapshot
 
@@ -67,4 +67,4 @@ def test_two_files_and_one_command_make_a_tool(clone: Path) -> None:
 )
 def test_a_name_that_cannot_be_is_refused(name: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        files(name)
+        make_files(name)

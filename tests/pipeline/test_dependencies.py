@@ -7,11 +7,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from loracheck.documents.dependencies import (
     exists,
+    get_variable,
     is_file,
     list_names,
     note_chance,
+    read_state,
     record_dependencies,
     remember,
 )
@@ -45,6 +49,15 @@ OTHERS = {
 """What else looks at files, and why the cache of results need not know."""
 
 
+VARIABLES = {
+    "documents/dependencies.py": "notes what it looks at",
+    "pipeline/cache_place.py": "its list is part of the key of every result",
+    "trees/sources/hub_files.py": "stands in that list",
+    "trees/sources/tree_cache.py": "stands in that list",
+}
+"""What reads environment variables by itself, and why the cache of results knows of them."""
+
+
 def looks(tree: ast.AST) -> Iterator[str]:
     """Names of functions of `os`, `os.path` and `pathlib` that look at files."""
     own = {
@@ -63,16 +76,36 @@ def looks(tree: ast.AST) -> Iterator[str]:
             yield node.id
 
 
+def reads_environment(tree: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
+        for node in ast.walk(tree)
+    )
+
+
 def test_nothing_that_judges_looks_at_files_without_a_note() -> None:
-    found = set()
+    found, readers = set(), set()
     for room in JUDGES:
         for file in [*(PACKAGE / room).rglob("*.py"), PACKAGE / f"{room}.py"]:
             name = file.relative_to(PACKAGE).as_posix()
             if not file.exists() or name.startswith(("trees/skeleton/", "trees/live/")):
                 continue
-            if any(looks(ast.parse(file.read_text("utf-8")))):
+            tree = ast.parse(file.read_text("utf-8"))
+            if any(looks(tree)):
                 found.add(name)
+            if reads_environment(tree):
+                readers.add(name)
     assert found == OTHERS.keys()
+    assert readers == VARIABLES.keys()
+
+
+def test_a_variable_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_TREES", "a")
+    with record_dependencies() as found:
+        assert get_variable("SOME_TREES") == "a" and get_variable("NO_TREES") is None
+    assert found.states == {("SOME_TREES", "$"): ("a",), ("NO_TREES", "$"): ()}
+    monkeypatch.delenv("SOME_TREES")
+    assert read_state("SOME_TREES", "$") == ()
 
 
 def test_what_is_looked_at_is_noted(tmp_path: Path) -> None:
@@ -114,8 +147,6 @@ def test_a_remembered_result_counts_as_its_looks(tmp_path: Path) -> None:
 
 
 def test_each_change_gives_another_state(tmp_path: Path) -> None:
-    from loracheck.documents.dependencies import read_state
-
     file, link = tmp_path / "a", tmp_path / "link"
     seen = [read_state(str(file))]
     file.write_text("one")

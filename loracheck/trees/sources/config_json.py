@@ -13,7 +13,7 @@ from loracheck.releases.choose import ASKED
 from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import find_nearest_release
 from loracheck.trees.build_error import BuildError
-from loracheck.trees.libraries import find_library
+from loracheck.trees.libraries import describe_missing_signs, find_library
 
 from . import bundle, tree_cache
 from .failure_cache import LASTING, load_failure, save_failure
@@ -59,7 +59,7 @@ def resolve_config_file(path: str, request: Request, options: TreeOptions, sourc
     except (OSError, ValueError) as error:
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     if not isinstance(config, dict) or find_library(config, request.library) is None:
-        told = f"{path} is not a model's config.json: it has no model_type and no _class_name"
+        told = f"{path} is not a model's config.json: {describe_missing_signs()}"
         return Resolved(None, reason=told)
     resolved = resolve_config_values(config, request, options, source)
     if resolved.tree is None:
@@ -73,7 +73,7 @@ def resolve_config_values(
     """As `resolve_config_file`, for the values of a config.json that are at hand."""
     library = find_library(config, request.library)
     if library is None:
-        told = f"{source} is no model's config: it has no model_type and no _class_name"
+        told = f"{source} is no model's config: {describe_missing_signs()}"
         return Resolved(None, reason=told)
     if is_own_code(config, request.heads):
         return Resolved(
