@@ -18,6 +18,7 @@ from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.class_names import find_by_class
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.submodule import select_submodule
 from loracheck.trees.wrapped import wrap_tree
 
 from .own_model import build_part_requests, resolve_own_model
@@ -91,6 +92,9 @@ def build_context(
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
     resolved = _fall_back_to_class(resolved, setting, settings)
+    if setting.submodule and resolved.tree is not None:
+        resolved = _select_submodule(resolved, resolved.tree, setting)
+        other_trees, own_tree = list, None
     prefix = setting.behaviour.wrapper
     if prefix and resolved.tree is not None:
         rival = resolved.rival and wrap_tree(resolved.rival, prefix)
@@ -130,6 +134,19 @@ def _fall_back_to_class(resolved: Resolved, setting: Setting, settings: LintSett
     if not setting.class_given or setting.part is not None or setting.own_model is not None:
         return resolved
     return find_by_class(setting.heads) or resolved
+
+
+def _select_submodule(resolved: Resolved, tree: ModuleTree, setting: Setting) -> Resolved:
+    """The tree of the module inside of the model that the adapter is put on. Without targets of its
+    own PEFT goes by the config of that module, which is not known.
+    """
+    found = select_submodule(tree, setting.submodule)
+    if found is None or not setting.fields.get("target_modules"):
+        reason = f"the adapter is put on `{setting.submodule}` of {tree.cls}"
+        return resolved._replace(tree=None, source=None, rival=None, reason=reason, help=None)
+    rival = resolved.rival and select_submodule(resolved.rival, setting.submodule)
+    source = f"{resolved.source}, its `{setting.submodule}`"
+    return resolved._replace(tree=found, source=source, rival=rival)
 
 
 def _add_embedding_names(setting: Setting, tree: ModuleTree | None) -> Setting:

@@ -19,7 +19,6 @@ from .known_calls import (
     ADAPTER_WRAPPERS,
     HANDS_BACK,
     KEEPS_OWNER,
-    PIPELINE_PARTS,
     UNWRAPS,
     get_model_position,
     is_adapter_load,
@@ -46,7 +45,7 @@ class Source(NamedTuple):
     """The root of the document that is the call which makes it; -1 where it is none."""
 
     reason: str = ""
-    """Why the value is unknown, where it is."""
+    """Why the value is unknown, where it is; with a component how that is written."""
 
     wrapped: tuple[int, ...] = ()
     """The roots of the calls that put adapters on it on the way, the last one first; of more than
@@ -54,7 +53,9 @@ class Source(NamedTuple):
     """
 
     component: str = ""
-    """The attribute of the call's result that is meant, where that is a part of a pipeline."""
+    """The attribute of the call's result that is meant, dotted, where that is a part of a pipeline
+    or of a model.
+    """
 
     own_class: ast.ClassDef | None = None
     """The class of the file that it is an object of."""
@@ -68,7 +69,9 @@ class _Step(NamedTuple):
     part: int | None = None
     """Which part of the expression's value is meant, where that is a tuple."""
     component: str = ""
-    """The attribute of the value that is meant, a part of a pipeline."""
+    """The attribute of the value that is meant, dotted, where a part of it is."""
+    attribute: ast.expr | None = None
+    """The expression of that part."""
     wrapped: tuple[int, ...] = ()
     unwraps: int = 0
     """How many wrappers are taken off again by what was met before."""
@@ -105,11 +108,19 @@ class SourceTracer:
             visit = getattr(self, f"_{type(step.node).__name__}", self._trace_other)
             for one in visit(step.node, step):
                 if isinstance(one, Source):
-                    wrapped = one.wrapped or step.wrapped
-                    found[one._replace(wrapped=wrapped, component=step.component)] = None
+                    found[self._describe(one, step)] = None
                 else:
                     steps.append(one)
         return tuple(sorted(found, key=lambda one: one.root))
+
+    def _describe(self, source: Source, step: _Step) -> Source:
+        """The source with what was met on the way to it. A part of what is unknown is unknown as it
+        is written: a reader knows the part by its own name.
+        """
+        source = source._replace(wrapped=source.wrapped or step.wrapped, component=step.component)
+        if step.attribute is None:
+            return source
+        return source._replace(reason=self._folder.source(step.attribute), own_class=None)
 
     def _trace_other(self, node: ast.expr, step: _Step) -> Iterator[Source | _Step]:
         yield self._build_unknown(node)
@@ -190,8 +201,10 @@ class SourceTracer:
             for one in self._module.attributes.get(node.attr, ())
             if id(one.scope.within()) in scopes and get_last_name(one.owner) == "self"
         ]
-        if not told and self._is_part(node, step):
-            yield step._replace(node=node.value, component=node.attr)
+        if not told and self._is_part(node):
+            rest = f".{step.component}" if step.component else ""
+            whole = step.attribute if step.attribute is not None else node
+            yield step._replace(node=node.value, component=node.attr + rest, attribute=whole)
         elif not told:
             yield self._build_unknown(node)
         for one in told:
@@ -199,10 +212,12 @@ class SourceTracer:
                 part = one.part if one.part is not None else step.part
                 yield step._replace(node=one.source, scope=one.scope, part=part)
 
-    def _is_part(self, node: ast.Attribute, step: _Step) -> bool:
-        """Whether an attribute may be a part of a pipeline, as the pipeline loaded it."""
-        exchanged = self._module.attributes.get(node.attr)
-        return node.attr in PIPELINE_PARTS and not step.component and not exchanged
+    def _is_part(self, node: ast.Attribute) -> bool:
+        """Whether an attribute may be a part of a pipeline or model, as that was loaded: nothing is
+        assigned to it but what is made of it by this very expression.
+        """
+        exchanged = self._module.attributes.get(node.attr, ())
+        return all(any(node is inner for inner in ast.walk(one.source)) for one in exchanged)
 
     def _Call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         functions = self._find_called_functions(node.func, step.scope)

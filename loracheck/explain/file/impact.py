@@ -96,7 +96,9 @@ class Impact(NamedTuple):
 
     `path`, `line`, `dialect`: where it stands and whose file it is. `model` is the base model as
     written, `model_type`, `cls`, `source` and `transformers` tell the tree; `judged` is False where
-    there is none, with `reason` and `help`. `peft` is the release whose behaviour this is.
+    there is none, with `reason` and `help`. `counted` is False where the model is known by its
+    names alone, without the number of its layers: `matched` of entries then only tells some from
+    none. `peft` is the release whose behaviour this is.
     `refusal` is PEFT's error; then rows tell the model alone. `rows` are all kinds of modules that
     LoRA can wrap and whatever is trained, in the model's order; `components` and `stacks` are the
     same by part and by layer. `entries` tell what each entry of the config reached, `added` what
@@ -119,6 +121,7 @@ class Impact(NamedTuple):
     transformers: str | None
     peft: str
     judged: bool
+    counted: bool
     reason: str | None
     help: str | None
     refusal: Refusal | None
@@ -184,6 +187,7 @@ def assess_setting(
         transformers=tree.transformers if tree else None,
         peft=context.peft or PEFT,
         judged=plan is not None,
+        counted=context.resolved.kind != NAMES_ONLY,
         reason=_explain_unjudged_config(context) if plan is None else None,
         help=context.resolved.help,
         refusal=_read_refusal(plan),

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
-from loracheck.explain.text.findings_section import format_unchecked_parts, format_verdict
+from loracheck.explain.text.findings_section import (
+    describe_match,
+    format_unchecked_parts,
+    format_verdict,
+)
 from loracheck.explain.text.number_format import format_bytes, format_numbers, format_range
 from loracheck.rules.support.phrases import count_noun
 
@@ -169,7 +173,7 @@ def _build_entries(impact: Impact) -> Element | None:
         (
             entry.field,
             build_code_element(entry.entry),
-            _build_entry_result(entry, judged=impact.judged and impact.refusal is None),
+            _build_entry_result(entry, impact),
             f"line {entry.line}" if entry.line else None,
         )
         for entry in select_notable(impact.entries)
@@ -177,11 +181,11 @@ def _build_entries(impact: Impact) -> Element | None:
     return build_table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
 
 
-def _build_entry_result(entry: Entry, *, judged: bool) -> Content:
-    if entry.effect:
+def _build_entry_result(entry: Entry, impact: Impact) -> Content:
+    if entry.effect and impact.counted:
         return count_noun(entry.effect, "module")
-    if not judged and entry.matched:
-        return f"matches {count_noun(entry.matched, 'name')}"
+    if entry.matched and not (impact.judged and impact.refusal is None):
+        return describe_match(entry.matched, counted=impact.counted)
     return build_element("span", "none", class_="dead")
 
 

@@ -61,7 +61,7 @@ def _format_entry(
         what = _WHAT.get(entry.field, "reached")
         text = f"{count_noun(entry.effect, 'module')} {what}"
     elif impact.refusal is not None or not impact.judged:
-        text = f"matches {count_noun(entry.matched, 'name') if entry.matched else 'no name'}"
+        text = describe_match(entry.matched, counted=impact.counted)
     elif entry.matched:
         text = (
             style.paint.level("warning", "no effect")
@@ -74,6 +74,13 @@ def _format_entry(
         yield from style.wrap(name, " " * 6, " " * 4)
         name = ""
     yield from style.wrap(f"{text}{where}", " " * (width + 5), f"    {name:<{width}} ")
+
+
+def describe_match(matched: int, *, counted: bool) -> str:
+    """What an entry matches, in words; the number of names only where it is known."""
+    if matched and not counted:
+        return "matches"
+    return f"matches {count_noun(matched, 'name') if matched else 'no name'}"
 
 
 def _format_rule_codes(entry: Entry, impact: Impact) -> str:

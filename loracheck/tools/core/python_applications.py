@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Reason, Unknown
-from loracheck.documents.python.known_calls import get_model_position
+from loracheck.documents.python.known_calls import PIPELINE_PARTS, get_model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
 
@@ -114,20 +114,37 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
 
 
 def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
-    """The model that a source is: a load of the file, or a part of the pipeline that it loads; the
-    part that the pipeline is given, where it is given one. None where that is not known.
+    """The model that a source is: a load of the file, a module inside of one, or a part of the
+    pipeline that it loads; the part that the pipeline is given, where it is given one. None where
+    that is not known.
     """
     load = loads.get(source.root)
-    if load is None or load.pipeline != bool(source.component):
+    if load is None:
         return None
     if not load.pipeline:
-        return load
+        return _load_module_of(load, source) if source.component else load
+    if source.component not in PIPELINE_PARTS:
+        return None
     if source.component not in load.arguments:
         return load._replace(part=source.component)
     given = load.arguments[source.component]
     own = loads.get(given.call) if isinstance(given, CallResult) else None
     return own if own is not None and not own.pipeline else None
 
+
+def _load_module_of(load: Load, source: Source) -> Load | None:
+    """A module inside of a model that a file loads; None where the model has an adapter already, so
+    that its attributes may be the adapter's.
+    """
+    if load.inside:
+        return load._replace(inside=False) if source.component == _SENTENCE_MODEL else None
+    return None if source.wrapped else load._replace(submodule=source.component)
+
+
+_SENTENCE_MODEL = "auto_model"
+"""Where sentence-transformers' first module has transformers' model (6.2.0,
+base/modules/transformer.py).
+"""
 
 _INSIDE = Reason("the model lies inside of another object, which has names of its own")
 
@@ -154,9 +171,11 @@ def assume_load(loads: Iterable[Load]) -> Load | None:
 
 
 def _name_of(load: Load) -> str:
-    """A load's model, with its part."""
+    """A load's model, with what of it is meant."""
     name = load.model if isinstance(load.model, str) else load.model.text
-    return f"{load.part} of {name}" if load.part else name
+    for part in filter(None, (load.part, load.submodule)):
+        name = f"{part} of {name}"
+    return name
 
 
 def merge_loads(loads: Iterable[Load]) -> Load:

@@ -75,6 +75,9 @@ class Load(NamedTuple):
     own: OwnModel | None = None
     """What it holds, where it is an object of a class of the file."""
 
+    submodule: str = ""
+    """The module inside of the model that is meant, by its full name; "" for the model itself."""
+
     foreign: bool = False
     """Whether X is a class of another package, or of the project itself, which may only bear the
     name of a known one.
@@ -165,6 +168,7 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.assumed = isinstance(load.model, DefaultText)
     setting.model_place = load.place
     setting.part, setting.own_model = load.part, load.own
+    setting.submodule = load.submodule
     if load.cls and load.tool is None:
         setting.heads = get_heads_of_class(load.cls)
         setting.class_given = not load.foreign

@@ -230,6 +230,11 @@ class Setting:
     diffusers); None for the checkpoint itself.
     """
 
+    submodule: str = ""
+    """The module inside of the model that the adapter is put on, by its full name; "" for the model
+    itself.
+    """
+
     own_model: OwnModel | None = None
     """What the base model holds, where it is an object of a class of the file's own; `model` is
     unknown then.
