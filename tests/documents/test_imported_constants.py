@@ -87,6 +87,44 @@ def test_the_model_is_known_too(tmp_path: Path) -> None:
     assert write(tmp_path, "a.py", imports, "['q_proj']", "BASE") == "Qwen/Qwen2.5-7B"
 
 
+DEFAULTS = """from dataclasses import dataclass, field
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    targets: list[str] = ["q_proj", "v_proj"]
+
+
+@dataclass
+class Inner:
+    names: list[str] = field(default_factory=lambda: ["q_proj", "v_proj"])
+
+
+@dataclass
+class Outer:
+    inner: Inner = field(default_factory=Inner)
+
+
+settings = Settings()
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "targets"),
+    [
+        ("from defaults import settings", "settings.targets"),
+        ("from defaults import Settings\nsettings = Settings()", "settings.targets"),
+        ("from defaults import Inner\nconfig = Inner()", "config.names"),
+        ("from defaults import Outer\nconfig = Outer()", "config.inner.names"),
+    ],
+)
+def test_a_default_of_another_file_is_likely(tmp_path: Path, imports: str, targets: str) -> None:
+    (tmp_path / "defaults.py").write_text(DEFAULTS)
+    assert write(tmp_path, "train.py", imports, targets) == ["q_proj", "v_proj"]
+    (setting,) = find_settings(read(str(tmp_path / "train.py")))
+    assert "target_modules" in setting.assumed_fields
+
+
 @pytest.mark.parametrize(
     ("imports", "targets"),
     [

@@ -61,6 +61,20 @@ def test_what_stands_in_the_file_is_known(tmp_path: Path, body: str) -> None:
     assert read_setting(tmp_path, body, "scripts/train.py") == ("Qwen/Qwen2.5-7B", 16)
 
 
+HYDRA = """import hydra
+@hydra.main(version_base=None, config_path="conf", config_name="a")
+def main(c):
+    model = AutoModelForCausalLM.from_pretrained(c.model.name)
+    model = get_peft_model(model, LoraConfig(r=c.lora.r, target_modules=["q_proj"]))
+"""
+
+
+def test_what_hydra_gives_a_function_is_known(tmp_path: Path) -> None:
+    assert read_setting(tmp_path, HYDRA) == ("Qwen/Qwen2.5-7B", 16)
+    other = HYDRA.replace('config_name="a"', 'config_name="b"')
+    assert isinstance(read_setting(tmp_path, other)[0], Unknown)
+
+
 def test_the_model_is_known_where_the_mapping_is_handed_on(tmp_path: Path) -> None:
     body = "def build(c):\n" + TAIL.format("c").replace("\nmodel", "\n    model")
     model, _ = read_setting(tmp_path, FUNCTION + body + 'build(load("conf/a.yaml"))\n')

@@ -80,7 +80,9 @@ class DefaultValueFollower(DefaultFollower):
         found = Folder._Attribute(self, node, scope)
         if found is not None and not has_unknown(found.value):
             return found
-        if self._is_imported(node, scope) or node.attr in self.module.changes.attributes:
+        if self._is_imported(node, scope):
+            return self._fold_likely_import(node, scope) or found
+        if node.attr in self.module.changes.attributes:
             return found
         entry = self._fold_entry(node, scope)
         if entry is not None:

@@ -173,18 +173,18 @@ def parse(path: str, text: str) -> PythonDocument:
     return document
 
 
-def _make_import_follower(path: str) -> Callable[[str], Any]:
+def _make_import_follower(path: str) -> Callable[..., Any]:
     """What gives the constants of the files beside a script, which is made when it is first
     asked.
     """
-    follower: list[Callable[[str], Any]] = []
+    follower: list[Callable[..., Any]] = []
 
-    def find(name: str) -> Any:
+    def find(name: str, *, likely: bool = False) -> Any:
         if not follower:
             from .imported_constants import ImportedConstants
 
             follower.append(ImportedConstants(path).find)
-        return follower[0](name)
+        return follower[0](name, likely=likely)
 
     return find
 

@@ -40,7 +40,7 @@ class Folder(Expressions):
         module: WalkedModule,
         source: Callable[[ast.AST], str],
         results: dict[ast.Call, int],
-        imported: Callable[[str], Any] = lambda _: ...,
+        imported: Callable[..., Any] = lambda _, likely=False: ...,
         loaded: Callable[[str], Any] = lambda _: ...,
     ) -> None:
         super().__init__(source)
@@ -155,15 +155,9 @@ class Folder(Expressions):
         if name is not None and _is_record(name) and not node.args:
             found = self._fold_keywords(node, scope)
             return found and found._replace(value=Record(found.value))
-        if (
-            name is None
-            or node.keywords
-            or name.rpartition(".")[2]
-            not in {
-                *operations.FUNCTIONS,
-                *ENUMERATIONS,
-            }
-        ):
+        if name is None or node.keywords:
+            return None
+        if name not in operations.FUNCTIONS and name.rpartition(".")[2] not in ENUMERATIONS:
             return None
         folded = [self.fold(argument, scope) for argument in node.args]
         if name.rpartition(".")[2] in ENUMERATIONS:

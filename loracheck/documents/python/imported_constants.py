@@ -47,17 +47,18 @@ class ImportedConstants:
     def __init__(self, path: str) -> None:
         self._folder = os.path.dirname(os.path.abspath(path))
         self._files: dict[str, _Module | None] = {}
-        self._found: dict[str, object] = {}
+        self._found: dict[tuple[str, bool], object] = {}
 
-    def find(self, name: str) -> object:
+    def find(self, name: str, *, likely: bool = False) -> object:
         """The value of a dotted name as the document's imports give it ("settings.TARGETS",
-        "..conf.RANK"); Ellipsis where it is no constant of a file of the project.
+        "..conf.RANK"); Ellipsis where it is no constant of a file of the project. A `likely` value
+        may be a default: of a field of a dataclass or of pydantic's settings.
         """
-        if name not in self._found:
-            self._found[name] = self._find(name)
-        return self._found[name]
+        if (name, likely) not in self._found:
+            self._found[name, likely] = self._find(name, likely)
+        return self._found[name, likely]
 
-    def _find(self, name: str) -> object:
+    def _find(self, name: str, likely: bool) -> object:
         first = name.partition(".")[0]
         if first in LIBRARIES or first in sys.stdlib_module_names or first.startswith("<"):
             return ...
@@ -68,7 +69,7 @@ class ImportedConstants:
         if len({file for file, _ in found}) != 1:
             return ...
         file, rest = found[0]
-        return self._evaluate(file, rest)
+        return self._evaluate(file, rest, likely)
 
     def _list_candidates(self, name: str) -> Iterator[tuple[str, list[str]]]:
         """Files that may hold the name, each with what is left of the name within it."""
@@ -86,7 +87,7 @@ class ImportedConstants:
         # `from . import x` and `from ..x import y` have the same dotted name here.
         return above[max(dots - 2, 0) : dots] if dots else above
 
-    def _evaluate(self, file: str, parts: list[str]) -> object:
+    def _evaluate(self, file: str, parts: list[str], likely: bool) -> object:
         module = self._read(file)
         if module is None:
             return ...
@@ -94,9 +95,15 @@ class ImportedConstants:
         node: ast.expr = ast.Name(parts[0], ast.Load(), lineno=lines + 1, col_offset=0)
         for part in parts[1:]:
             node = ast.copy_location(ast.Attribute(node, part, ast.Load()), node)
-        value = folder.fold(node, folder.module.scope).value
+        module_scope = folder.module.scope
+        value = folder.fold(node, module_scope).value
         if has_unknown(value) and len(parts) == 2:
             value = _fold_own_attribute(folder, parts[0], parts[1])
+        if has_unknown(value) and likely:
+            from .default_values import DefaultValueFollower
+
+            found = DefaultValueFollower(*folder.get_parts()).follow_value(node, module_scope)
+            value = ... if found is None else found.value
         return ... if has_unknown(value) else value
 
     def _read(self, file: str) -> _Module | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
-from .call_index import CallIndex, ScopedExpression, get_last_name
-from .folding import Folder
+from .call_index import ScopedExpression, get_last_name
+from .likely_mappings import MappingFollower
 from .origin import DefaultText, Folded, Origin
 
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ modelscope).
 """
 
 
-class DefaultFollower(Folder):
+class DefaultFollower(MappingFollower):
     """A Folder that goes on where a value is not known: to the default of a parameter, a class's
     field or a command line's option.
     """
-
-    _assumed = False
-    _loading: Sequence[ast.Call] = ()
-    """The calls whose path is being worked out."""
 
     def follow(self, node: ast.expr, scope: Scope) -> str | None:
         """The text that an expression most likely stands for: a DefaultText where a default was
@@ -51,6 +47,11 @@ class DefaultFollower(Folder):
         self._assumed = False
         found = self._fold_text(node, scope)
         return DefaultText(found) if found is not None and self._assumed else found
+
+    def _follow_path(self, path: ScopedExpression, loading: Sequence[ast.Call]) -> str | None:
+        follower = DefaultFollower(*self.get_parts())
+        follower._loading = loading
+        return follower.follow(*path)
 
     def _fold_text(self, node: ast.expr, scope: Scope) -> str | None:
         value = self.fold(node, scope).value
@@ -93,24 +94,6 @@ class DefaultFollower(Folder):
             or found
         )
 
-    def _fold_given_mapping(self, parameter: Parameter | None) -> Folded | None:
-        """The mapping that the one call of the file gives a parameter."""
-        if parameter is None or parameter in self._names:
-            return None
-        given = list(self._index.arguments_given(parameter))
-        return self._fold_mapping(parameter, given)
-
-    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> Folded | None:
-        """The mapping that the one expression is which something gets its value from."""
-        if len(given) != 1 or name in self._names:
-            return None
-        self._names.append(name)
-        try:
-            found = self.fold(*given[0])
-        finally:
-            self._names.pop()
-        return found if isinstance(found.value, dict) else None
-
     def _iterate_sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
         if binding.value is not None:
             yield binding.value, owner
@@ -139,8 +122,10 @@ class DefaultFollower(Folder):
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._Attribute(node, scope)
-        if _is_known(found) or self._is_imported(node, scope):
+        if _is_known(found):
             return found
+        if self._is_imported(node, scope):
+            return self._fold_likely_import(node, scope) or found
         entry = self._fold_entry(node, scope)
         if entry is not None:
             return entry
@@ -152,35 +137,6 @@ class DefaultFollower(Folder):
             return self._find_single_default(node, defaults)
         values = self.module.changes.values.get(node.attr, [])
         return self._fold_mapping(f".{node.attr}", values) or self._find_single_text(node, values)
-
-    def _fold_loaded_file(self, node: ast.Call, scope: Scope) -> Folded | None:
-        """What is in a configuration file that the call loads; None where it is not known."""
-        from .loaded_files import find_path
-
-        found = None if node in self._loading else find_path(node, scope, self)
-        if found is None:
-            return None
-        follower = DefaultFollower(*self.get_parts())
-        follower._loading = [*self._loading, node]
-        path = follower.follow(*found)
-        value = self.loaded(path) if path is not None else ...
-        if value is ...:
-            return None
-        self._assumed = True  # another file may be given when the script is run
-        return Folded(value, Origin(node))
-
-    def _fold_entry(self, node: ast.Attribute, scope: Scope) -> Folded | None:
-        """An entry of a mapping that OmegaConf has loaded, `config.model.name`."""
-        inner: ast.expr = node.value
-        while isinstance(inner, ast.Attribute):
-            inner = inner.value
-        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
-        bindings = owner.bindings[inner.id] if owner and isinstance(inner, ast.Name) else []
-        if len(bindings) != 1 or not isinstance(bindings[0].value, ast.Call):
-            return None
-        value = self.fold(node.value, scope).value
-        found = value.get(node.attr) if isinstance(value, dict) else None
-        return None if found is None else Folded(found, Origin(node))
 
     def _find_constructor_argument(
         self, node: ast.Attribute, scope: Scope
@@ -231,10 +187,6 @@ class DefaultFollower(Folder):
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._IfExp(node, scope)
         return found or self._find_single_text(node, [(node.body, scope), (node.orelse, scope)])
-
-    @cached_property
-    def _index(self) -> CallIndex:
-        return CallIndex(self.module)
 
     @cached_property
     def _fields(self) -> dict[str, list[ScopedExpression]]:

@@ -19,7 +19,7 @@ from loracheck.documents.source import decode, load
 from .functions import is_opening
 
 if TYPE_CHECKING:
-    from .bindings import Scope
+    from .bindings import Parameter, Scope
     from .folding import Folder
 
 LOADERS = frozenset(
@@ -80,6 +80,24 @@ def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, S
         found = find_path(call, inner, folder) if call is not node else None
         if found is not None:
             return found
+    return None
+
+
+def find_hydra_path(parameter: Parameter, folder: Folder) -> str | None:
+    """The file that hydra gives a function as its only parameter: `@hydra.main(config_path="conf",
+    config_name="train")`, beside the script (hydra 1.3, main.py).
+    """
+    if isinstance(parameter.function, ast.Lambda):
+        return None
+    for decorator in parameter.function.decorator_list:
+        if isinstance(decorator, ast.Call):
+            name = folder.name(decorator.func, folder.module.scope) or ""
+            given = {word.arg: word.value for word in decorator.keywords}
+            parts = [given.get("config_path"), given.get("config_name")]
+            texts = [one.value for one in parts if isinstance(one, ast.Constant)]
+            if name == "hydra.main" and len(texts) == 2 and all(isinstance(t, str) for t in texts):
+                base, file = str(texts[0]), str(texts[1])
+                return os.path.join(base, file if file.endswith(".yaml") else f"{file}.yaml")
     return None
 
 

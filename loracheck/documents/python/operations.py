@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,8 +80,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": max,
     "abs": abs,
     "range": lambda *bounds: range(*bounds),
+    "os.path.join": posixpath.join,
 }
-"""Builtins that are carried out. A set is a list here, as in expressions.py."""
+"""Builtins that are carried out, and what makes a model's id of its parts. A set is a list here, as
+in expressions.py.
+"""
 
 METHODS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(

@@ -72,6 +72,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         given = get_model_argument(use)
         first = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+        if first is use:  # a part of a script, whose model another part loads
+            continue
         if first is not None and first.last == "get_peft_model" and makes_adapter(first):
             yield Hit(
                 "the model has an adapter already: PEFT wraps the wrapper, and what is saved fits "

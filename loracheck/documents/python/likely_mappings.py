@@ -1,0 +1,122 @@
+"""Mappings that a script's values most likely come from: a configuration file that it loads, what
+hydra gives its main function, an object of a class of another file of the project.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .call_index import CallIndex
+from .folding import Folder
+from .origin import Folded, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .bindings import Parameter, Scope
+    from .call_index import ScopedExpression
+
+
+class MappingFollower(Folder):
+    """A Folder that goes on at such a mapping. Notes in `_assumed` that another one may be given
+    when the script is run.
+    """
+
+    _assumed = False
+    _loading: Sequence[ast.Call] = ()
+    """The calls whose path is being worked out."""
+
+    def _follow_path(self, path: ScopedExpression, loading: Sequence[ast.Call]) -> str | None:
+        """The text of a path; `loading` are the calls within which it is asked for."""
+        raise NotImplementedError
+
+    def _fold_loaded_file(self, node: ast.Call, scope: Scope) -> Folded | None:
+        """What is in a configuration file that the call loads; None where it is not known."""
+        from .loaded_files import find_path
+
+        found = None if node in self._loading else find_path(node, scope, self)
+        if found is None:
+            return None
+        path = self._follow_path(found, [*self._loading, node])
+        value = self.loaded(path) if path is not None else ...
+        if value is ...:
+            return None
+        self._assumed = True  # another file may be given when the script is run
+        return Folded(value, Origin(node))
+
+    def _fold_given_mapping(self, parameter: Parameter | None) -> Folded | None:
+        """The mapping that hydra, or the one call of the file, gives a parameter."""
+        if parameter is None or parameter in self._names:
+            return None
+        from .loaded_files import find_hydra_path
+
+        path = find_hydra_path(parameter, self)
+        value = self.loaded(path) if path is not None else ...
+        if value is not ...:
+            self._assumed = True
+            return Folded(value, Origin(parameter.function))
+        given = list(self._index.arguments_given(parameter))
+        return self._fold_mapping(parameter, given)
+
+    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> Folded | None:
+        """The mapping that the one expression is which something gets its value from."""
+        if len(given) != 1 or name in self._names:
+            return None
+        self._names.append(name)
+        try:
+            found = self.fold(*given[0])
+        finally:
+            self._names.pop()
+        return found if isinstance(found.value, dict) else None
+
+    def _fold_entry(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+        """An entry of a mapping that OmegaConf or hydra has loaded, `config.model.name`; or a field
+        of an object that is made of another file's class.
+        """
+        parts, inner = [node.attr], node.value
+        while isinstance(inner, ast.Attribute):
+            parts.insert(0, inner.attr)
+            inner = inner.value
+        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
+        bindings = owner.bindings[inner.id] if owner and isinstance(inner, ast.Name) else []
+        if owner is None or len(bindings) != 1:
+            return None
+        made, parameter = bindings[0].value, bindings[0].parameter
+        if isinstance(made, ast.Call) and self._is_bound_by_import(made.func, owner):
+            name = self.name(made.func, owner)
+            if not any(word.arg == parts[0] for word in made.keywords):
+                value = self.imported(".".join([str(name), *parts]), likely=True)
+                if value is not ...:
+                    self._assumed = True
+                    return Folded(value, Origin(node))
+        if not isinstance(made, ast.Call) and parameter is None:
+            return None
+        before = self._assumed
+        value = self._fold_owner(inner, scope, parameter)
+        for part in parts:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is None:
+            self._assumed = before
+        return None if value is None else Folded(value, Origin(node))
+
+    def _fold_owner(self, node: ast.expr, scope: Scope, parameter: Parameter | None) -> Any:
+        """The mapping that a name is bound to: by a call, or as a parameter."""
+        if parameter is None:
+            return self.fold(node, scope).value
+        given = self._fold_given_mapping(parameter)
+        return given.value if given is not None else None
+
+    def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+        """The default that another file of the project gives for a field of what it makes."""
+        name = self.name(node, scope) or ""
+        if node.attr in self.module.changes.attributes or not self._is_bound_by_import(node, scope):
+            return None
+        value = self.imported(name, likely=True)
+        self._assumed = self._assumed or value is not ...
+        return None if value is ... else Folded(value, Origin(node))
+
+    @cached_property
+    def _index(self) -> CallIndex:
+        return CallIndex(self.module)
