@@ -4,15 +4,16 @@ and the baseline use them.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from loracheck.findings import Finding
 
-_LINE = re.compile(r"\bline \d+")
+_LINE = compile_when_used(r"\bline \d+")
 
 
 def digest(finding: Finding) -> str:

@@ -26,14 +26,17 @@ def list_trusted_entries(path: "Iterable[str]") -> list[str]:
     interpreter's own folders (a `.venv` in it) or with loracheck itself.
     """
     here, own = _find_working_folder(), _list_own_folders()
-    return [
-        entry
-        for entry in without_working_directory(path)
-        if here is None
-        or os.path.dirname(here) == here  # everything is below the root
-        or not _is_below(_resolve_path(entry), here)
-        or any(_is_below(_resolve_path(entry), folder) for folder in own)
-    ]
+    found = []
+    for entry in filter(os.path.isabs, path):
+        place = _resolve_path(entry)  # once: each takes a look at every folder above
+        if place != here and (
+            here is None
+            or os.path.dirname(here) == here  # everything is below the root
+            or not _is_below(place, here)
+            or any(_is_below(place, folder) for folder in own)
+        ):
+            found.append(entry)
+    return found
 
 
 def _list_own_folders() -> list[str]:

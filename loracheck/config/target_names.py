@@ -6,8 +6,9 @@ What depends on the model's modules is the plan's business. Source: PEFT 0.21.2
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
 
 from .issue import Effect, Issue, format_value
 
@@ -134,7 +135,7 @@ def _find_all_linear_issues(value: Value, view: ReleaseValues) -> Iterator[Issue
     )
 
 
-_ENDINGS = re.compile(r"\.\*(?:\\\.)?(?:\(([\w|]+)\)|(\w+))\$?")
+_ENDINGS = compile_when_used(r"\.\*(?:\\\.)?(?:\(([\w|]+)\)|(\w+))\$?")
 """An expression for all names that end so: `.*q_proj`, `.*\\.(q_proj|v_proj)`."""
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from loracheck.lazy_pattern import compile_when_used
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Comment = tuple[int, str]
 """Offset of the `#`, and the text from there to the end of the line."""
 
-_YAML = re.compile(r"(?<!\S)#")
-_REST = re.compile(r"[^\r\n]*")
-_TOML = re.compile(
+_YAML = compile_when_used(r"(?<!\S)#")
+_REST = compile_when_used(r"[^\r\n]*")
+_TOML = compile_when_used(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|(#[^\r\n]*)', re.DOTALL
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+
+from loracheck.lazy_pattern import compile_when_used
 
 from .model import Span
 
-_BREAK = re.compile(r"\r\n|\n|\r")
+_BREAK = compile_when_used(r"\r\n|\n|\r")
 
 
 class Lines:

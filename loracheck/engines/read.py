@@ -8,12 +8,14 @@ import re
 from functools import cache
 from typing import Any
 
+from loracheck.lazy_pattern import compile_when_used
+
 from .model import Engine, Fact, Modules, Ranks
 
 FOLDER = os.path.join(os.path.dirname(__file__), "data")
 LORA_FILES = os.path.join(FOLDER, "lora_files")
 """The programs that load LoRA files of diffusion models, whose facts are about such files."""
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.?post\d+)?")
+_VERSION = compile_when_used(r"v?(\d+(?:\.\d+)*)(?:\.?post\d+)?")
 Number = tuple[int, ...]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -21,16 +22,16 @@ SOURCES = {
 }
 """Project -> address of a file by release and path; the projects tag releases as `v1.2.3`."""
 
-_THREADS = re.compile(
+_THREADS = compile_when_used(
     r"(?P<repo>[A-Za-z0-9-]+/[\w.-]+)\s(?P<kind>issue|pull\srequest)s?\s(?P<first>\d+)"
     r"(?P<more>(?:(?:,\s|\sand\s)\d+)*)"
 )
-_BARE = re.compile(r"(?<![(<\w])https?://[^\s)>`\"']*[\w/]")
-_THREAD_ADDRESS = re.compile(
+_BARE = compile_when_used(r"(?<![(<\w])https?://[^\s)>`\"']*[\w/]")
+_THREAD_ADDRESS = compile_when_used(
     r"https://github\.com/(?P<repo>[\w.-]+/[\w.-]+)/(?P<kind>issues|pull)/(?P<number>\d+)$"
 )
-_PAPER = re.compile(r"arXiv:(\d{4}\.\d{5})")
-_CITED = re.compile(
+_PAPER = compile_when_used(r"arXiv:(\d{4}\.\d{5})")
+_CITED = compile_when_used(
     r"\b(?P<project>PEFT|torch|transformers)\s(?P<version>\d+\.\d+\.\d+)|`(?P<file>[\w/]+\.py)`"
     r"|(?P<end>;|\bmain\sof\b|\b[\w.-]+\sv?\d+\.\d+)"
 )

@@ -5,12 +5,12 @@ edits that take their place.
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.findings import Edit
+from loracheck.lazy_pattern import compile_when_used
 
 from .literals import write_value
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.values import Value
 
-_DASH = re.compile(r"[ \t]*-[ \t]+")
-_ESCAPED = re.compile(r"\\.")
-_BLANK = re.compile(r"[ \t]*(?:\r\n|\n|\r|\Z)")
+_DASH = compile_when_used(r"[ \t]*-[ \t]+")
+_ESCAPED = compile_when_used(r"\\.")
+_BLANK = compile_when_used(r"[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 class DocumentText:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.findings import Change
+from loracheck.lazy_pattern import compile_when_used
 
 from .document_text import DocumentText
 from .edits import Step
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
-_COMMENT = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?")
-_COMMA = re.compile(r"[ \t]*,[ \t]*(?:#[^\r\n]*)?")
-_SIGN = re.compile(r"[ \t]*[:=][ \t]?")
+_COMMENT = compile_when_used(r"[ \t]*(?:[ \t]#[^\r\n]*)?")
+_COMMA = compile_when_used(r"[ \t]*,[ \t]*(?:#[^\r\n]*)?")
+_SIGN = compile_when_used(r"[ \t]*[:=][ \t]?")
 """What stands between a key and its value."""
 
 _QUOTED = {"json": '""', "yaml": "[]", "toml": "[]", "python": '""'}

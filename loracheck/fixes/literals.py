@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from typing import TYPE_CHECKING, Any
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loracheck.documents.values import Value
 
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*(?: [\w./-]+)*")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_MEMBER = re.compile(r"((?:[A-Za-z_]\w*\.)+)[A-Za-z_]\w*")
-_EXPONENT = re.compile(r"(-?\d+)e")
+_PLAIN = compile_when_used(r"[A-Za-z_][\w./-]*(?: [\w./-]+)*")
+_NAME = compile_when_used(r"[A-Za-z_]\w*")
+_BARE = compile_when_used(r"[A-Za-z0-9_-]+")
+_MEMBER = compile_when_used(r"((?:[A-Za-z_]\w*\.)+)[A-Za-z_]\w*")
+_EXPONENT = compile_when_used(r"(-?\d+)e")
 
 
 def write_value(value: Value, format: str, like: str) -> str | None:
@@ -65,6 +66,8 @@ def _write_python(value: Value, like: str) -> str | None:
 
 
 def _is_literal(source: str) -> bool:
+    import ast  # for few fixes
+
     try:
         ast.literal_eval(source)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -10,10 +10,10 @@ Source: git-scm.com/docs/gitignore; a test asks git itself.
 from __future__ import annotations
 
 import os
-import re
 
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .globs import matches_exactly
@@ -43,7 +43,7 @@ class Pattern(NamedTuple):
     """Whether it begins with `!`: what matches is not ignored."""
 
 
-_ENDING = re.compile(r"\*(\.[^*?\[\\/.]+)/?")
+_ENDING = compile_when_used(r"\*(\.[^*?\[\\/.]+)/?")
 """`*.log`: a name at any depth that ends so."""
 
 

@@ -14,6 +14,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .glob_parts import PatternError, parse_parts
@@ -42,7 +43,9 @@ def matches_exactly(path: str, pattern: str) -> bool:
     return _compile(text).matches(name, inside=False)
 
 
-_STARS_BEHIND_TEXT = re.compile(r"/?([^*?\[\\]*[^/*?\[\\])(\*\*+(?:/.*|\\/.*)?)\Z", re.DOTALL)
+_STARS_BEHIND_TEXT = compile_when_used(
+    r"/?([^*?\[\\]*[^/*?\[\\])(\*\*+(?:/.*|\\/.*)?)\Z", re.DOTALL
+)
 """`ab**/c`: git compares the text before the first wildcard by itself, and then takes `**` for one
 that stands between slashes (2.39, dir.c, `match_pathname`).
 """

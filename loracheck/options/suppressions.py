@@ -14,6 +14,7 @@ from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules import select_codes, suggest_selector
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from loracheck.findings import Severity
 
 CODE, NAME = "LC004", "unused-suppression"
-_MARK = re.compile(r"#\s*loracheck:\s*")
-_DIRECTIVE = re.compile(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
+_MARK = compile_when_used(r"#\s*loracheck:\s*")
+_DIRECTIVE = compile_when_used(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
 MAX_FAULTS = 100
 """Comments that are spoken of in one file."""
 MAX_SUPPRESSIONS = 2_000

@@ -4,7 +4,6 @@ fields that an option of the command line, a dataclass or a parameter may change
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from loracheck.trees.sources.request import NO_MODEL
@@ -21,6 +20,8 @@ def find_certain_context(context: RuleContext, *, given: bool) -> RuleContext:
     without_model = setting.assumed and not given and context.tree is not None
     if not (without_model or setting.assumed_fields):
         return context
+    from copy import copy
+
     certain = copy(setting)
     unknown = setting.assumed_fields
     certain.fields = {key: unknown.get(key, value) for key, value in setting.fields.items()}

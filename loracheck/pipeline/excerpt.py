@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from loracheck.lazy_pattern import compile_when_used
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK = compile_when_used(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
 

@@ -37,6 +37,10 @@ PART_RULES = frozenset({"LC206"})
 """Rules that say what PEFT refuses of a module that is there, whatever else the model has."""
 OPTION_RULE = "LC158"
 """The rule that says of an option that it gives another kind of value than is wanted."""
+SCRIPTS = ("python", "notebook")
+"""Formats of documents whose calls put adapters on models."""
+SERVES = {"yaml": ("services", "containers"), "shell": ("",), **dict.fromkeys(SCRIPTS, ("",))}
+"""Format in which a server is started -> words of which its text has one."""
 MAX_HITS = 200
 """Findings of one rule in one setting."""
 MAX_FINDINGS = 1_000
@@ -186,6 +190,8 @@ def _check_loaded_adapters(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What does not fit of the saved adapters that a script loads."""
+    if document.format not in SCRIPTS:
+        return  # before the import of all that reads Python
     from .loaded_adapters import RULES, move_hit_to_script, read_loaded_adapters
 
     for adapter, context in read_loaded_adapters(document, settings):
@@ -200,7 +206,8 @@ def _check_served_adapters(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What a server that the file starts does not do with the saved adapters that it is given."""
-    if "lora" not in document.text.lower():
+    words = SERVES.get(document.format, ())  # before the import of all that reads commands
+    if not any(word in document.text for word in words) or "lora" not in document.text.lower():
         return
     from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
 
@@ -215,6 +222,8 @@ def _check_joined_adapters(
     document: Document, settings: LintSettings, shown: str, on_disk: bool
 ) -> Iterator[LocatedFinding]:
     """What does not go together of several adapters that a script puts on one model."""
+    if document.format not in SCRIPTS:
+        return
     from .joined_adapters import build_adapters_context, joins_adapters
 
     if not joins_adapters(document):
@@ -230,7 +239,7 @@ def _check_bare_document(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What the rules say about a document that sets no LoRA up."""
-    for rule in list_rules_for_bare():
+    for rule in list_rules_for_bare(document):
         if rule.check_bare is not None and rule.code in settings.codes:
             for hit in _limit_hits(rule.check_bare(document)):
                 yield _build_finding(rule, hit, document, shown), hit.at

@@ -31,10 +31,8 @@ CALLS = (
 
 
 def joins_adapters(document: Document) -> bool:
-    """Whether a file may load or combine adapters, or swap one for another."""
-    return document.format in ("python", "notebook") and any(
-        call in document.text for call in CALLS
-    )
+    """Whether a script may load or combine adapters, or swap one for another."""
+    return any(call in document.text for call in CALLS)
 
 
 def build_adapters_context(

@@ -31,8 +31,6 @@ def read_loaded_adapters(
     """Each adapter that the file loads from a folder beside or below it, on the model of the
     file.
     """
-    if document.format not in ("python", "notebook"):
-        return
     for adapter in find_loaded_adapters(document):
         for setting in read_adapter_settings(document.path, adapter.folder):
             put_on_base(setting, adapter)

@@ -6,8 +6,9 @@ tree: not how many modules are reached, nor which of several names the checkpoin
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ RULES = frozenset({"LC201", "LC202", "LC208"})
 OF_UNKNOWN_MODELS = frozenset({"LC003", "LC241"})
 """Rules that speak where no model is known."""
 
-_COUNT = re.compile(r"\b\d[\d,]* (?:of|module|name)")
+_COUNT = compile_when_used(r"\b\d[\d,]* (?:of|module|name)")
 
 
 def select_names_hits(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ NAME_RULES = frozenset(
 modules that the method takes. Which it takes where none are named is its own.
 """
 
-_LORA = re.compile(r"\bLoRA\b")
+_LORA = compile_when_used(r"\bLoRA\b")
 
 
 def select_method_hits(

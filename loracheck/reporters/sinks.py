@@ -11,14 +11,16 @@ import json
 import re
 from typing import Any
 
-_OUTSIDE_ASCII = re.compile(r"[^\n\x20-\x7e]")
+from loracheck.lazy_pattern import compile_when_used
+
+_OUTSIDE_ASCII = compile_when_used(r"[^\n\x20-\x7e]")
 _XML_FORBIDDEN = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Characters that XML 1.0 (section 2.2) cannot hold, not even escaped. It is compiled where it is
 used: so wide a range takes as long as all other expressions of a run.
 """
 
-_COMMAND = re.compile(r"^(\s*):(?=:)")
-_OLD_COMMAND = re.compile(r"##(?=\[|vso\[)")
+_COMMAND = compile_when_used(r"^(\s*):(?=:)")
+_OLD_COMMAND = compile_when_used(r"##(?=\[|vso\[)")
 
 
 def make_printable(text: str, blank: str = " ") -> str:

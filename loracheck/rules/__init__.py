@@ -19,6 +19,9 @@ from loracheck.lazy_names import import_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
+
+    from loracheck.documents.model import Document
 
     from .context import RuleContext
     from .rule import Rule
@@ -43,67 +46,84 @@ FOLDERS = {
 def list_codes() -> tuple[str, ...]:
     """The code of every rule, from the names of the rules' files: no rule is imported."""
     return tuple(
-        file.partition("_")[0].upper()
-        for family in FOLDERS.values()
-        for file in _list_rule_files(family)
+        _get_code(file) for family in FOLDERS.values() for file in _list_rule_files(family)
     )
 
 
 @cache
 def list_all_rules() -> tuple[Rule, ...]:
     """Every rule of this package, by code."""
-    return tuple(rule for family in FOLDERS.values() for rule in _load_family_rules(family))
+    return tuple(rule for family in FOLDERS.values() for rule in _load_rules(family))
 
 
 def list_rules_for_setting(context: RuleContext) -> Iterator[Rule]:
-    """The rules that a setting is held against, by code. A family whose folder says with
-    `applies(context)` that none of its rules has anything to look at is not even imported.
+    """The rules that a setting is held against, by code. What a family's folder says that it has
+    nothing to look at, all of it with `applies(context)` or some rules with
+    `list_silent_rules(document, setting)`, is not even imported.
     """
     for family in FOLDERS.values():
-        applies = getattr(import_module(f"{__name__}.{family}"), "applies", None)
+        folder = _import_family(family)
+        applies = getattr(folder, "applies", None)
         if applies is None or applies(context):
-            yield from _load_family_rules(family)
+            list_silent = getattr(folder, "list_silent_rules", None)
+            silent = list_silent(context.document, context.setting) if list_silent else _NONE
+            yield from _load_rules(family, silent)
 
 
 BARE = ("LC0", "LC1", "LC7")
 """The families with rules that have `check_bare`."""
 
 
-def list_rules_for_bare() -> Iterator[Rule]:
+def list_rules_for_bare(document: Document) -> Iterator[Rule]:
     """The rules that may have something to say of a document without a setting. No other family
     than BARE is imported for the many files that have none.
     """
-    for family in BARE:
-        yield from (
-            rule for rule in _load_family_rules(FOLDERS[family]) if rule.check_bare is not None
-        )
+    for family in map(FOLDERS.__getitem__, BARE):
+        list_silent = getattr(_import_family(family), "list_silent_rules", None)
+        silent = list_silent(document, None) if list_silent else _NONE
+        yield from (r for r in _load_rules(family, silent) if r.check_bare is not None)
 
 
 def list_rules_for_lora_files() -> Iterator[Rule]:
     """The rules that speak of LoRA files: the family LC6 has them."""
-    rules = _load_family_rules(FOLDERS["LC6"])
+    rules = _load_rules(FOLDERS["LC6"])
     yield from (rule for rule in rules if rule.check_lora_file is not None)
 
 
 def list_rules_for_adapters() -> Iterator[Rule]:
     """The rules that speak of several adapters on one model: the family LC1 has them."""
-    rules = _load_family_rules(FOLDERS["LC1"])
+    rules = _load_rules(FOLDERS["LC1"])
     yield from (rule for rule in rules if rule.check_adapters is not None)
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 @cache
-def _load_family_rules(family: str) -> tuple[Rule, ...]:
+def _load_rules(family: str, left_out: frozenset[str] = _NONE) -> tuple[Rule, ...]:
+    """The rules of a family, some left out."""
     from .rule import build_rule_from_module
 
-    modules = [file.partition(".")[0] for file in _list_rule_files(family)]
     return tuple(
-        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{name}")))
-        for name in modules
+        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file[:-3]}")))
+        for file in _list_rule_files(family)
+        if _get_code(file) not in left_out
     )
 
 
-def _list_rule_files(family: str) -> list[str]:
-    return sorted({f for f in listdir(join(dirname(__file__), family)) if f.startswith("lc")})
+@cache
+def _import_family(family: str) -> ModuleType:
+    return import_module(f"{__name__}.{family}")
+
+
+@cache
+def _list_rule_files(family: str) -> tuple[str, ...]:
+    files = listdir(join(dirname(__file__), family))
+    return tuple(sorted({file for file in files if file.startswith("lc")}))
+
+
+def _get_code(file: str) -> str:
+    return file.partition("_")[0].upper()
 
 
 def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:

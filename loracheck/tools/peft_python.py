@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Reason
 from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
+from loracheck.lazy_pattern import compile_when_used
 
 from .core.document_calls import get_calls
 from .core.field_names import MAX_SETTINGS
@@ -173,4 +174,4 @@ def _note_prepared_init(setting: Setting) -> None:
         setting.behaviour.planned["init_lora_weights"] = True
 
 
-_CORDA = re.compile(r"\bpreprocess_corda\(")
+_CORDA = compile_when_used(r"\bpreprocess_corda\(")

@@ -8,10 +8,10 @@ switches, whatever `target_modules` says.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 
 from .core.conversion import split_names
 from .core.field_names import find_unknown_fields
@@ -88,7 +88,7 @@ TOOL = Tool(
 
 # In Python: unsloth/models/llama.py, vision.py, sentence_transformer.py (get_peft_model), _utils.py
 
-_FAST = re.compile(r"(?:.*\.)?(Fast\w*)\.get_peft_model")
+_FAST = compile_when_used(r"(?:.*\.)?(Fast\w*)\.get_peft_model")
 _ORDER = ("", "r", "target_modules", "lora_alpha", "lora_dropout", "bias")
 """Unsloth's parameters by position; the first is the model."""
 

@@ -9,18 +9,21 @@ on it.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from .groups import Group
 
-ATTENTION = re.compile(r"attn|attention|(^|\.)att(\.|$)|mixer|(^|\.)(q|k|v)$")
-ROUTER = re.compile(r"(^|\.)(router|gate|shared_expert_gate|wg)(\.|$)")
-EXPERT = re.compile(r"(^|\.)(experts?|shared_experts?|shared_mlp|block_sparse_moe)(\.|$)")
-VISION = re.compile(r"vision|visual|image|vit|patch_embed|multi_modal_projector|mm_projector")
-AUDIO = re.compile(r"audio|speech|acoustic|mimi|feature_extractor")
+ATTENTION = compile_when_used(r"attn|attention|(^|\.)att(\.|$)|mixer|(^|\.)(q|k|v)$")
+ROUTER = compile_when_used(r"(^|\.)(router|gate|shared_expert_gate|wg)(\.|$)")
+EXPERT = compile_when_used(r"(^|\.)(experts?|shared_experts?|shared_mlp|block_sparse_moe)(\.|$)")
+VISION = compile_when_used(
+    r"vision|visual|image|vit|patch_embed|multi_modal_projector|mm_projector"
+)
+AUDIO = compile_when_used(r"audio|speech|acoustic|mimi|feature_extractor")
 
 _EITHER = {
     "q": "q_proj query q_lin query_proj wq q q_proj_layer to_q q_a_proj q_b_proj q_attn",
@@ -57,7 +60,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 """Roles that a fused module fills."""
 
 
-_FEED_FORWARD = re.compile(r"(?:^|\.)ff\w*\.net\.(0\.proj|2)$")
+_FEED_FORWARD = compile_when_used(r"(?:^|\.)ff\w*\.net\.(0\.proj|2)$")
 """The two layers of diffusers' FeedForward (0.40.0 `models/attention.py`), which are numbered."""
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from loracheck.rules.fields import SCRIPT_RULES
+from loracheck.rules.tools import FORMATS, TRAPS
+
 ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "rules" / "cases"
 HEAVY = [
     "torch",
     "peft",
@@ -19,11 +24,13 @@ HEAVY = [
     "rich",
     "huggingface_hub",
 ]
+SPARED = ["ast", "click", "copy", "dataclasses", "inspect", "pathlib", "platform", "shlex"]
+"""Modules of Python and click that cost much, and that no adapter config or recipe needs."""
 SCRIPT = """
 import sys
 from loracheck.cli.quick_check import try_quick_check
 try:
-    try_quick_check(["check", sys.argv[1], "--exit-zero"])
+    try_quick_check(["check", sys.argv[1], "--exit-zero", "--no-cache"])
 except SystemExit:
     pass
 print("loaded:", ",".join(sorted({name.partition(".")[0] for name in sys.modules})))
@@ -46,12 +53,14 @@ def test_a_json_config_with_a_bundled_model_loads_nothing_heavy(name: str, tmp_p
     text = (ROOT / "examples" / name).read_text("utf-8")
     (tmp_path / name).write_text(text, "utf-8")  # where no requirements pin a release
     names = loaded(tmp_path / name)
-    assert not names & {*HEAVY, "yaml", "click", "inspect", "dataclasses", "pathlib"}
+    assert not names & {*HEAVY, *SPARED, "yaml"}
 
 
-def test_a_yaml_config_loads_yaml_alone() -> None:
-    names = loaded(ROOT / "examples" / "gpt2_regex.yaml")
-    assert not names & {*HEAVY, "click"}
+def test_a_yaml_config_loads_yaml_alone(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "gpt2_regex.yaml").read_text("utf-8")
+    (tmp_path / "gpt2_regex.yaml").write_text(text, "utf-8")
+    names = loaded(tmp_path / "gpt2_regex.yaml")
+    assert not names & {*HEAVY, *SPARED}
     assert "yaml" in names
 
 
@@ -69,8 +78,25 @@ def test_a_file_without_a_setting_loads_no_rule_that_needs_one(tmp_path: Path) -
     assert not families & {"targets", "scaling", "heads", "serving", "weights", "safety"}
 
 
-def test_the_families_that_speak_of_a_file_without_a_setting_are_known() -> None:
+def test_the_rules_that_speak_of_a_file_without_a_setting_are_known() -> None:
+    from loracheck.documents import read
     from loracheck.rules import list_all_rules, list_rules_for_bare
 
     bare = [rule.code for rule in list_all_rules() if rule.check_bare is not None]
-    assert bare and [rule.code for rule in list_rules_for_bare()] == bare
+    script = [rule.code for rule in list_rules_for_bare(read("a.py", "a = 1"))]
+    shell = [rule.code for rule in list_rules_for_bare(read("a.sh", "a"))]
+    assert bare and sorted({*script, *shell}) == bare
+
+
+def test_the_rules_that_are_left_out_of_a_run_are_what_they_are_taken_for() -> None:
+    from loracheck.rules import list_all_rules
+
+    names = {rule.code: rule.name for rule in list_all_rules()}
+    assert {code: names[code] for code in TRAPS} == TRAPS
+    told = {
+        **{code: {"python", "ipynb"} for code in SCRIPT_RULES},
+        **{code: {"sh" if one == "shell" else one for one in FORMATS[code]} for code in FORMATS},
+    }
+    for code, languages in told.items():
+        cases = (CASES / f"{code}.md").read_text("utf-8")
+        assert languages & {*re.findall(r"^```(\w+)", cases, re.MULTILINE)}, code

@@ -8,7 +8,6 @@ and Infinity, which Python reads and RFC 8259 does not know).
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
@@ -24,6 +23,7 @@ from loracheck.documents.values import (
     measure,
     settle,
 )
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = compile_when_used(r'"(?:[^"\\]|\\.)*"')
 
 
 def parse(path: str, text: str) -> TreeDocument:

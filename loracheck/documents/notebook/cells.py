@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from loracheck.documents.python.ipython_lines import replace_magics
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_CELL_MAGIC = compile_when_used(r"\s*%%(\w+)")
 _TRANSPARENT = frozenset({"capture", "time", "timeit", "prun", "skip"})
 """Cell magics whose cell is Python that runs."""
 

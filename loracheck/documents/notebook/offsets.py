@@ -10,8 +10,9 @@ from bisect import bisect_right
 
 from loracheck.documents.json.scanner import Scanner
 from loracheck.documents.tree_document import Place
+from loracheck.lazy_pattern import compile_when_used
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = compile_when_used(r'"(?:[^"\\]|\\.)*"')
 
 
 def find_cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:

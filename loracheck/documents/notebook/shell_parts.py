@@ -11,22 +11,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHELL_MAGIC = re.compile(r"\s*%%(?:bash|sh|script +(?:/bin/)?(?:ba)?sh)(?=\s)[^\n]*")
+SHELL_MAGIC = compile_when_used(r"\s*%%(?:bash|sh|script +(?:/bin/)?(?:ba)?sh)(?=\s)[^\n]*")
 """A cell that is a shell script as a whole."""
 
-_ANY_MAGIC = re.compile(r"\s*%%(?!capture|time|timeit|prun|skip)\w+")
+_ANY_MAGIC = compile_when_used(r"\s*%%(?!capture|time|timeit|prun|skip)\w+")
 """A cell of another language, in which `!` means nothing."""
 
-_COMMAND = re.compile(r"^[ \t]*(?:[\w, ]+=[ \t]*)?!!?((?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
+_COMMAND = compile_when_used(r"^[ \t]*(?:[\w, ]+=[ \t]*)?!!?((?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
 """A line with a command, and those that it goes on in."""
 
-_VALUE = re.compile(r"(?<!\$)\{[^{}\n]*\}")
+_VALUE = compile_when_used(r"(?<!\$)\{[^{}\n]*\}")
 """What IPython takes for an expression; `${NAME}` is the shell's own."""
 
-_TRIGGER = re.compile(r"lora|--[\w.-]*peft", re.IGNORECASE)
+_TRIGGER = compile_when_used(r"lora|--[\w.-]*peft", re.IGNORECASE)
 
 
 def may_hold_shell(text: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
+from loracheck.lazy_pattern import compile_when_used
 
 from .cells import join_source
 from .offsets import compute_character_offsets, find_cell_strings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from .model import NotebookDocument
 
-MAGIC = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n|$)")
+MAGIC = compile_when_used(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n|$)")
 
 
 MAX_FILES = 100

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from loracheck.lazy_pattern import compile_when_used
 
-_MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
+_MAGIC = compile_when_used(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
 
 
 def replace_magics(source: str) -> str:

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ UNKNOWN: Final = _Unknown()
 
 _ERRORS = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 
-_SPEC = re.compile(r"[<>^=]?[-+]?0?\d{0,2}(?:\.\d{1,2})?[defgsx%]?")
+_SPEC = compile_when_used(r"[<>^=]?[-+]?0?\d{0,2}(?:\.\d{1,2})?[defgsx%]?")
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

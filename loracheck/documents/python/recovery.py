@@ -7,11 +7,11 @@ above it. The same serves f-strings of Python 3.12 (PEP 701) under an older one.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_LEFT_OUT = 8
 """Statements that are left out before the text is given up."""
 
-_CONTINUATION = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
+_CONTINUATION = compile_when_used(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
 """How a line begins that belongs to the statement above it."""
 
 

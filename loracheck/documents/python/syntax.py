@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import platform
-import re
+import sys
 import warnings
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.values import MAX_DIGITS
+from loracheck.lazy_pattern import compile_when_used
 
 from .ipython_lines import replace_magics
 from .recovery import find_syntax_error, is_newer_f_string, salvage
 
-_IPYTHON = re.compile(r"[ \t]*[!%]")
+_IPYTHON = compile_when_used(r"[ \t]*[!%]")
 """How a line begins that only IPython reads."""
 
 
@@ -57,6 +57,6 @@ def _build_syntax_error(text: str, error: SyntaxError) -> DocumentError:
     reason = (error.msg or "invalid syntax").rstrip(".")
     if "integer string conversion" in reason:
         reason = f"a whole number of more than {MAX_DIGITS:,} digits, which Python refuses to read"
-    version = ".".join(platform.python_version_tuple()[:2])
+    version = ".".join(map(str, sys.version_info[:2]))
     span = lines.at(lines.offset(line, column))
     return DocumentError(f"not valid Python {version}: {reason}", span)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Unknown
+from loracheck.lazy_pattern import compile_when_used
 
 from .plain_scalar import parse_plain
 from .tokens import HereDocument
@@ -32,17 +33,17 @@ if TYPE_CHECKING:
     ScriptParser = Callable[[str, str, Variables | None], Document]
     """Path, text and the outer script's variables to the document of a script in a script."""
 
-_WORDS = re.compile("lora|peft", re.IGNORECASE)
-_COMMAND = re.compile(r"-[a-z]*c")
+_WORDS = compile_when_used("lora|peft", re.IGNORECASE)
+_COMMAND = compile_when_used(r"-[a-z]*c")
 _SCRIPTS = 5
 """Most scripts of `bash -c "..."` that are read out of one command."""
 
-_ONE_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\\r?\n)*\"""")
-_TABS = re.compile(r"^\t+", re.MULTILINE)
-_PYTHON = re.compile(r"(?:.*/)?python[\d.]*$")
+_ONE_QUOTE = compile_when_used(r"""'[^']*'|"(?:[^"\\]|\\\r?\n)*\"""")
+_TABS = compile_when_used(r"^\t+", re.MULTILINE)
+_PYTHON = compile_when_used(r"(?:.*/)?python[\d.]*$")
 _SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "srun", "ssh"})
 _WRITERS = frozenset({"cat", "tee", "printf", "echo"})
-_FILLED = re.compile(r"[$`\\]")
+_FILLED = compile_when_used(r"[$`\\]")
 
 
 class EmbeddedFile:

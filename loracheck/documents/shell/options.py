@@ -12,15 +12,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.tree_document import Place
+from loracheck.lazy_pattern import compile_when_used
 
 from .word_expansion import UNKNOWN_MARK, get_text_or_unknown
 
 if TYPE_CHECKING:
     from .word_expansion import Word
 
-_OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)
-_OPTION = re.compile(r"--([A-Za-z_][\w.-]*)(?:=(.*))?$", re.DOTALL)
-_SHORT = re.compile(r"-[A-Za-z]|--$")
+_OVERRIDE = compile_when_used(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)
+_OPTION = compile_when_used(r"--([A-Za-z_][\w.-]*)(?:=(.*))?$", re.DOTALL)
+_SHORT = compile_when_used(r"-[A-Za-z]|--$")
 _DEEPEST = 12
 """Longest dotted name that is read as one."""
 

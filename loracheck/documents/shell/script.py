@@ -7,9 +7,9 @@ or the same value everywhere.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .tokens import Array, split_commands
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     Assignment = tuple[str, str, Region | Array | None]
     """Name, "+" for `+=` or "", and where the value or array stands."""
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
+_ASSIGNMENT = compile_when_used(r"([A-Za-z_]\w*)(\+?)=")
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _SETTING = frozenset({"read", "for", "select", "unset", "getopts", "mapfile", "readarray"})
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = compile_when_used(r"[A-Za-z_]\w*")
 
 
 class ExpandedCommand(NamedTuple):

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -18,21 +19,21 @@ if TYPE_CHECKING:
 Region = tuple[int, int]
 """First offset, and the first after it."""
 
-_WORD = re.compile(
+_WORD = compile_when_used(
     r"""(?:\\(?:\r?\n|.)|'[^']*'|"(?:[^"\\]|\\.)*"|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`"""
     r"""|\$\{(?:\$\{[^{}]{0,200}\}|[^{}"']|"[^"]{0,200}"|'[^']{0,200}'){0,400}\}"""
     r"""|[^\s;&|<>()'"\\])+""",
     re.DOTALL,
 )
-_GAP = re.compile(r"(?:[ \t]|\\\r?\n)+")
-_SPACE = re.compile(r"(?:\s|\\\r?\n)+")
-_COMMENT = re.compile(r"#[^\n]*")
-_REDIRECT = re.compile(r"(?:\d+|&)?(<<<|<<-?(?!<)|>>|>\||<>|<&|>&|<(?!\()|>(?!\())[ \t]*")
-_ORDER = re.compile(r"(?<!\S)#[^\n#]*\bloracheck:[^\n]*")
-_DELIMITER = re.compile(r"""(['"]?)(\\?[\w.!@%+-]+)\1""")
-_LINE = re.compile(r"^[ \t]*([\w.!@%+-]+)[ \t\r]*$", re.MULTILINE)
-_ARRAY = re.compile(r"[A-Za-z_]\w*\+?=")
-_OPERATOR = re.compile(r"&&|\|\||;;|[\n;&|()]")
+_GAP = compile_when_used(r"(?:[ \t]|\\\r?\n)+")
+_SPACE = compile_when_used(r"(?:\s|\\\r?\n)+")
+_COMMENT = compile_when_used(r"#[^\n]*")
+_REDIRECT = compile_when_used(r"(?:\d+|&)?(<<<|<<-?(?!<)|>>|>\||<>|<&|>&|<(?!\()|>(?!\())[ \t]*")
+_ORDER = compile_when_used(r"(?<!\S)#[^\n#]*\bloracheck:[^\n]*")
+_DELIMITER = compile_when_used(r"""(['"]?)(\\?[\w.!@%+-]+)\1""")
+_LINE = compile_when_used(r"^[ \t]*([\w.!@%+-]+)[ \t\r]*$", re.MULTILINE)
+_ARRAY = compile_when_used(r"[A-Za-z_]\w*\+?=")
+_OPERATOR = compile_when_used(r"&&|\|\||;;|[\n;&|()]")
 
 _OPENING = frozenset({"if", "for", "while", "until", "case", "select", "{", "function"})
 _CLOSING = frozenset({"fi", "done", "esac", "}"})

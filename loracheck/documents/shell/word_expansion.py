@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -26,22 +27,22 @@ MAX_LETTERS = 100_000
 MAX_ENTRIES = 1_000
 """Most entries of an array."""
 
-_PART = re.compile(
+_PART = compile_when_used(
     r"""\\(?:\r?\n|(?P<escaped>.))|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)\""""
     r"""|(?P<open>\$'(?:[^'\\]|\\.)*'|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`)"""
     r"""|\$(?:\{(?P<braced>(?:\$\{[^{}]{0,200}\}|[^{}]){0,400})\}|(?P<name>\w+|[@*#?$!-]))"""
     r"""|(?P<plain>[^\\'"$`]+|.)""",
     re.DOTALL,
 )
-_INNER = re.compile(
+_INNER = compile_when_used(
     r"""\\(?:\r?\n|(?P<escaped>[$`"\\]))"""
     r"""|(?P<open>\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`)"""
     r"""|\$(?:\{(?P<braced>(?:\$\{[^{}]{0,200}\}|[^{}]){0,400})\}|(?P<name>\w+|[@*#?$!-]))"""
     r"""|(?P<plain>[^\\$`]+|.)""",
     re.DOTALL,
 )
-_NAMED = re.compile(r"([A-Za-z_]\w*)(\[[@*]\])?(?:(:?[-=])(.*))?", re.DOTALL)
-_BLANK = re.compile(r"\s+")
+_NAMED = compile_when_used(r"([A-Za-z_]\w*)(\[[@*]\])?(?:(:?[-=])(.*))?", re.DOTALL)
+_BLANK = compile_when_used(r"\s+")
 
 
 class Piece(NamedTuple):

@@ -11,6 +11,7 @@ import yaml
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, MAX_VALUES
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,8 @@ else:
 EventLoader = Base
 """The same parser, for those who want its events only."""
 
-_INDENT = re.compile(r"^[ ?-]*", re.MULTILINE)
-_TAB = re.compile(r"^[^#\n]*\t", re.MULTILINE)
+_INDENT = compile_when_used(r"^[ ?-]*", re.MULTILINE)
+_TAB = compile_when_used(r"^[^#\n]*\t", re.MULTILINE)
 _MERGE = "tag:yaml.org,2002:merge"
 _PYTHON = "tag:yaml.org,2002:python/"
 

@@ -7,7 +7,6 @@ anchor's own text.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -16,6 +15,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import Problem, Span
 from loracheck.documents.tree_document import Place, Positions
 from loracheck.documents.values import MAX_PROBLEMS, replace_surrogates
+from loracheck.lazy_pattern import compile_when_used
 
 from .loader import EventLoader
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Value
 
-_ANCHOR = re.compile(r"&[^\s,\[\]{}]+(?:\s+|#[^\n]*)*")
+_ANCHOR = compile_when_used(r"&[^\s,\[\]{}]+(?:\s+|#[^\n]*)*")
 _MERGE = "tag:yaml.org,2002:merge"
 
 Pair = tuple["_Node", "_Node"]

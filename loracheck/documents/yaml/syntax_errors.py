@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Span
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     import yaml
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = compile_when_used(
     "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 """What YAML 1.1 allows (section 5.1), as yaml.reader.Reader.NON_PRINTABLE has it."""
 
-_GLUED = re.compile(r"\s*[A-Za-z]\w*:(?!//)\S+\s*(#.*)?$")
+_GLUED = compile_when_used(r"\s*[A-Za-z]\w*:(?!//)\S+\s*(#.*)?$")
 """A key and its value without the space between them, which YAML reads as one word."""
 
-_TEMPLATE = re.compile(r"\{\{|\{%")
+_TEMPLATE = compile_when_used(r"\{\{|\{%")
 
 
 def explain_error(text: str, error: yaml.MarkedYAMLError) -> DocumentError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loracheck.config import field_table
 from loracheck.explain.text.bars import draw_bar
 from loracheck.explain.text.style import TextStyle
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules import list_all_rules
 
 from .interplay import INTERPLAY
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
     from loracheck.rules import Rule
 
-_EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
+_EXAMPLE = compile_when_used(r"```.*?```", re.DOTALL)
 
 
 def find_field(topic: str) -> Field | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
     return found
 
 
-_MODULATION = re.compile(
+_MODULATION = compile_when_used(
     r"(^|\.)(norm\w*|\w*adaln\w*)\.(linear|1)$|modulation|_mod(\.|$)", re.IGNORECASE
 )
 """What scales and shifts a norm by the time step (0.40.0 `models/normalization.py`)."""

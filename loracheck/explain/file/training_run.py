@@ -7,10 +7,10 @@ the model; what such a call leaves out has the library's default.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.conversion import parse_scalar
 
@@ -40,9 +40,9 @@ _AUTOCAST = ("bf16", "fp16")
 _ATTENTION = ("attn_implementation", "_attn_implementation", "attn_impl")
 _DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
 _DTYPE = ("dtype", "torch_dtype", "torch_dtype_str")
-_FULL = re.compile(r"(?:torch\.)?(?:float32|float)|fp32")
-_HALF = re.compile(r"(?:torch\.)?(?:bfloat16|float16|half)|bf16|fp16")
-_WORD = re.compile(r"[\w.]+")
+_FULL = compile_when_used(r"(?:torch\.)?(?:float32|float)|fp32")
+_HALF = compile_when_used(r"(?:torch\.)?(?:bfloat16|float16|half)|bf16|fp16")
+_WORD = compile_when_used(r"[\w.]+")
 
 
 class TrainingRun(NamedTuple):

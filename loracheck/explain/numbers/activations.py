@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import get_component
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 LOGIT_BYTES, KEPT_LOGIT_BYTES = 12, 4
 """Bytes for each logit at the peak, and of these what autograd keeps."""
 
-_POSITIONS = re.compile(r"(^|\.)(wpe|\w*position\w*)$")
-_LAYER = re.compile(r"(.*?)\.(\d+)\.(.+)")
+_POSITIONS = compile_when_used(r"(^|\.)(wpe|\w*position\w*)$")
+_LAYER = compile_when_used(r"(.*?)\.(\d+)\.(.+)")
 
 SOURCE = "python -m bench.activations (torch's saved-tensor hooks)"
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters.text import Painter, count_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CODES = re.compile(r"\x1b\[[\d;]*m")
-_DRAWN = re.compile(r"[^\s·.]+")
+_CODES = compile_when_used(r"\x1b\[[\d;]*m")
+_DRAWN = compile_when_used(r"[^\s·.]+")
 
 NARROW, WIDE = 80, 120
 """Columns: the least that tables are made for, and the most that they use."""

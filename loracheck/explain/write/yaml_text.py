@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
 WIDTH = 88
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+_PLAIN = compile_when_used(r"[A-Za-z_][\w./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """Plain words that YAML 1.1 does not take for strings."""
 

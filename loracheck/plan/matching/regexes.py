@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loracheck.documents.regexes import COMPILE_ERRORS, LONGEST, compile_regex
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
     NameTest = Callable[[str], bool]
 
-_PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
-_DOTTED = re.compile(r"[\w.-]+\Z", re.ASCII)
-_RISK = re.compile(r"[*+?}|]")
+_PLAIN = compile_when_used(r"[\w-]+\Z", re.ASCII)
+_DOTTED = compile_when_used(r"[\w.-]+\Z", re.ASCII)
+_RISK = compile_when_used(r"[*+?}|]")
 
 
 def is_plain(pattern: str) -> bool:

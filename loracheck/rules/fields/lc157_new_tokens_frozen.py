@@ -47,6 +47,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
 
@@ -60,7 +61,7 @@ CODE = "LC157"
 NAME = "new-tokens-frozen"
 SEVERITY = "warning"
 
-_EMBEDDINGS = re.compile(r"emb|wte|lm_head|shared|output", re.IGNORECASE)
+_EMBEDDINGS = compile_when_used(r"emb|wte|lm_head|shared|output", re.IGNORECASE)
 _TRAINS_OTHERWISE = ("requires_grad", "train_new_tokens", "freeze", "add_new_tokens")
 """Words of a file that may train the rows in another way."""
 

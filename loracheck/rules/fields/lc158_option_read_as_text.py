@@ -51,6 +51,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.script_calls import get_call_span, is_script, read_calls
 from loracheck.rules.support.text_sources import find_text_source, names_option
@@ -68,8 +69,8 @@ CODE = "LC158"
 NAME = "option-read-as-text"
 SEVERITY = "warning"
 
-_ATTRIBUTE = re.compile(r"(\w+)\.(\w+)")
-_ENTRY = re.compile(r"""(\w+)\[["'](\w+)["']\]""")
+_ATTRIBUTE = compile_when_used(r"(\w+)\.(\w+)")
+_ENTRY = compile_when_used(r"""(\w+)\[["'](\w+)["']\]""")
 _SWITCHES = frozenset({"use_dora", "use_rslora", "use_qalora", "lora_bias", "fan_in_fan_out"})
 _NAMES = frozenset({"target_modules"})
 _READS = frozenset(
@@ -80,7 +81,7 @@ _READS = frozenset(
 )
 """Calls of HfArgumentParser, TRL's TrlParser, tyro and simple_parsing that make a dataclass."""
 
-_PLAIN_NAMES = re.compile(r"[\w.]+(?:\s*[, ]\s*[\w.]+)+")
+_PLAIN_NAMES = compile_when_used(r"[\w.]+(?:\s*[, ]\s*[\w.]+)+")
 """Several names in one string, which no expression is."""
 
 
@@ -224,6 +225,6 @@ def _is_several(default: object) -> bool:
 def _is_assigned(context: RuleContext, named: re.Match[str]) -> bool:
     """Whether the attribute is assigned to anywhere, perhaps the value that was read from it."""
     name, text = named[2], context.document.text
-    if named.re is _ENTRY:
+    if named.re.pattern == _ENTRY.pattern:
         return re.search(rf"\[[\"']{name}[\"']\]\s*=[^=]|\.{name}\b|\.update\(", text) is not None
     return re.search(rf"\.{name}\s*=[^=]|[\"']{name}[\"']", text) is not None

@@ -40,10 +40,10 @@ TRL 1.16.0 `trl/trainer/sft_trainer.py` (line 817), `dpo_trainer.py`, `grpo_trai
 
 from __future__ import annotations
 
-import re
 from os.path import dirname
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.releases.pinned import is_pinned_below
 from loracheck.rules.support.script_calls import (
     get_call_span,
@@ -69,7 +69,7 @@ _TRAINERS = frozenset(
 )
 _REFUSES_SINCE = "0.27.0"
 
-_OLD_IN_TEXT = re.compile(r"\btrl\s*(?:==|<=?|~=)\s*0\.(?:1?\d|2[0-6])(?!\d)")
+_OLD_IN_TEXT = compile_when_used(r"\btrl\s*(?:==|<=?|~=)\s*0\.(?:1?\d|2[0-6])(?!\d)")
 """What a notebook installs itself."""
 
 

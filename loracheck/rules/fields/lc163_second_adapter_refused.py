@@ -47,6 +47,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import (
     collect_adapters,
@@ -81,7 +82,7 @@ _ONE_SINCE, _SAME_SINCE = (0, 17, 1), (0, 20)
 _NAMES_SINCE = (0, 21)
 """PEFT release from which a name can be given once."""
 
-_ASKS = re.compile(r"\bin [\w.]+\.peft_config\b")
+_ASKS = compile_when_used(r"\bin [\w.]+\.peft_config\b")
 """A script that looks first whether a name is taken."""
 
 

@@ -35,9 +35,9 @@ PEFT 0.21.2 `mapping_func.py` (`get_peft_model`); TRL 1.16.0 `trl/trainer/sft_tr
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
@@ -60,7 +60,7 @@ _FIELDS = frozenset(
 )
 _NAMES = {"lora_r": "r", "lora_target_modules": "target_modules"}
 """TRL's names for fields of LoraConfig."""
-_CALL = re.compile(
+_CALL = compile_when_used(
     r"peft\.get_peft_model|transformers\.(?:Seq2Seq)?(?:TrainingArguments|Trainer)"
     r"|trl\.(?:SFT|DPO|GRPO|KTO|RLOO|Reward)(?:Trainer|Config)"
 )

@@ -4,11 +4,11 @@ an engine does not know, latent attention, experts adapted in part.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,14 +26,14 @@ of these is adapted).
 ROTARY = ("q_proj", "k_proj")
 """Layers whose rows a GGUF file has in another order for Llama and Mistral."""
 
-EXPERT = re.compile(r"(?:^|\.)experts\.(?:\*|\d+)\.(\w+)$")
-BANK = re.compile(r"\.experts(?:\.base_layer)*$")
+EXPERT = compile_when_used(r"(?:^|\.)experts\.(?:\*|\d+)\.(\w+)$")
+BANK = compile_when_used(r"\.experts(?:\.base_layer)*$")
 """Weights of target_parameters, which PEFT saves under the module that holds the parameters, and
 under its `base_layer` for a second one (0.21.2 `tuners/lora/layer.py`, ParamWrapper). Their rank is
 the adapter's times the number of experts.
 """
 EXPERT_LAYERS = ({"gate_proj", "up_proj", "down_proj"}, {"w1", "w2", "w3"})
-PREFIX = re.compile(r"((?:\w+\.)*?)layers\.\d+\.")
+PREFIX = compile_when_used(r"((?:\w+\.)*?)layers\.\d+\.")
 
 
 def find_layer_traits(

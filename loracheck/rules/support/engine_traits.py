@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees import quantization
 from loracheck.trees.roles import get_component
 
@@ -43,8 +44,8 @@ BASE_SAVED = ("embed_tokens", "lm_head")
 CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
 """Initialisations that change the base weights (PEFT 0.21.2 `tuners/lora/layer.py`)."""
 
-_LAYER = re.compile(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
-_EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
+_LAYER = compile_when_used(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
+_EXPERT = compile_when_used(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 
 
 def collect_adapter_traits(context: RuleContext) -> list[Trait]:

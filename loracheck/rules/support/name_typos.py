@@ -89,6 +89,8 @@ def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | Non
 @lru_cache(maxsize=4096)
 def find_typo_in_entry(name: str) -> NameTypo | None:
     """The typo in one entry of a list; None where there is none."""
+    if name.isidentifier() and name.lower() not in KEYWORDS:
+        return _find_typo_in_any_name(name)  # nearly every entry: all below needs other signs
     words = re.findall(_WORD, name)
     if len(words) == 1 and re.fullmatch(_NAME_WITH_LIST_SIGN, name):
         return NameTypo(
@@ -177,7 +179,7 @@ def _find_typo_in_any_name(name: str) -> NameTypo | None:
                 f"`{name}` begins with the wrapper's own prefix `{prefix}`",
                 f"PEFT compares the base model's names: write {name.removeprefix(prefix)}",
             )
-    found = re.fullmatch(_PARAMETER, name)
+    found = re.fullmatch(_PARAMETER, name) if "." in name else None
     if found:
         return NameTypo(
             f"`{name}` is a parameter; PEFT compares names of modules", f"write {found.group(1)}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER, is_adapter_load
+from loracheck.lazy_pattern import compile_when_used
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Span
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 SAVES = frozenset({"save_pretrained", "push_to_hub"})
 """Methods by which transformers and PEFT write a model."""
 
-_TRAINER = re.compile(r"\w*Trainer")
-_LOADS = re.compile(r"transformers\.\w*(?:Model|For[A-Z])\w*\.from_pretrained")
+_TRAINER = compile_when_used(r"\w*Trainer")
+_LOADS = compile_when_used(r"transformers\.\w*(?:Model|For[A-Z])\w*\.from_pretrained")
 """A model class of transformers that loads a checkpoint."""
 
-_LIBRARY_LOADS = re.compile(
+_LIBRARY_LOADS = compile_when_used(
     r"(?:transformers\.\w*(?:Model|For[A-Z])|diffusers\.\w*(?:Model|Transformer))\w*\.from_pretrained"
 )
 """A model class of transformers or diffusers, with `add_adapter` of its own."""
 
-_UNWRAPS = re.compile(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
+_UNWRAPS = compile_when_used(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
 
 
 def is_script(document: Document) -> bool:

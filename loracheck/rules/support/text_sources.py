@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
+
 if TYPE_CHECKING:
     from loracheck.documents.python.uses import Script, Use
 
@@ -17,7 +19,7 @@ _SOURCES = (
     ),
     (re.compile(r"sys\.argv\[-?\d+\]"), "a word of the command line is text"),
 )
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = compile_when_used(r"[A-Za-z_]\w*")
 
 
 def find_text_source(text: str, script: Script, expression: str) -> str | None:

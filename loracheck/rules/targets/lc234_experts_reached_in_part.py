@@ -32,9 +32,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_inject_parameters`), executed.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.injection.experts import find_conversion_type
 from loracheck.plan.peft_tables import load_tables
 from loracheck.rules.support.accepted_plan import find_accepted_plan
@@ -57,7 +57,7 @@ SEVERITY = "note"
 
 _PROJECTIONS = {"gate_up_proj": ("gate_proj", "up_proj")}
 """The names that PEFT turns into one parameter."""
-_SHARED = re.compile(r"\.(?:shared_experts?|shared_mlp)\.")
+_SHARED = compile_when_used(r"\.(?:shared_experts?|shared_mlp)\.")
 """Layers of an expert that every token goes through."""
 
 

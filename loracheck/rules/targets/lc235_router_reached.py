@@ -33,9 +33,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers`); verl 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.support.own_forwards import has_own_forward
@@ -52,7 +52,7 @@ CODE = "LC235"
 NAME = "router-reached"
 SEVERITY = "note"
 
-_ROUTER = re.compile(r"(.+)\.(?:router|gate|wg|shared_expert_gate)(?:\.\w+)?")
+_ROUTER = compile_when_used(r"(.+)\.(?:router|gate|wg|shared_expert_gate)(?:\.\w+)?")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:

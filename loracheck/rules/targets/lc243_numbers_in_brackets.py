@@ -37,6 +37,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ CODE = "LC243"
 NAME = "numbers-in-brackets"
 SEVERITY = "warning"
 FIELDS = ("target_modules", "exclude_modules", "modules_to_save")
-_RANGE = re.compile(r"\[(\d{1,3})-(\d{2,3})\]")
+_RANGE = compile_when_used(r"\[(\d{1,3})-(\d{2,3})\]")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:

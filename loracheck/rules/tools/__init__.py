@@ -5,12 +5,52 @@ the tool; out come `Hit`s in the tool's own keys. Begin with LC701.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.setting import Setting
+
+FORMATS = {"LC710": ("yaml",), "LC716": ("shell",), "LC717": ("shell",)}
+"""Rules that speak of files of one format."""
+
+TRAPS = {
+    "LC703": "one-name-is-a-regex",
+    "LC704": "mlx-keys",
+    "LC705": "axolotl-adapter",
+    "LC706": "all-beside-names",
+    "LC707": "automodel-matcher",
+    "LC708": "torchtune-modules",
+    "LC712": "megatron-names",
+}
+"""Rules about one trap, as `Tool.traps` names it: they speak where the setting's tool has it."""
+
+SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", *TRAPS})
+"""Rules about a setting; those that are not listed are loaded for files without one too."""
+
+SERVER_RULE = "LC718"
+"""The rule about servers, which a YAML file starts in a service or a container."""
 
 
 def applies(context: RuleContext) -> bool:
     """Whether a tool may have a say: PEFT's own adapter_config.json is read by PEFT alone."""
     return context.setting.form != "adapter_config"
+
+
+def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[str]:
+    """The rules that have nothing to say of a document and its setting (None: it has none)."""
+    traps = setting.traps if setting is not None else ()
+    server = document.format != "yaml" or any(
+        word in document.text for word in ("services", "containers")
+    )
+    silent = _list_silent_rules(document.format, traps, server)
+    return silent if setting is not None else silent | SETTING_RULES
+
+
+@cache
+def _list_silent_rules(format: str, traps: tuple[str, ...], server: bool) -> frozenset[str]:
+    silent = {code for code, formats in FORMATS.items() if format not in formats}
+    silent |= {code for code, trap in TRAPS.items() if trap not in traps}
+    return frozenset(silent if server else silent | {SERVER_RULE})

@@ -5,10 +5,10 @@ In come an `Argument` and the text, out comes the `Problem` with it, or None for
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _check_list(
     return None
 
 
-_RANGE = re.compile(r"\s*([+-]?\d+)\s*-\s*([+-]?\d+)\s*")
+_RANGE = compile_when_used(r"\s*([+-]?\d+)\s*-\s*([+-]?\d+)\s*")
 
 
 def _check_blocks(argument: Argument, value: str) -> Problem | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
 from loracheck.documents.python.origin import DefaultText
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .document_calls import get_calls
@@ -23,17 +24,21 @@ if TYPE_CHECKING:
 
     from .setting import OwnModel, Setting
 
-_MODEL_CLASS = re.compile(
+_MODEL_CLASS = compile_when_used(
     r"AutoModel\w*"
     r"|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model(?:With[A-Z]\w*)?|Backbone"
     r"|(?:Vision|Text)Transformer)"
 )
-_PIPELINE = re.compile(r"[A-Z]\w*Pipeline\w*")
+_PIPELINE = compile_when_used(r"[A-Z]\w*Pipeline\w*")
 """diffusers' pipelines, AutoPipelineForText2Image among them."""
-_NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
-_NO_WEIGHTS = re.compile(r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline|Scheduler)\w*")
+_NO_MODEL = compile_when_used(
+    r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)"
+)
+_NO_WEIGHTS = compile_when_used(
+    r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline|Scheduler)\w*"
+)
 """What else of transformers and diffusers has a `from_pretrained`."""
-_VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
+_VARIABLE = compile_when_used(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
 """A variable that holds one of several model classes."""
 
 _PACKAGES = frozenset({"transformers", "optimum", "diffusers"})

@@ -9,7 +9,7 @@ names LoRA nowhere and whose every key about it is misspelt.
 
 from __future__ import annotations
 
-import re
+from loracheck.lazy_pattern import compile_when_used
 
 from .setting_words import FIELDS, WORDS
 
@@ -20,7 +20,7 @@ adapter.
 """
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_ESCAPED = re.compile(rb"\\u00[2-7]|\\x[2-7]|\\\r?\n")
+_ESCAPED = compile_when_used(rb"\\u00[2-7]|\\x[2-7]|\\\r?\n")
 """A plain letter written as an escape, or a string that goes on in the next line: a word may stand
 there that these bytes do not show.
 """

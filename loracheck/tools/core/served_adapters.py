@@ -10,10 +10,9 @@ image, command, args).
 
 from __future__ import annotations
 
-import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .document_calls import get_calls
@@ -33,7 +32,7 @@ MAX_DEPTH = 12
 """Levels of a manifest that are searched for containers."""
 
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
-TAG = re.compile(r"v?(\d+(?:\.\d+)+)")
+TAG = compile_when_used(r"v?(\d+(?:\.\d+)+)")
 
 
 class ServedAdapter(NamedTuple):
@@ -162,6 +161,8 @@ def _split_command(container: dict[Any, Value], key: str) -> list[str]:
 
 
 def _split_text(text: str) -> list[str]:
+    import shlex
+
     try:
         return shlex.split(text.replace("\\\n", " "), comments=True)
     except ValueError:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import zlib
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 INDEX = os.path.join(FOLDER, "diffusers.json")
 DATA = os.path.join(FOLDER, "diffusers.bin")
-_CLASS = re.compile(r".+(?:Model|UNet|Encoder)\w*|.+For[A-Z]\w*")
+_CLASS = compile_when_used(r".+(?:Model|UNet|Encoder)\w*|.+For[A-Z]\w*")
 """A head that is a model's class; any other is the end of an auto class of transformers."""
 
 

@@ -57,7 +57,7 @@ _IN_CACHE = r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+
 
 def parse_cache_path(model: str) -> tuple[str, str] | None:
     """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
-    found = re.fullmatch(_IN_CACHE, model)
+    found = re.fullmatch(_IN_CACHE, model) if "models--" in model else None
     return (found[1].replace("--", "/"), found[2]) if found else None
 
 

@@ -8,10 +8,10 @@ lies in it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import load_json
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees.libraries import list_libraries
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ DENOISERS = ("transformer", "unet", "prior", "decoder")
 """The parts that LoRA is usually for, the first that is there: the names that diffusers' pipelines
 give the model which takes the noise away.
 """
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
+_PART = compile_when_used(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 
 
 class NoPartError(Exception):
