@@ -26,6 +26,12 @@ CASES: dict[str, dict[str, Any]] = {
     "query-alone": {**PLAIN, "target_modules": ["q_proj"]},
     "embedding": {**PLAIN, "target_modules": ["q_proj", "v_proj", "embed_tokens"]},
     "resized": PLAIN,
+    "query-classifier": {
+        **PLAIN,
+        "target_modules": ["query", "value"],
+        "task_type": "SEQ_CLS",
+    },
+    "score": {**PLAIN, "task_type": "SEQ_CLS"},
     "experts": {
         **PLAIN,
         "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],
@@ -42,9 +48,12 @@ def make_adapter(name: str, folder: Path) -> None:
     from transformers import (
         LlamaConfig,
         LlamaForCausalLM,
+        LlamaForSequenceClassification,
         PreTrainedModel,
         Qwen3MoeConfig,
         Qwen3MoeForCausalLM,
+        RobertaConfig,
+        RobertaForSequenceClassification,
     )
 
     torch.manual_seed(0)
@@ -54,6 +63,12 @@ def make_adapter(name: str, folder: Path) -> None:
     if name == "experts":
         bank = {"num_experts": 128, "num_experts_per_tok": 2, "moe_intermediate_size": 8}
         model = Qwen3MoeForCausalLM(Qwen3MoeConfig(**sizes, **heads, **bank, head_dim=8))
+    if name == "query-classifier":
+        model = RobertaForSequenceClassification(
+            RobertaConfig(**sizes, num_attention_heads=2, vocab_size=32)
+        )
+    if name == "score":
+        model = LlamaForSequenceClassification(LlamaConfig(**sizes, **heads))
     options = dict(CASES[name])
     if name == "resized":
         model.resize_token_embeddings(40)

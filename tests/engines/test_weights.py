@@ -39,6 +39,21 @@ CASES: list[tuple[str, dict[str, Any], str, list[str], str]] = [
     ("experts", {"target_parameters": None}, "sglang", ["LC506 error"], "target_parameters"),
     ("experts", {"target_parameters": None}, "tgi", ["LC506 warning"], "left out"),
     ("experts", {"target_parameters": None}, "vllm", [], ""),
+    (
+        "query-classifier",
+        {"base_model_name_or_path": "FacebookAI/roberta-base"},
+        "llama.cpp",
+        ["LC504 error"],
+        "classifier",
+    ),
+    (
+        "query-classifier",
+        {"base_model_name_or_path": "FacebookAI/roberta-base"},
+        "vllm",
+        ["LC504 error"],
+        "several layers",
+    ),
+    ("score", {}, "vllm", [], ""),
     ("resized", {}, "llama.cpp", ["LC504 error", "LC504 error"], "save_embedding_layers=False"),
 ]
 
@@ -50,7 +65,7 @@ def test_the_weights_tell(
     tmp_path: Path, name: str, config: dict[str, Any], engine: str, found: list[str], says: str
 ) -> None:
     make_adapter(name, tmp_path)
-    say_in_config(tmp_path, base_model_name_or_path="someone/tiny", **config)
+    say_in_config(tmp_path, **{"base_model_name_or_path": "someone/tiny", **config})
     told = spoken(tmp_path, engine)
     assert [f"{f.code} {f.severity}" for f in told] == found
     assert says in " ".join(f"{f.message} {f.help}" for f in told)

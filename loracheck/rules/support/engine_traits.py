@@ -231,11 +231,15 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     kinds = (
         {saved.entry: _classify_saved(saved) for saved in plan.saved} if plan is not None else {}
     )
-    for entry in _list_entries(context.value("modules_to_save")):
-        if isinstance(entry, str):
+    listed = _list_entries(context.value("modules_to_save"))
+    # An engine that reads the config refuses a name of nothing too; a head's other name, which
+    # PEFT lists beside it, is told with the head.
+    there = any(entry in kinds for entry in listed if isinstance(entry, str))
+    for entry in dict.fromkeys(one for one in listed if isinstance(one, str)):
+        if entry in kinds or not there:
             yield Trait(kinds.get(entry, "saved"), "modules_to_save", entry, entry)
     for saved in plan.saved if plan is not None else ():
-        if saved.automatic:
+        if saved.automatic and saved.entry not in listed:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
 
 

@@ -35,7 +35,8 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     """What the tensors and the files beside the config have, each kind once."""
     found = context.weights
     if found is not None and not found.fault:
-        made = [*_find_feature_traits(found), *_find_tensor_traits(context, found)]
+        saved = _list_saved_names(context)
+        made = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
         made += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
         yield from {(trait.what, trait.value): trait for trait in made}.values()
         if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
@@ -71,20 +72,35 @@ def has_base_embedding(context: RuleContext) -> bool | None:
     return any(".base_layer." in name for name in found.others)
 
 
-def _find_feature_traits(found: AdapterWeights) -> Iterator[Trait]:
+def _list_saved_names(context: RuleContext) -> set[str]:
+    """Names of the modules that are trained in full, as the config has them and as PEFT adds
+    them.
+    """
+    listed = context.value("modules_to_save")
+    saved = {str(entry) for entry in listed} if isinstance(listed, (list, tuple)) else set()
+    return saved | (
+        {one.entry for one in context.plan.saved} if context.plan is not None else set()
+    )
+
+
+def _is_saved(module: str, saved: set[str]) -> bool:
+    """Whether a module is one of those that are trained in full, or inside of one."""
+    return any(f".{entry}." in f".{module}." for entry in saved)
+
+
+def _find_feature_traits(found: AdapterWeights, saved: set[str]) -> Iterator[Trait]:
     for name in found.others:
         for mark, (what, field) in MARKS.items():
             if mark in name:
                 yield Trait(what, field)
-        if name.endswith(".bias"):
+        if name.endswith(".bias") and not _is_saved(name.removesuffix(".bias"), saved):
             yield Trait("lora-bias", "lora_bias") if ".lora_B." in name else Trait("bias", "bias")
 
 
-def _find_tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trait]:
+def _find_tensor_traits(
+    context: RuleContext, found: AdapterWeights, saved: set[str]
+) -> Iterator[Trait]:
     """Whole tensors that the config does not speak of."""
-    listed = context.value("modules_to_save")
-    saved = {str(entry) for entry in listed} if isinstance(listed, (list, tuple)) else set()
-    saved |= {one.entry for one in context.plan.saved} if context.plan is not None else set()
     tree = context.tree
     ends = {tree.input_embeddings, tree.output_embeddings} if tree is not None else set()
     for name in found.others:
@@ -92,7 +108,7 @@ def _find_tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator
         leaf = module.rpartition(".")[2]
         if parameter != "weight" or ".base_layer" in name or any(m in name for m in MARKS):
             continue
-        if not any(module == entry or module.endswith(f".{entry}") for entry in saved):
+        if not _is_saved(module, saved):
             end = module in ends or leaf in ENDS
             yield Trait("whole-tensor" if end else "saved", "modules_to_save", leaf)
 
