@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from loracheck.releases import choose
-from loracheck.releases.pins.find import Found
+from loracheck.releases.pins.find import FoundPins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def newest_release() -> Iterator[None]:
     choose.choose.cache_clear()
     with (
         patch.object(choose, "find_installed_version", lambda *_: None),
-        patch.object(choose, "find_nearest_pins", lambda *_: Found((), ())),
+        patch.object(choose, "find_nearest_pins", lambda *_: FoundPins((), ())),
     ):
         yield
     choose.choose.cache_clear()

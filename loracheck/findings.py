@@ -16,7 +16,7 @@ LEVELS: dict[str, int] = {"note": 0, "warning": 1, "error": 2}
 """Severity -> its rank, the worst highest."""
 
 
-class Related(NamedTuple):
+class RelatedPlace(NamedTuple):
     """Another place that belongs to the finding."""
 
     span: Span
@@ -112,7 +112,7 @@ class Finding(NamedTuple):
     notes: tuple[str, ...] = ()
     """Further facts, such as what the model really has; one line each."""
 
-    related: tuple[Related, ...] = ()
+    related: tuple[RelatedPlace, ...] = ()
     """Other places that belong to it."""
 
     fix: Fix | None = None

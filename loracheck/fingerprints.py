@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LINE = compile_when_used(r"\bline \d+")
 
 
-def digest(finding: Finding) -> str:
+def compute_fingerprint(finding: Finding) -> str:
     """16 hex digits for what the finding says, without the line numbers in its words."""
     from hashlib import sha256
 
@@ -34,7 +34,7 @@ def compute_fingerprints(path: str, findings: Iterable[Finding]) -> list[str]:
     seen: dict[str, int] = {}
     names = []
     for finding in findings:
-        key = digest(finding)
+        key = compute_fingerprint(finding)
         seen[key] = seen.get(key, 0) + 1
         text = f"{path}\0{key}\0{seen[key]}"
         names.append(sha256(text.encode("utf-8", "replace")).hexdigest()[:32])

@@ -41,8 +41,8 @@ def read_data(types: bool) -> dict[str, Model]:
     for name in load_index(types).entries:
         bundled = find_model(name)
         assert bundled is not None
-        texts = {n: bundled.text(n) for _, _, n in bundled.spans()}
-        variants = {release: bundled.variant(release) for release in bundled.releases}
+        texts = {n: bundled.read_variant(n) for _, _, n in bundled.list_release_runs()}
+        variants = {release: bundled.find_variant(release) for release in bundled.releases}
         found[name] = Model(
             None if types else bundled.config,
             {release: texts[n] for release, n in variants.items() if n != ABSENT},

@@ -113,7 +113,7 @@ def _read_type(kind: str, own: dict[str, str], number: int) -> Rows:
 def _other_releases(kind: str, cls: str) -> list[ModuleTree]:
     """The trees of the default config as the known releases build it."""
     model = find_model(TYPE_PREFIX + kind)
-    spans = model.spans() if model is not None else []
+    spans = model.list_release_runs() if model is not None else []
     found = (find_tree(TYPE_PREFIX + kind, (cls,), None, newest) for newest, _, _ in spans)
     return [tree for tree in found if tree is not None and tree.cls == cls]
 
@@ -127,7 +127,7 @@ def add_checkpoints(rows: Rows) -> Rows:
     trees: dict[str, list[ModuleTree]] = {}
     for model in load_index().entries:
         entry = find_model(model)
-        for newest, _, _ in entry.spans() if entry is not None else ():
+        for newest, _, _ in entry.list_release_runs() if entry is not None else ():
             tree = find_tree(model, (), None, newest)
             if tree is not None and tree.cls in rows:
                 trees.setdefault(str(tree.cls), []).append(tree)

@@ -223,7 +223,7 @@ def _given(source: str, known: dict[str, Node]) -> Node:
         return found.tree.root
     kind, _, head = source.removeprefix(TYPE_PREFIX).partition(":")
     model = find_model(TYPE_PREFIX + kind)
-    spans = model.spans() if model is not None else []
+    spans = model.list_release_runs() if model is not None else []
     trees = (find_tree(TYPE_PREFIX + kind, (head,) if head else (), None, at) for at, _, _ in spans)
     return join_trees([tree for tree in trees if tree is not None]).root
 

@@ -19,7 +19,7 @@ from bench.oracle.environments import EARLIER, RELEASES, find_python
 from bench.oracle.releases import child_environment
 from loracheck.config import field_table
 from loracheck.config.check import check
-from loracheck.config.release_values import release_number
+from loracheck.config.release_values import parse_release_number
 from tests.config.values import GOOD, ODD
 
 CHILD = Path(__file__).with_name("child.py")
@@ -69,8 +69,8 @@ def main() -> int:
 def draw_config(rng: random.Random, release: str) -> dict[str, Any]:
     """One config: up to six fields, each with a good value or any; now and then a later field."""
     fields = field_table.get_lora_fields()
-    number = release_number(release)
-    had = sorted(name for name in fields if release_number(fields[name].since) <= number)
+    number = parse_release_number(release)
+    had = sorted(name for name in fields if parse_release_number(fields[name].since) <= number)
     later = sorted(fields.keys() - set(had))
     names = rng.sample(had, rng.randint(1, 6))
     if later and rng.random() < 0.1:

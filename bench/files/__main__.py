@@ -79,7 +79,7 @@ def _draw(options: argparse.Namespace, release: str, folder: Path) -> list[dict[
 
 def _is_bundled(name: str, release: str) -> bool:
     found = find_model(name)
-    return bool(found and release in found.releases and found.variant(release) != ABSENT)
+    return bool(found and release in found.releases and found.find_variant(release) != ABSENT)
 
 
 def _environment() -> dict[str, str]:

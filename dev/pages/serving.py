@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from loracheck.engines import names
+from loracheck.engines import list_engine_names
 from loracheck.engines.read import FOLDER, LORA_FILES, list_lora_file_engines
 
 from .markdown import join_blocks, make_table
@@ -72,7 +72,7 @@ against it."""
 
 def make_pages() -> dict[str, str]:
     """The page below docs/."""
-    engines = [_engine_section(name, FOLDER) for name in names()]
+    engines = [_engine_section(name, FOLDER) for name in list_engine_names()]
     programs = [_engine_section(name, LORA_FILES) for name in list_lora_file_engines()]
     return {"serving.md": join_blocks(INTRO, *engines, PROGRAMS, *programs, ADD)}
 

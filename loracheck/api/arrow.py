@@ -48,7 +48,7 @@ def arrow_schema(ids: Any = None) -> Any:
     )
 
 
-def type_of_ids(schema: Any) -> Any:
+def get_id_type(schema: Any) -> Any:
     """The Arrow type of the column `id` of an input; None where it has none."""
     return schema.field("id").type if "id" in schema.names else None
 
@@ -60,7 +60,7 @@ def check_table(table: Any, **options: Any) -> Any:
     """
     import pyarrow as pa
 
-    schema = arrow_schema(type_of_ids(table.schema))
+    schema = arrow_schema(get_id_type(table.schema))
     columns = [name for name in INPUT if name in table.column_names]
     return pa.Table.from_pylist(batch(table.select(columns).to_pylist(), **options), schema)
 

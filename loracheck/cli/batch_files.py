@@ -124,14 +124,14 @@ def read_id_type(source: str, stream: BinaryIO) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from loracheck.api.arrow import type_of_ids
+    from loracheck.api.arrow import get_id_type
 
     try:
         schema = pq.read_schema(stream)
     except (pa.ArrowException, OSError) as error:
         raise build_failure(f"{source}: cannot be read: {error}") from error
     stream.seek(0)
-    return type_of_ids(schema)
+    return get_id_type(schema)
 
 
 class Parts:

@@ -36,9 +36,11 @@ def complete_engines(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """The engines that `--serve` knows."""
-    from loracheck.engines import names
+    from loracheck.engines import list_engine_names
 
-    return _build_items([(name, "") for name in (*names(), "all")], incomplete, files=False)
+    return _build_items(
+        [(name, "") for name in (*list_engine_names(), "all")], incomplete, files=False
+    )
 
 
 def complete_topics(

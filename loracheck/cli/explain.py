@@ -6,7 +6,7 @@ import click
 
 from .check_options import STDIN
 from .completion import complete_engines, complete_models, complete_topics
-from .transformers_option import transformers_option
+from .transformers_option import add_transformers_option
 
 
 @click.command("explain")
@@ -18,7 +18,7 @@ from .transformers_option import transformers_option
     help="Hold the file against this model.",
 )
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
-@transformers_option("Judge by this transformers release.")
+@add_transformers_option("Judge by this transformers release.")
 @click.option(
     "--python",
     metavar="PATH",

@@ -12,7 +12,7 @@ from loracheck.explain.write import DIFFUSION_TOOLS, WRITABLE_TOOLS
 
 from .completion import complete_engines, complete_models
 from .stderr import fail, warn
-from .transformers_option import transformers_option
+from .transformers_option import add_transformers_option
 
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
@@ -53,7 +53,7 @@ TASKS = (
 @click.option("--rank", type=click.IntRange(1, 4096), default=16, help="The rank r (default: 16).")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file (default: the terminal).")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-@transformers_option("Use the tree of this transformers line.")
+@add_transformers_option("Use the tree of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option(
     "--online/--offline",

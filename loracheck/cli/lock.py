@@ -20,7 +20,7 @@ from loracheck.trees.sources.request import TreeOptions
 
 from .check_options import run_settings
 from .stderr import describe_read_error, fail, warn
-from .transformers_option import transformers_option
+from .transformers_option import add_transformers_option
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if it is out of date."
 )
-@transformers_option("Lock the trees of this transformers line.")
+@add_transformers_option("Lock the trees of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option("--online/--offline", help="Fetch missing config.json files from the Hub.")
 def command(
@@ -99,13 +99,13 @@ def _collect_trees(
                 missing[describe_read_error(file.shown, error)] = None
             continue
         for request in named:
-            if lock.lock_key(request) in trees:
+            if lock.make_lock_key(request) in trees:
                 continue
             resolved = resolve(request, options)
             if resolved.tree is None:
                 missing[f"{request.model}: {resolved.reason}"] = None
             else:
-                trees[lock.lock_key(request)] = resolved.tree
+                trees[lock.make_lock_key(request)] = resolved.tree
     return list(trees.items()), list(missing)
 
 

@@ -22,7 +22,7 @@ from .parallel import check_all
 from .progress import Progress
 from .run_notes import note_empty_directory
 from .run_results import RunResults
-from .show_report import Printer, exit_status, report_lines, use_colour
+from .show_report import Printer, compute_exit_status, report_lines, use_colour
 from .stderr import warn
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _conclude(
         return 2  # no verdict, which --exit-zero does not make one
     if options.exit_zero:
         return 0
-    return exit_status(totals, settings.fail_on, strict=options.strict)
+    return compute_exit_status(totals, settings.fail_on, strict=options.strict)
 
 
 def _print_report(

@@ -74,7 +74,7 @@ def use_colour(wanted: bool | None, output_format: str) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or able
 
 
-def exit_status(totals: Totals, fail_on: str, *, strict: bool) -> int:
+def compute_exit_status(totals: Totals, fail_on: str, *, strict: bool) -> int:
     """0 for nothing at or above `fail_on`, 1 for findings, 2 for a file that cannot be read, 3 with
     `strict` for a setting that could not be judged.
     """

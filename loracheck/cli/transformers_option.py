@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def transformers_option(help: str) -> Callable[[Any], Any]:
+def add_transformers_option(help: str) -> Callable[[Any], Any]:
     """The option, with what the command does with it as its help. A text that is no version is a
     usage error.
     """

@@ -9,7 +9,7 @@ from loracheck.trees.sources.request import Request, TreeOptions
 
 from .completion import complete_models
 from .stderr import fail
-from .transformers_option import transformers_option
+from .transformers_option import add_transformers_option
 
 
 @click.command("tree")
@@ -18,7 +18,7 @@ from .transformers_option import transformers_option
     "--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel."
 )
 @click.option("--num-labels", type=int, help="Number of labels of a classification head.")
-@transformers_option("Use the tree of this transformers line.")
+@add_transformers_option("Use the tree of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option("--expand", is_flag=True, help="Every module on its own line, nothing folded.")
 @click.option("--format", "style", type=click.Choice(["full", "json"]), default="full")

@@ -14,7 +14,7 @@ from .field_conflicts import ONCE, RULES
 from .field_table import get_lora_fields
 from .issue import Issue
 from .post_init_issues import find_post_init_issues
-from .release_values import NEWEST, ReleaseValues, release_number
+from .release_values import NEWEST, ReleaseValues, parse_release_number
 from .validators import get_value_test
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def check(
     adapter_config.json, so that an unknown key is dropped or refused by the reader and not by the
     constructor.
     """
-    view = ReleaseValues(values, release_number(peft) if peft else NEWEST, saved)
+    view = ReleaseValues(values, parse_release_number(peft) if peft else NEWEST, saved)
     known = get_lora_fields()
     issues: list[Issue] = []
     # Only values that differ from the default can be wrong, alone or together.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import models
 from .field_spellings import REMOVED, SPELLINGS
-from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
+from .read_models import AnnotationFacts, get_field_facts, get_plain_default, iterate_model_fields
 from .release_timeline import build_release_table
 from .schema import NAMES, build_config_schema, build_release_schema
 
@@ -55,7 +55,7 @@ def _build_model_facts(model: type[models.Model]) -> dict[str, Any]:
 
 
 def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
-    read, more = Reading(field), get_field_facts(field)
+    read, more = AnnotationFacts(field), get_field_facts(field)
     found = {
         "type": read.type,
         "default": get_plain_default(field),

@@ -25,7 +25,7 @@ _BOUNDS: tuple[tuple[type, str, str], ...] = (
 _PLAIN = {bool: "bool", int: "int", float: "number", str: "str", type(None): "null"}
 
 
-class Reading:
+class AnnotationFacts:
     """What one annotation says: its types in order, choices, pattern and bounds."""
 
     def __init__(self, field: FieldInfo) -> None:

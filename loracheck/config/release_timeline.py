@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import models
-from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
+from .read_models import AnnotationFacts, get_field_facts, get_plain_default, iterate_model_fields
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value
@@ -105,7 +105,9 @@ def list_release_choices(model: type[models.Model], name: str, release: str) -> 
     """The choices of a field that the release knows."""
     field = model.model_fields[name]
     newer = get_field_facts(field)["choices_since"]
-    return [c for c in Reading(field).choices if is_in_release(newer.get(c, "0.0"), release)]
+    return [
+        c for c in AnnotationFacts(field).choices if is_in_release(newer.get(c, "0.0"), release)
+    ]
 
 
 def get_release_default(model: type[models.Model], name: str, release: str) -> Any:

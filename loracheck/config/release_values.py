@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEWEST = (999, 0)
 
 
-def release_number(version: str) -> tuple[int, int]:
+def parse_release_number(version: str) -> tuple[int, int]:
     """Major and minor of "0.13", "0.13.2", "v0.13.0.dev0"; ValueError for anything else."""
     major, _, rest = version.strip().removeprefix("v").partition(".")
     try:
@@ -29,13 +29,13 @@ def list_release_defaults(version: str | None) -> dict[str, Value]:
     """Each field that a release of PEFT has -> its default there; None means the newest release.
     The version that PEFT writes into a file is no field that one sets, and left out.
     """
-    release = NEWEST if version is None else release_number(version)
+    release = NEWEST if version is None else parse_release_number(version)
     row = load_release_table()["releases"].get(".".join(map(str, release)), {})
     changed: dict[str, Value] = row.get("defaults", {})
     return {
         name: changed.get(name, field.default)
         for name, field in get_lora_fields().items()
-        if release_number(field.since) <= release and name != "peft_version"
+        if parse_release_number(field.since) <= release and name != "peft_version"
     }
 
 
@@ -83,4 +83,4 @@ class ReleaseValues:
 
     def is_at_least(self, version: str) -> bool:
         """Whether the release is `version` or newer."""
-        return self.release >= release_number(version)
+        return self.release >= parse_release_number(version)

@@ -138,7 +138,7 @@ def get_variable(name: str) -> str | None:
     return os.environ.get(name)
 
 
-class Remembered(Generic[T]):
+class RememberedFunction(Generic[T]):
     """A function whose last results are remembered, and what each depends on."""
 
     def __init__(self, function: Callable[..., T], most: int) -> None:
@@ -172,12 +172,12 @@ class Remembered(Generic[T]):
         self._known.clear()
 
 
-def remember(most: int) -> Callable[[Callable[..., T]], Remembered[T]]:
+def remember(most: int) -> Callable[[Callable[..., T]], RememberedFunction[T]]:
     """A decorator for a function of hashable values that looks at files: `functools.lru_cache`, but
     a remembered result still counts as the looks that gave it.
     """
 
-    def decorate(function: Callable[..., T]) -> Remembered[T]:
-        return Remembered(function, most)
+    def decorate(function: Callable[..., T]) -> RememberedFunction[T]:
+        return RememberedFunction(function, most)
 
     return decorate

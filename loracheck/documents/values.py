@@ -95,31 +95,34 @@ def _get_children(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def has_marks(text: str) -> bool:
-    """Whether `settle` has anything to do in values read from this text."""
+def may_hold_unknowns(text: str) -> bool:
+    """Whether `mark_unknown_values` has anything to do in values read from this text."""
     return "${" in text or "{{" in text or "{%" in text or "\\u" in text or "\\U" in text
 
 
-def settle(value: object, seen: set[int] | None = None) -> Any:
+def mark_unknown_values(value: object, seen: set[int] | None = None) -> Any:
     """The value with Unknown for every string that is filled in at run time (`${ENV}`,
     `${oc.env:X}`, `{{ jinja }}`). Lists and mappings are changed in place, each once.
     """
     seen = set() if seen is None else seen
     if isinstance(value, str):
-        return settle_text(value)
+        return mark_unknown_text(value)
     if not isinstance(value, (dict, list)) or id(value) in seen:
         return value
     seen.add(id(value))
     if isinstance(value, list):
-        value[:] = [settle(item, seen) for item in value]
+        value[:] = [mark_unknown_values(item, seen) for item in value]
     else:
-        items = [(replace_surrogates(key), settle(item, seen)) for key, item in value.items()]
+        items = [
+            (replace_surrogates(key), mark_unknown_values(item, seen))
+            for key, item in value.items()
+        ]
         value.clear()
         value.update(items)
     return value
 
 
-def settle_text(text: str) -> str | Unknown:
+def mark_unknown_text(text: str) -> str | Unknown:
     """A string, or Unknown where it holds an interpolation."""
     return Unknown(replace_surrogates(text)) if _is_filled_in(text) else replace_surrogates(text)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .judge import find_unchecked, judge, knows
 from .model import Engine, Fact, Ranks, Refusal, Trait
-from .read import UnknownEngineError, list_lora_file_engines, load, names, parse_engine
+from .read import UnknownEngineError, list_engine_names, list_lora_file_engines, load, parse_engine
 
 __all__ = [
     "Engine",
@@ -21,8 +21,8 @@ __all__ = [
     "find_unchecked",
     "judge",
     "knows",
+    "list_engine_names",
     "list_lora_file_engines",
     "load",
-    "names",
     "parse_engine",
 ]

@@ -108,7 +108,7 @@ def _find_refusals(
     engine: Engine, trait: Trait, architecture: str | None, rank: int | None
 ) -> Iterator[Refusal]:
     if trait.what == "rank":
-        yield from _rank(engine, trait, rank)
+        yield from _judge_rank(engine, trait, rank)
         return
     if trait.what in ENDS and _end_taken(engine, trait, architecture):
         return
@@ -174,7 +174,7 @@ def _get_status(engine: Engine, architecture: str | None) -> str:
     return next((engine.lora[p] for p in engine.lora if fnmatchcase(architecture, p)), "")
 
 
-def _rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal]:
+def _judge_rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal]:
     ranks = engine.ranks
     if ranks is None or not isinstance(trait.value, int):
         return

@@ -24,7 +24,7 @@ class UnknownEngineError(ValueError):
 
 
 @cache
-def names() -> tuple[str, ...]:
+def list_engine_names() -> tuple[str, ...]:
     """The engines, by name."""
     files = sorted(os.listdir(FOLDER))
     return tuple(f[:-5] for f in files if f.endswith(".json") and not f.endswith("_models.json"))
@@ -48,7 +48,7 @@ def load(name: str, version: str | None = None) -> Engine:
         raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
     data = _read_data(known)
     releases: list[str] = data.get("releases", [])
-    found = _release(known, version, releases)
+    found = _find_judging_release(known, version, releases)
     at = number(found) if found else None
     return Engine(
         known,
@@ -74,7 +74,7 @@ def parse_engine(text: str) -> Engine:
 def _find(name: str) -> str | None:
     """The data file for a name as people write it: case, `-`, `_` and `.` do not count."""
     plain = _normalise_name(name)
-    for known in (*names(), *list_lora_file_engines()):
+    for known in (*list_engine_names(), *list_lora_file_engines()):
         if plain in (
             _normalise_name(known),
             *map(_normalise_name, _read_data(known).get("aliases", ())),
@@ -84,7 +84,7 @@ def _find(name: str) -> str | None:
 
 
 def _list_names() -> str:
-    return f"{', '.join(names())}; for LoRA files {', '.join(list_lora_file_engines())}"
+    return f"{', '.join(list_engine_names())}; for LoRA files {', '.join(list_lora_file_engines())}"
 
 
 def _normalise_name(name: str) -> str:
@@ -107,7 +107,7 @@ def number(version: str) -> Number:
     return tuple(int(part) for part in match[1].split("."))
 
 
-def _release(name: str, version: str | None, releases: list[str]) -> str | None:
+def _find_judging_release(name: str, version: str | None, releases: list[str]) -> str | None:
     """The known release that judges `version`; None where releases are not told apart."""
     if not releases or version is None:
         return releases[-1] if releases else None

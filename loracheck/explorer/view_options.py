@@ -73,9 +73,9 @@ def list_releases() -> tuple[str, ...]:
 
 def list_servers() -> tuple[str, ...]:
     """Engines that are known to serve or convert adapters."""
-    from loracheck.engines import names
+    from loracheck.engines import list_engine_names
 
-    return names()
+    return list_engine_names()
 
 
 def explain_unknown_server(name: str) -> str | None:

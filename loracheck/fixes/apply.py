@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
-from loracheck.fingerprints import digest
+from loracheck.fingerprints import compute_fingerprint
 from loracheck.named_tuple import NamedTuple
 
 from .verify import find_fault
@@ -47,7 +47,9 @@ def apply_fixes(
     dropped: dict[str, tuple[Finding, str]] = {}
     for _ in range(MAX_ROUNDS):
         found = check(text)
-        wanted = [f for f in found if _is_applicable(f, unsafe) and digest(f) not in dropped]
+        wanted = [
+            f for f in found if _is_applicable(f, unsafe) and compute_fingerprint(f) not in dropped
+        ]
         batch = _drop_overlaps(wanted, Lines(text))
         if not batch:
             break
@@ -59,7 +61,7 @@ def apply_fixes(
                 done += group
                 break
             if len(group) == 1:
-                dropped[digest(group[0])] = (group[0], reason)
+                dropped[compute_fingerprint(group[0])] = (group[0], reason)
     return FixedText(text, tuple(done), tuple(dropped.values()))
 
 
@@ -100,8 +102,11 @@ def _try_fixes(
     reason = find_fault(document, text, [c for fix in fixes for c in fix.changes], read)
     if reason is not None:
         return text, reason
-    before, after = Counter(map(digest, found)), Counter(map(digest, check(text)))
-    mended = Counter(map(digest, group))
+    before, after = (
+        Counter(map(compute_fingerprint, found)),
+        Counter(map(compute_fingerprint, check(text))),
+    )
+    mended = Counter(map(compute_fingerprint, group))
     if any(after[key] > before[key] - count for key, count in mended.items()):
         return text, "the finding would remain"
     return text, None

@@ -42,7 +42,7 @@ _WORD = re.compile(r"[\w./*-]*")
 _QUOTES = ("'", '"')
 
 
-class _Typing(NamedTuple):
+class _CursorWord(NamedTuple):
     """What is being typed: the word's place, and where the mark came out."""
 
     start: int
@@ -61,7 +61,7 @@ def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item
     codes = complete_codes(text, at)
     if codes is not None:
         return codes
-    typing = _find_typing(path, text, at)
+    typing = _find_cursor_word(path, text, at)
     if typing is None:
         return []
     contexts = build_contexts(typing.document, settings)
@@ -71,7 +71,7 @@ def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item
     return (found or [])[:MAX_ITEMS]
 
 
-def _find_typing(path: str, text: str, at: int) -> _Typing | None:
+def _find_cursor_word(path: str, text: str, at: int) -> _CursorWord | None:
     """Where the mark comes out; None where the text cannot be read with it."""
     line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     start = at - len(_WORD.match(text[line:at][::-1])[0])  # type: ignore[index]  # may be empty
@@ -88,7 +88,7 @@ def _find_typing(path: str, text: str, at: int) -> _Typing | None:
             if found is not None:
                 rest = re.match(r"[^\r\n]*", text[end:])
                 after = rest[0] if rest else ""
-                return _Typing(start, end, quoted, suffix, document, *found, after)
+                return _CursorWord(start, end, quoted, suffix, document, *found, after)
     return None
 
 
@@ -122,7 +122,7 @@ def _find_mark(value: Value, path: Path) -> tuple[Path, bool] | None:
     return None
 
 
-def _iterate_items(context: RuleContext, typing: _Typing) -> Iterator[Item]:
+def _iterate_items(context: RuleContext, typing: _CursorWord) -> Iterator[Item]:
     setting = context.setting
     if typing.on_key:
         spot = find_spot_of_path(setting, typing.path, True)
@@ -145,7 +145,7 @@ def _iterate_items(context: RuleContext, typing: _Typing) -> Iterator[Item]:
             yield _build_value_item(word, typing, f"of `{spot.key}`")
 
 
-def _iterate_missing_keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
+def _iterate_missing_keys(setting: Setting, typing: _CursorWord) -> Iterator[Item]:
     """The keys of the setting's mapping that it does not have yet."""
     present = {str(key) for key in setting.mapping} | {str(p[-1]) for p in setting.places.values()}
     if setting.tool is None:
@@ -167,7 +167,7 @@ def _iterate_missing_keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
             )
 
 
-def _iterate_field_keys(typing: _Typing, present: set[str], title: str) -> Iterator[Item]:
+def _iterate_field_keys(typing: _CursorWord, present: set[str], title: str) -> Iterator[Item]:
     for field in get_lora_fields().values():
         if field.name not in present and not field.internal:
             detail = f"{field.type.replace('|', ' or ')}, default {field.default!r}"
@@ -175,7 +175,7 @@ def _iterate_field_keys(typing: _Typing, present: set[str], title: str) -> Itera
             yield Item(field.name, "key", text, typing.start, typing.end, detail, field.help)
 
 
-def _format_key(name: str, typing: _Typing) -> str:
+def _format_key(name: str, typing: _CursorWord) -> str:
     """The key as it is put in, with what divides it from its value unless that is there."""
     divider = {".json": ": ", ".toml": " = ", ".py": "="}.get(typing.suffix, ": ")
     rest = typing.rest.lstrip("\"' ")
@@ -184,7 +184,7 @@ def _format_key(name: str, typing: _Typing) -> str:
     return f'"{name}"{divider}' if typing.suffix == ".json" else f"{name}{divider}"
 
 
-def _iterate_module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator[Item]:
+def _iterate_module_items(context: RuleContext, typing: _CursorWord, field: str) -> Iterator[Item]:
     if context.tree is None:
         return
     present = _collect_entry_names(context.setting.fields.get(field))
@@ -211,7 +211,7 @@ def _collect_entry_names(value: Value) -> set[str]:
     return set()
 
 
-def _iterate_values(field: Field | None, typing: _Typing) -> Iterator[Item]:
+def _iterate_values(field: Field | None, typing: _CursorWord) -> Iterator[Item]:
     if field is None:
         return
     words: list[Any] = [*field.choices]
@@ -225,7 +225,7 @@ def _iterate_values(field: Field | None, typing: _Typing) -> Iterator[Item]:
             yield _build_value_item(word, typing, "example")
 
 
-def _build_value_item(word: Value, typing: _Typing, detail: str) -> Item:
+def _build_value_item(word: Value, typing: _CursorWord, detail: str) -> Item:
     text = _quote(word, typing) if isinstance(word, str) else _format_unquoted(word, typing.suffix)
     return Item(str(word), "value", text, typing.start, typing.end, detail)
 
@@ -236,12 +236,12 @@ def _format_unquoted(word: Value, suffix: str) -> str:
     return repr(word)
 
 
-def _quote(word: str, typing: _Typing) -> str:
+def _quote(word: str, typing: _CursorWord) -> str:
     bare = typing.quoted or typing.suffix in (".yaml", ".yml", ".sh")
     return word if bare else f'"{word}"'
 
 
-def _iterate_model_items(typing: _Typing) -> Iterator[Item]:
+def _iterate_model_items(typing: _CursorWord) -> Iterator[Item]:
     from loracheck.trees.model_search import describe_id, search_models
 
     value: Any = typing.document.roots

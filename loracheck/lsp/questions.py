@@ -51,7 +51,7 @@ def answer_questions(server: LoraServer) -> None:
             return []
         places = ls.positions(text.text)
         at = places.to_offset(params.position)
-        settings = ls.lora.settings_for
+        settings = ls.lora.get_settings
         items = await ls.work(lambda: complete(text.path, text.text, at, settings(text.path)))
         return [messages.to_item(item, number, places) for number, item in enumerate(items)]
 
@@ -110,7 +110,7 @@ def _is_wanted(kind: str, wanted: Any) -> bool:
 
 
 def _fix_all(ls: LoraServer, text: OpenText, uri: str, places: Positions) -> list[types.CodeAction]:
-    mended = fix_all(text.path, text.text, ls.lora.settings_for(text.path))
+    mended = fix_all(text.path, text.text, ls.lora.get_settings(text.path))
     if mended == text.text:
         return []
     edit = types.TextEdit(places.range_of(0, len(text.text)), mended)

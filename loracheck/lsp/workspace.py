@@ -89,7 +89,7 @@ class Workspace:
         for text in self.texts.values():
             text.analysis = None
 
-    def settings_for(self, path: str) -> LintSettings:
+    def get_settings(self, path: str) -> LintSettings:
         """The settings of a file: the editor's, and those of the settings file above it. One that
         cannot be used is said once, and left out.
         """
@@ -110,7 +110,7 @@ class Workspace:
         """What is known of a text, worked out once for each version."""
         if text.analysis is None:
             version, content = text.version, text.text
-            found = analyse(text.path, content, self.settings_for(text.path), text.cursor)
+            found = analyse(text.path, content, self.get_settings(text.path), text.cursor)
             if found.document is None and text.cursor is not None and text.readable is not None:
                 found = keep_findings(found, text.readable, text.cursor)
             if text.version != version:

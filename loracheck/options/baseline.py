@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import MAX_INDEX, JsonFileError, load_json
-from loracheck.fingerprints import digest
+from loracheck.fingerprints import compute_fingerprint
 from loracheck.named_tuple import NamedTuple
 
 from .errors import SettingsError
@@ -134,7 +134,7 @@ def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -
 
 
 def _build_entry(path: str, finding: Finding) -> Entry:
-    return Entry(path, finding.code, finding.field, digest(finding))
+    return Entry(path, finding.code, finding.field, compute_fingerprint(finding))
 
 
 def _compute_relative_path(folder: str, file: str) -> str:

@@ -123,7 +123,7 @@ def _search(
     """The files below a folder; one folder's names are in memory at a time, and those of the
     folders above it.
     """
-    waiting: list[Iterator[_Found]] = [iter([_Found(root, "", is_folder=True)])]
+    waiting: list[Iterator[_FoundFile]] = [iter([_FoundFile(root, "", is_folder=True)])]
     while waiting:
         found = next(waiting[-1], None)
         if found is None:
@@ -139,7 +139,7 @@ def _search(
                 yield InputFile(found.path, shown, reason, from_search=True)
 
 
-class _Found(NamedTuple):
+class _FoundFile(NamedTuple):
     path: str
     shown: str
     """The path from the folder that is searched."""
@@ -155,8 +155,8 @@ class _Found(NamedTuple):
 
 
 def _list_folder(
-    folder: _Found, excluded: Callable[[str], bool], ignored: GitIgnore | None
-) -> list[_Found]:
+    folder: _FoundFile, excluded: Callable[[str], bool], ignored: GitIgnore | None
+) -> list[_FoundFile]:
     """What a search looks at in a folder. Raises OSError where it cannot be listed."""
     found = []
     with os.scandir(folder.path) as entries:
@@ -166,10 +166,10 @@ def _list_folder(
                 continue
             if ignored is None or not ignored(one.path, one.is_folder):
                 found.append(one)
-    return sorted(found, key=_Found.order)
+    return sorted(found, key=_FoundFile.order)
 
 
-def _look_at(entry: os.DirEntry[str], folder: _Found) -> _Found | None:
+def _look_at(entry: os.DirEntry[str], folder: _FoundFile) -> _FoundFile | None:
     """A file or folder that a search may have something to do with, by its name and kind."""
     name = entry.name
     is_config = name.lower().endswith(SUFFIXES) and name != SETTINGS
@@ -185,10 +185,10 @@ def _look_at(entry: os.DirEntry[str], folder: _Found) -> _Found | None:
     if not is_folder and not is_config:
         return None
     shown = f"{folder.shown}{os.sep}{name}" if folder.shown else name
-    return _Found(entry.path, shown, is_folder, is_link)
+    return _FoundFile(entry.path, shown, is_folder, is_link)
 
 
-def _build_input_file(found: _Found, root: str) -> InputFile:
+def _build_input_file(found: _FoundFile, root: str) -> InputFile:
     left_out = found.is_link and leaves_repository(found.path, root)
     reason = REASON if left_out else None
     shown = _make_printable(found.shown)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.release_values import release_number
+from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
@@ -63,7 +63,7 @@ MAX_WORD = 64
 """Characters of a word for which one that was meant is looked for."""
 
 _VERSIONS: dict[str, Callable[[str], object]] = {
-    "peft": release_number,
+    "peft": parse_release_number,
     "transformers": parse_release,
 }
 """Kind of a key -> what raises ValueError for a text that is no such version."""

@@ -154,10 +154,10 @@ def _check_peft(version: str | None, notify: Callable[[str], None]) -> str | Non
     """The PEFT release as given. Raises OptionError for what is no version."""
     if version is None:
         return None
-    from loracheck.config.release_values import release_number
+    from loracheck.config.release_values import parse_release_number
 
     try:
-        number = release_number(version)
+        number = parse_release_number(version)
     except ValueError as error:
         raise OptionError(str(error)) from error
     from loracheck.plan.config.releases import OLDEST

@@ -29,7 +29,7 @@ def create_digest() -> Any:
     return blake2b(digest_size=20)
 
 
-def digest(data: bytes) -> str:
+def compute_digest(data: bytes) -> str:
     """The digest of some bytes, in hexadecimal."""
     made = create_digest()
     made.update(data)
@@ -45,7 +45,7 @@ def read_lines(path: str) -> list[bytes]:
         body, _, mark = load(path, MAX_BYTES + 100, anywhere=True).rpartition(b"\n")
     except (OSError, DocumentError):
         return []
-    return body.split(b"\n") if mark == digest(body + b"\n").encode() else []
+    return body.split(b"\n") if mark == compute_digest(body + b"\n").encode() else []
 
 
 def write_lines(path: str, lines: Iterable[str]) -> None:

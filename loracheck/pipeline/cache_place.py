@@ -8,10 +8,10 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any
 
-from loracheck.trees.sources.tree_cache import cache_folder
+from loracheck.trees.sources.tree_cache import find_cache_folder
 from loracheck.version import __version__
 
-from .cache_file import digest
+from .cache_file import compute_digest
 from .result_cache import FORMAT
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def find_results_folder() -> str | None:
     another user may write to it, or it lies in the repository that is checked, which a stranger
     may have filled.
     """
-    folder = os.path.join(os.path.abspath(cache_folder()), "results")
+    folder = os.path.join(os.path.abspath(find_cache_folder()), "results")
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         status = os.stat(folder)
@@ -114,9 +114,9 @@ def _identify_code() -> object:
     record = os.path.join(os.path.dirname(_PACKAGE), f"loracheck-{__version__}.dist-info", "RECORD")
     try:
         with open(record, "rb") as file:
-            return _PACKAGE, digest(file.read())
+            return _PACKAGE, compute_digest(file.read())
     except OSError:
-        return _PACKAGE, digest(repr(sorted(_list_files(_PACKAGE))).encode())
+        return _PACKAGE, compute_digest(repr(sorted(_list_files(_PACKAGE))).encode())
 
 
 def _list_files(folder: str) -> list[tuple[str, int, int]]:

@@ -11,7 +11,7 @@ from loracheck.documents.model import DocumentError
 from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
 
-from .cache_file import digest
+from .cache_file import compute_digest
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder
 from .check import check_file
 from .relevance import ADAPTER_FILE, WEIGHTS, is_unrelated
@@ -58,7 +58,7 @@ class CachedCheck:
         if skip_unrelated and not named and not may_set_lora(content, suffix):
             return FileResult(shown, (), file=path)
         key = f"{self._describe(settings)} {skip_unrelated:d} {shown}\0{path}"
-        mark = digest(content)
+        mark = compute_digest(content)
         result = cache.find(key, content, mark, shown, path)
         if result is not None:
             return result
@@ -109,7 +109,7 @@ class CachedCheck:
     def _describe(self, settings: LintSettings) -> str:
         """A short word for the settings; most files of a run have the same ones."""
         if self._settings is None or self._settings[0] != settings:
-            self._settings = settings, digest(describe_settings(settings).encode())[:16]
+            self._settings = settings, compute_digest(describe_settings(settings).encode())[:16]
         return self._settings[1]
 
     def _cache(self, file: InputFile) -> ResultCache | None:
@@ -135,7 +135,7 @@ class CachedCheck:
 
     def _place(self, kept: str) -> str:
         """The path of the file of the cache for what is kept."""
-        name = digest(f"{self._run} {kept}".encode("utf-8", "surrogateescape"))
+        name = compute_digest(f"{self._run} {kept}".encode("utf-8", "surrogateescape"))
         return os.path.join(self._folder or "", f"{name}.json")
 
     def _open(self, root: str, limit: int | None) -> ResultCache | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Span
-from loracheck.findings import Finding, Related
+from loracheck.findings import Finding, RelatedPlace
 from loracheck.rules import (
     RuleContext,
     list_rules_for_adapters,
@@ -286,9 +286,9 @@ def _build_finding(
         hit.help,
         hit.field,
         (*hit.notes, f"in {cell} of the notebook") if cell else hit.notes,
-        tuple(Related(document.span(path), label) for path, label in hit.related)
-        + tuple(Related(span, label) for span, label in hit.spans)
-        + tuple(Related(span, label, path) for path, span, label in hit.files),
+        tuple(RelatedPlace(document.span(path), label) for path, label in hit.related)
+        + tuple(RelatedPlace(span, label) for span, label in hit.spans)
+        + tuple(RelatedPlace(span, label, path) for path, span, label in hit.files),
         hit.fix,
         hit.repeat and hit.repeat._replace(setting=setting),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.findings import Fix, Related
+from loracheck.findings import Fix, RelatedPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,11 +48,13 @@ def _join(group: list[Finding]) -> Finding:
     )
 
 
-def _list_related_places(rest: list[Finding]) -> Iterable[Related]:
+def _list_related_places(rest: list[Finding]) -> Iterable[RelatedPlace]:
     for finding in rest:
         told = finding.repeat is None or finding.repeat.mend or not finding.help
         mend = "" if told else f": {finding.help}"
-        yield Related(finding.span, f"{finding.repeat.subject if finding.repeat else ''}{mend}")
+        yield RelatedPlace(
+            finding.span, f"{finding.repeat.subject if finding.repeat else ''}{mend}"
+        )
         yield from finding.related
 
 

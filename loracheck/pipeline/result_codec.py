@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from loracheck.documents.model import Span
-from loracheck.findings import Change, Edit, Finding, Fix, Related, Repeat
+from loracheck.findings import Change, Edit, Finding, Fix, RelatedPlace, Repeat
 from loracheck.results import FileResult, SettingResult
 
 from .excerpt import split_lines
@@ -80,7 +80,7 @@ def _decode_finding(values: list[Any]) -> Finding:
         help_,
         field,
         tuple(notes),
-        tuple(Related(Span(*span), label, path) for span, label, path in related),
+        tuple(RelatedPlace(Span(*span), label, path) for span, label, path in related),
         fix and _decode_fix(*fix),
         repeat and _decode_repeat(*repeat),
     )

@@ -11,9 +11,9 @@ from .model import (
     Plan,
     PlanError,
     PlanWarning,
-    Saved,
+    SavedModule,
     Tokens,
-    Wrapped,
+    WrappedModule,
 )
 from .planning import plan
 
@@ -26,8 +26,8 @@ __all__ = [
     "Plan",
     "PlanError",
     "PlanWarning",
-    "Saved",
+    "SavedModule",
     "Tokens",
-    "Wrapped",
+    "WrappedModule",
     "plan",
 ]

@@ -47,7 +47,7 @@ class PlanWarning(NamedTuple):
     field: str | None = None
 
 
-class Wrapped(NamedTuple):
+class WrappedModule(NamedTuple):
     """Modules (or parameters) that get LoRA layers, alike in everything the config can tell apart.
 
     `rank`, `alpha` and `scaling` are those PEFT's layers hold; `parameters` is what one module of
@@ -73,7 +73,7 @@ class Wrapped(NamedTuple):
             yield f"{name}.{self.parameter}" if self.parameter else name
 
 
-class Saved(NamedTuple):
+class SavedModule(NamedTuple):
     """Modules trained and saved in full: a copy of each is made, the original is frozen.
 
     `name` is the module's name in the wrapped model's base (it differs from `group.name` inside a
@@ -154,8 +154,8 @@ class Plan(NamedTuple):
 
     error: PlanError | None = None
     warnings: tuple[PlanWarning, ...] = ()
-    wrapped: tuple[Wrapped, ...] = ()
-    saved: tuple[Saved, ...] = ()
+    wrapped: tuple[WrappedModule, ...] = ()
+    saved: tuple[SavedModule, ...] = ()
     tokens: tuple[Tokens, ...] = ()
     entry_matches: tuple[EntryMatch, ...] = ()
     trainable: int | None = None

@@ -17,6 +17,6 @@ class WarningLog:
         """One warning."""
         self._found.setdefault((code, message), PlanWarning(code, category, message, field))
 
-    def all(self) -> tuple[PlanWarning, ...]:
+    def list_all(self) -> tuple[PlanWarning, ...]:
         """Every warning so far."""
         return tuple(self._found.values())

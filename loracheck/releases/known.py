@@ -67,7 +67,7 @@ def format_runs(order: Sequence[str], runs: list[tuple[str, str]]) -> str:
     return ", ".join(a if a == b else f"{b} to {a}" for a, b in joined)
 
 
-class Standing(NamedTuple):
+class ReleaseMatch(NamedTuple):
     """The known releases that stand for a release."""
 
     release: str
@@ -90,7 +90,7 @@ class NeverReleasedError(UnknownReleaseError):
 
 def find_nearest_release(
     package: str, version: str, among: Sequence[str] | None = None
-) -> Standing:
+) -> ReleaseMatch:
     """What stands for a release ("4.57.1") or for a line ("4.57", "5": its newest release).
 
     `among` are the releases to choose from, newest first; all known ones by default. One between
@@ -115,26 +115,26 @@ def find_nearest_release(
     return _choose_neighbouring_release(package, version, exact, releases)
 
 
-def _fall_back_to_newest(package: str, version: str, exact: Number) -> Standing:
+def _fall_back_to_newest(package: str, version: str, exact: Number) -> ReleaseMatch:
     release = get_newest_release(package)
     if exact[:2] == number(release)[:2]:
-        return Standing(release, note=f"{package} {version} is judged by {release}")
+        return ReleaseMatch(release, note=f"{package} {version} is judged by {release}")
     told = f"{package} {version} is newer than {release}, the newest known, which judges"
-    return Standing(release, note=told)
+    return ReleaseMatch(release, note=told)
 
 
 def _choose_neighbouring_release(
     package: str, version: str, exact: Number, releases: Sequence[str]
-) -> Standing:
+) -> ReleaseMatch:
     """Of a release that exists, and is not newer or older than all that are known."""
     same = next((r for r in releases if number(r)[:2] == exact[:2]), None)
     if same is not None and number(same) <= exact:
         late = f"{package} {version} is judged by {same}, the last of it that is known"
-        return Standing(same, note=None if number(same) == exact else late)
+        return ReleaseMatch(same, note=None if number(same) == exact else late)
     below = next((r for r in releases if number(r) <= exact), None)
     above = next(r for r in reversed(releases) if number(r) > exact)
     if same is not None or below is None:
-        return Standing(above, below)
+        return ReleaseMatch(above, below)
     order = [number(release)[:2] for release in list_known_releases(package)]
     at, low, high = (order.index(parts[:2]) for parts in (exact, number(below), number(above)))
-    return Standing(above, below) if at - high <= low - at else Standing(below, above)
+    return ReleaseMatch(above, below) if at - high <= low - at else ReleaseMatch(below, above)

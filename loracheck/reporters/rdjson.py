@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Span
-    from loracheck.findings import Finding, Related
+    from loracheck.findings import Finding, RelatedPlace
     from loracheck.results import FileResult
 
     from .report import Report
@@ -54,7 +54,7 @@ def _build_diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
     return row
 
 
-def _build_related(result: FileResult, related: Related) -> dict[str, Any]:
+def _build_related(result: FileResult, related: RelatedPlace) -> dict[str, Any]:
     span = related.span
     if related.path:
         lines = {"start": {"line": span.line}, "end": {"line": span.end_line}}

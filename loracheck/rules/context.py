@@ -153,10 +153,10 @@ class RuleContext:
 
     @property
     def _is_newest_peft(self) -> bool:
-        from loracheck.config.release_values import release_number
+        from loracheck.config.release_values import parse_release_number
         from loracheck.plan.config.releases import NEWEST as NEWEST_PEFT
 
-        return self.peft is None or release_number(self.peft) >= tuple(NEWEST_PEFT[:2])
+        return self.peft is None or parse_release_number(self.peft) >= tuple(NEWEST_PEFT[:2])
 
     def _is_in_file(self, field: str) -> bool:
         setting = self.setting

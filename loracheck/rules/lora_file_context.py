@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loracheck.trees.sources.request import Resolved
 
 
-class Loading(NamedTuple):
+class LoaderResult(NamedTuple):
     """What diffusers makes of the file; `reason` says why that is not known."""
 
     names: Names | None
@@ -69,18 +69,18 @@ class LoraFileContext:
         return self.tree is not None and self.tree.library == "diffusers"
 
     @cached_property
-    def loading(self) -> Loading:
+    def loader_result(self) -> LoaderResult:
         """What diffusers' loader for the model makes of the file's names."""
         loader = find_loader(self.tree) if self.tree is not None and self.of_diffusers else None
         if loader is None:
-            return Loading(None, "diffusers has no LoRA loader for this model")
+            return LoaderResult(None, "diffusers has no LoRA loader for this model")
         if not self.file.changed:
-            return Loading(None, "it has no LoRA in it")
+            return LoaderResult(None, "it has no LoRA in it")
         try:
             names = convert_names(self.file, [loader], self.python).get(loader)
         except BuildError as error:
-            return Loading(None, error.reason)
-        return Loading(names, None if names else f"this release of diffusers has no {loader}")
+            return LoaderResult(None, error.reason)
+        return LoaderResult(names, None if names else f"this release of diffusers has no {loader}")
 
     @cached_property
     def own_fit(self) -> Fit | None:
@@ -93,7 +93,7 @@ class LoraFileContext:
     @cached_property
     def loaded_fit(self) -> Fit | None:
         """The layers that diffusers gives to the model, held against it."""
-        names = self.loading.names
+        names = self.loader_result.names
         if names is None or self.tree is None:
             return None
         return hold_against(names.layers, self.tree)
@@ -112,7 +112,7 @@ class LoraFileContext:
         """Where diffusers does not load the file as it has changes other than LoRA: the layers that
         their names mean, held against the model.
         """
-        names, tree = self.loading.names, self.tree
+        names, tree = self.loader_result.names, self.tree
         modules = [module for module in self.file.denoiser if module.sides != UNKNOWN]
         if names is None or tree is None or not (names.error or not names.layers):
             return None
@@ -133,7 +133,7 @@ class LoraFileContext:
         """The modules that the model does not have, where diffusers' loader does not take the file,
         some names are the model's own, and all of them are those of other models; else none.
         """
-        tree, names = self.tree, self.loading.names
+        tree, names = self.tree, self.loader_result.names
         if tree is None or self.own_fit is None or (names is not None and names.error is None):
             return []
         own = ModelNames(tree)

@@ -15,7 +15,7 @@ from .core.lora_evidence import compute_edit_distance
 from .core.make_setting import add_model, make_setting
 from .core.module_selection import Selection, find_words
 from .core.setting import PassedOver
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -48,7 +48,7 @@ TOOL = Tool(
     searched=True,
     skips_null=True,
     signatures=("job config.process=[]",),
-    writes=Written("ai-toolkit.yaml", diffusion=True),
+    writes=InitFile("ai-toolkit.yaml", diffusion=True),
     summary=Summary(
         files="YAML",
         known_by="`job` with `config.process`",

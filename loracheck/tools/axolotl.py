@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
+from .core.tool import LIST_OR_STRING, InitFile, Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -100,7 +100,7 @@ TOOL = Tool(
     ),
     traps=("axolotl-adapter",),
     all_linear="`lora_target_linear: true`",
-    writes=Written("axolotl.yaml"),
+    writes=InitFile("axolotl.yaml"),
     summary=Summary(
         files="YAML, .sh",
         known_by="`base_model` with `adapter`, `lora_r`, ...",

@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Summary, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -53,7 +53,7 @@ TOOL = Tool(
     near=frozenset({"lora_fused", "preset_lora_path", "preset_lora_model"}),
     signatures=("lora_base_model lora_rank|lora_target_modules|model_id_with_origin_paths",),
     told_by_options="signature",
-    writes=Written("train.sh", diffusion=True),
+    writes=InitFile("train.sh", diffusion=True),
     traps=("one-name-is-a-regex",),
     programs=(Program(module=r"(?:.*\.)?examples\.\w+\.model_training\.train"),),
     summary=Summary(

@@ -13,7 +13,7 @@ from loracheck.named_tuple import NamedTuple
 
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Program, Summary, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -47,7 +47,7 @@ TOOL = Tool(
             r"\w*lora\w*"
         ),
     ),
-    writes=Written("train.sh", diffusion=True),
+    writes=InitFile("train.sh", diffusion=True),
     summary=Summary(
         files=".sh",
         known_by="`train_dreambooth_lora*.py` and their like",

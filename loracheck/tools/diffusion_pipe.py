@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -45,7 +45,7 @@ TOOL = Tool(
     signatures=("adapter.type=[lL][oO][rR][aA] model.type model.dtype|output_dir|dataset",),
     own="diffusion-pipe chooses every linear layer of the model's blocks; only the values were "
     "checked",
-    writes=Written("diffusion-pipe.toml", diffusion=True),
+    writes=InitFile("diffusion-pipe.toml", diffusion=True),
     summary=Summary(
         files="TOML",
         known_by="`[adapter]` with `type` beside `[model]`",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -73,7 +73,7 @@ TOOL = Tool(
     traps=("one-name-is-a-regex",),
     signatures=("training_type=*lora model_name pretrained_model_name_or_path",),
     told_by_options="signature",
-    writes=Written("train.sh", diffusion=True),
+    writes=InitFile("train.sh", diffusion=True),
     summary=Summary(
         files=".sh",
         known_by="`--training_type lora` with `--model_name`",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import find_misspelt
-from .core.tool import Key, Program, Summary, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -50,7 +50,7 @@ TOOL = Tool(
             "lora_network_weights",  # kohya_ss' name of network_weights
         }
     ),
-    writes=Written("kohya.toml", diffusion=True),
+    writes=InitFile("kohya.toml", diffusion=True),
     sections=True,
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,

@@ -14,7 +14,7 @@ from .core.conversion import split_names
 from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Summary, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ TOOL = Tool(
     all_linear="`lora_target: all`",
     four_bits="quantization_bit: 4",
     training_arguments=True,
-    writes=Written("llamafactory.yaml"),
+    writes=InitFile("llamafactory.yaml"),
     summary=Summary(
         files="YAML, JSON, .sh",
         known_by="`finetuning_type`, `stage`; v1: `peft_config.name`",

@@ -17,7 +17,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Summary, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ TOOL = Tool(
     package="swift",
     told_by_options="signature",
     four_bits="quant_bits: 4",
-    writes=Written("swift.yaml"),
+    writes=InitFile("swift.yaml"),
     summary=Summary(
         files="YAML, JSON, .sh",
         known_by="`tuner_type`, `train_type`, `sft_type`, `train.tuner_type` (Ray)",

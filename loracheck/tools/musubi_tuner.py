@@ -12,7 +12,7 @@ from . import kohya
 from .core.module_selection import Selection, match_whole
 from .core.network_arguments import list_arguments
 from .core.network_values import read_patterns
-from .core.tool import Program, Summary, Written
+from .core.tool import InitFile, Program, Summary
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -49,7 +49,7 @@ TOOL = kohya.TOOL._replace(
         ),
     ),
     own="musubi-tuner has LoRA layers of its own; only the values were checked",
-    writes=Written("musubi-tuner.sh", diffusion=True),
+    writes=InitFile("musubi-tuner.sh", diffusion=True),
     summary=Summary(
         files="TOML, .sh",
         known_by="`network_module: networks.lora_wan` and its like, `wan_train_network.py`",

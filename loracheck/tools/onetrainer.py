@@ -13,7 +13,7 @@ from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.module_selection import Filter, Selection
 from .core.switches import is_on
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -77,7 +77,7 @@ TOOL = Tool(
     skips_null=True,
     words=("training_method",),
     signatures=("training_method=LORA model_type|lora_rank|base_model_name",),
-    writes=Written("onetrainer.json", diffusion=True),
+    writes=InitFile("onetrainer.json", diffusion=True),
     summary=Summary(
         files="JSON",
         known_by="`training_method: LORA`",

@@ -11,7 +11,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
-from .core.tool import Key, Program, Summary, Switch, Tool, Written
+from .core.tool import InitFile, Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -79,7 +79,7 @@ TOOL = Tool(
         Program(module=r"oumi\.train"),
     ),
     all_linear='`lora_target_modules: ["all-linear"]`',
-    writes=Written("oumi.yaml"),
+    writes=InitFile("oumi.yaml"),
     summary=Summary(
         files="YAML",
         known_by="`model.model_name`, `peft.lora_*`",

@@ -9,7 +9,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import is_on
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 from .simpletuner_families import FAMILIES, FAMILY_SLIPS, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ TOOL = Tool(
         "lora_type|--lora_type lora_rank|--lora_rank",
     ),
     told_by_options="signature",
-    writes=Written("config.json", diffusion=True),
+    writes=InitFile("config.json", diffusion=True),
     summary=Summary(
         files="JSON, YAML, .sh",
         known_by="`model_type` with `model_family`, `lora_type` with `lora_rank`",

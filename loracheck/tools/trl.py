@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
+from .core.tool import LIST_OR_STRING, InitFile, Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -65,7 +65,7 @@ TOOL = Tool(
     traps=("one-name-is-a-regex",),
     all_linear="`lora_target_modules: all-linear`",
     training_arguments=True,
-    writes=Written("trl.yaml"),
+    writes=InitFile("trl.yaml"),
     summary=Summary(
         files="YAML, .sh",
         known_by="`use_peft`, `lora_target_modules` beside `model_name_or_path`",

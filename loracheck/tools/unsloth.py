@@ -19,7 +19,7 @@ from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import ConfigText, Setting
 from .core.switches import get_loaded_bits
-from .core.tool import Key, Summary, Tool, Written
+from .core.tool import InitFile, Key, Summary, Tool
 from .unsloth_copies import find_copy
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ TOOL = Tool(
     calls=(r"(?:.*\.)?Fast\w*\.get_peft_model",),
     loaders=(r"Fast(?:\w*Model|SentenceTransformer)",),
     model_packages=("unsloth",),
-    writes=Written(
+    writes=InitFile(
         "unsloth_lora.py", "Python (Unsloth)", no_dropout="Unsloth's fast path has no dropout"
     ),
     summary=Summary(

@@ -77,7 +77,7 @@ def build_own_tree(written: OwnModule, trees: Mapping[int, ModuleTree | None]) -
     """The model of a class, with the trees of what it loads by the root of the call; None where no
     module of it is known.
     """
-    building = _Building(trees)
+    building = _TreeBuilder(trees)
     root = building.build(written, "")
     if not root.children:
         return None
@@ -108,7 +108,7 @@ def _find_root(written: OwnModule, name: str) -> int:
     return part if isinstance(part, int) else -1
 
 
-class _Building:
+class _TreeBuilder:
     """One model's nodes, with what is not known of them."""
 
     def __init__(self, trees: Mapping[int, ModuleTree | None]) -> None:

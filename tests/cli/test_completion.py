@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.engines import names
+from loracheck.engines import list_engine_names
 
 CASES = {
     "check --select LC20": ["LC201", "LC202"],
@@ -50,7 +50,7 @@ def test_files_are_left_to_the_shell() -> None:
     for line in ("explain ", "explain configs/a", "check --model ./m"):
         assert [kind for kind, _ in complete(line)] == ["file"], line
     assert complete("check --select XX") == []
-    assert {word for _, word in complete("check --serve ")} == {*names(), "all"}
+    assert {word for _, word in complete("check --serve ")} == {*list_engine_names(), "all"}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -52,7 +52,9 @@ TENSORS = st.dictionaries(
     st.tuples(st.sampled_from(["F32", "BF16", "I8"]), SHAPE),
     max_size=6,
 )
-JOB = LintSettings(select_codes(("LC5", "LC6")), serve=engines.names(), trees=REMEMBERED)
+JOB = LintSettings(
+    select_codes(("LC5", "LC6")), serve=engines.list_engine_names(), trees=REMEMBERED
+)
 
 
 @examples(200)

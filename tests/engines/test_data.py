@@ -78,7 +78,7 @@ SCHEMA: dict[str, Any] = {
         "facts": {"type": "array", "items": FACT, "minItems": 1},
     },
 }
-NAMES = engines.names()
+NAMES = engines.list_engine_names()
 
 
 def data(name: str) -> dict[str, Any]:

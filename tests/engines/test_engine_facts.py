@@ -56,7 +56,7 @@ def effects(engine: str, release: str | None) -> dict[str, set[str]]:
 @pytest.mark.parametrize("engine", sorted(file.stem for file in FOLDER.glob("*.json")))
 def test_every_store_is_of_an_engine_and_its_releases_rise(engine: str) -> None:
     found = store(engine)
-    assert engine in engines.names()
+    assert engine in engines.list_engine_names()
     for release in found["releases"]:
         assert facts_at(found, release)
     for rows in found["facts"].values():

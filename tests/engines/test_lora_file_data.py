@@ -11,7 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from loracheck.engines import UnknownEngineError, list_lora_file_engines, names, parse_engine
+from loracheck.engines import (
+    UnknownEngineError,
+    list_engine_names,
+    list_lora_file_engines,
+    parse_engine,
+)
 from loracheck.engines.read import LORA_FILES, load, number
 from loracheck.lora_files.reach import _read_loaders
 from loracheck.rules.support import lora_file_traits
@@ -62,7 +67,7 @@ def test_every_class_is_one_of_diffusers(name: str) -> None:
 
 
 def test_names_are_known_and_apart_from_the_servers() -> None:
-    assert set(NAMES).isdisjoint(names())
+    assert set(NAMES).isdisjoint(list_engine_names())
     assert parse_engine("ComfyUI==0.3.50").version == "0.3.50"
     assert parse_engine("automatic1111").loads_lora_files
     with pytest.raises(UnknownEngineError, match="for LoRA files a1111, comfyui"):

@@ -78,7 +78,7 @@ def test_what_is_not_known_at_run_time_is_passed_over(tmp_path: Path) -> None:
         "import sys\nfrom peft import LoraConfig\n"
         "LoraConfig(r=int(sys.argv[1]), use_dora=flag(), target_modules=names())\n"
     )
-    job = LintSettings(select_codes(("LC5",)), serve=tuple(engines.names()))
+    job = LintSettings(select_codes(("LC5",)), serve=tuple(engines.list_engine_names()))
     codes = {f.code for f in check_file(str(file), "train.py", job).findings}
     assert codes == {"LC502"}  # mlx-lm takes no adapter of PEFT's, whatever it holds
 

@@ -20,7 +20,7 @@ from loracheck.explain.file.impact import Impact
 from loracheck.explain.html.coverage_map import render_svg
 from loracheck.explain.html.elements import build_element, serialize
 from loracheck.explain.html.page import render_html
-from loracheck.explain.html.rank_colours import STEPS, rank_step
+from loracheck.explain.html.rank_colours import STEPS, get_rank_step
 from loracheck.explain.html.tables import build_coverage, build_modules
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import list_all_rules
@@ -216,7 +216,7 @@ def test_any_text_can_be_written(text: str) -> None:
 
 
 def test_a_rank_s_step_rises() -> None:
-    found = [rank_step(rank) for rank in range(1, 300)]
+    found = [get_rank_step(rank) for rank in range(1, 300)]
     assert found == sorted(found)
     assert set(found) == set(range(len(STEPS) + 1))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import (
     NeverReleasedError,
-    Standing,
+    ReleaseMatch,
     UnknownReleaseError,
     find_nearest_release,
     format_runs,
@@ -52,14 +52,14 @@ def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None
     ],
 )
 def test_what_stands_for_a_release(version: str, release: str, other: str | None) -> None:
-    assert find_nearest_release("transformers", version) == Standing(release, other)
+    assert find_nearest_release("transformers", version) == ReleaseMatch(release, other)
 
 
 def test_a_release_that_is_not_among_the_given_ones_is_judged_by_the_nearer() -> None:
     among = ("5.24.0", "5.16.1", "5.0.0", "4.57.6")
-    assert find_nearest_release("transformers", "5.15.1", among) == Standing("5.16.1", "5.0.0")
-    assert find_nearest_release("transformers", "5.2.0", among) == Standing("5.0.0", "5.16.1")
-    assert find_nearest_release("transformers", "5.16.0", among) == Standing("5.16.1", "5.0.0")
+    assert find_nearest_release("transformers", "5.15.1", among) == ReleaseMatch("5.16.1", "5.0.0")
+    assert find_nearest_release("transformers", "5.2.0", among) == ReleaseMatch("5.0.0", "5.16.1")
+    assert find_nearest_release("transformers", "5.16.0", among) == ReleaseMatch("5.16.1", "5.0.0")
 
 
 def test_a_newer_release_is_told() -> None:

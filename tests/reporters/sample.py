@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loracheck.documents.model import Span
-from loracheck.findings import Edit, Finding, Fix, Related
+from loracheck.findings import Edit, Finding, Fix, RelatedPlace
 from loracheck.reporters.report import Report
 from loracheck.results import FileResult, SettingResult
 
@@ -19,7 +19,7 @@ DEAD = Finding(
     help="in this model it is `qkv_proj`",
     field="target_modules",
     notes=("LoRA reaches 32 of 128 linear layers",),
-    related=(Related(Span(1, 2, 1, 5), "the rank"),),
+    related=(RelatedPlace(Span(1, 2, 1, 5), "the rank"),),
     fix=Fix("rename", (Edit(Span(2, 22, 2, 30), '"qkv_proj"'),)),
 )
 NOTE = Finding(

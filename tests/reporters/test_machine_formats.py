@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from loracheck.documents.model import Span
-from loracheck.findings import Finding, Related
+from loracheck.findings import Finding, RelatedPlace
 from loracheck.fingerprints import compute_fingerprints
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_unreadable_result, check_file
@@ -222,7 +222,7 @@ def test_reviewdog_gets_columns_in_bytes_and_suggestions(tmp_path: Path) -> None
 
 def test_reviewdog_gets_related_places() -> None:
     """`related_locations` by the names of DiagnosticResult.json; another file's lines alone."""
-    other = Related(Span(3, 9, 4, 1), "the policy", "p.json")
+    other = RelatedPlace(Span(3, 9, 4, 1), "the policy", "p.json")
     finding = DEAD._replace(related=(*DEAD.related, other))
     whole = Report((FileResult("a.json", (finding,), (), ("ä" * 9, *LINES)),), 1)
     (row,) = json.loads(render(whole, "rdjson"))["diagnostics"]

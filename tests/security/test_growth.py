@@ -11,7 +11,7 @@ from time import process_time
 
 import pytest
 
-from loracheck.documents.values import settle_text
+from loracheck.documents.values import mark_unknown_text
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
@@ -136,7 +136,7 @@ def test_twice_as_many_take_about_twice_as_long(kind: str) -> None:
      ("{%x%}", True), ("${{", False), ("a}} {{", False), ("{{{{a}}", True)],
 )  # fmt: skip
 def test_what_is_filled_in_at_run_time(text: str, unknown: bool) -> None:
-    assert isinstance(settle_text(text), str) is not unknown
+    assert isinstance(mark_unknown_text(text), str) is not unknown
 
 
 def test_a_rule_s_findings_are_bounded_and_that_is_said() -> None:

@@ -61,9 +61,9 @@ def test_the_newest_release_that_can_build_a_model_answers() -> None:
     found = bundle.find_tree("Qwen/Qwen2.5-7B")
     assert found and found.transformers == RELEASES[0]
     gone = [
-        (name, entry.spans()[0][0])
+        (name, entry.list_release_runs()[0][0])
         for name in bundle.load_index(types=True).entries
-        if (entry := bundle.find_model(name)) and entry.variant(RELEASES[0]) == bundle.ABSENT
+        if (entry := bundle.find_model(name)) and entry.find_variant(RELEASES[0]) == bundle.ABSENT
     ]
     assert gone
     for model, release in gone:
@@ -85,9 +85,9 @@ def test_the_index_of_both_files_is_of_the_known_releases() -> None:
 def test_a_release_in_between_is_the_one_that_the_runs_tell() -> None:
     entry = bundle.find_model("Qwen/Qwen2.5-VL-7B-Instruct")
     assert entry is not None
-    for newest_, oldest, variant in entry.spans():
+    for newest_, oldest, variant in entry.list_release_runs():
         there = RELEASES[RELEASES.index(newest_) : RELEASES.index(oldest) + 1]
-        assert {entry.variant(release) for release in there} == {variant}
+        assert {entry.find_variant(release) for release in there} == {variant}
 
 
 @pytest.mark.parametrize("model", ["", "llama", "type:", "type:nothing", "Qwen/Qwen2.5-7c", "GPT2"])
@@ -177,7 +177,7 @@ def test_every_bundled_tree_can_be_read(types: bool) -> None:
     for model in bundle.load_index(types).entries:
         entry = bundle.find_model(model)
         assert entry is not None
-        for release, _, _ in entry.spans():
+        for release, _, _ in entry.list_release_runs():
             # the own class of a few default configs cannot be built, though other heads can
             heads = ("", "Model", "CausalLM")
             tree = bundle.find_tree(model, heads, release=release)

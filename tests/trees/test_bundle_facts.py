@@ -133,6 +133,6 @@ def test_the_committed_bundle_is_current() -> None:
     for name, answer in build_trees(sys.executable, {n: read_configs()[n] for n in SAMPLE}).items():
         found = bundle.find_model(name)
         assert found is not None
-        assert found.text(found.variant(release)) == make_entry(answer.trees), (
+        assert found.read_variant(found.find_variant(release)) == make_entry(answer.trees), (
             f"{name}; run: make release-transformers VERSION={release}"
         )

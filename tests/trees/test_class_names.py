@@ -49,7 +49,7 @@ def test_no_bundled_checkpoint_has_a_name_that_its_class_lacks() -> None:
     for model in CHECKPOINTS:
         entry = find_model(model)
         assert entry is not None
-        for newest, _, _ in entry.spans():
+        for newest, _, _ in entry.list_release_runs():
             tree = find_tree(model, (), None, newest)
             known = find_class(str(tree.cls)) if tree is not None else None
             if tree is None or known is None:

@@ -18,7 +18,7 @@ from loracheck.trees.model import ModuleTree, Node
 from loracheck.trees.resolve import SOURCES, resolve
 from loracheck.trees.sources import tree_cache
 from loracheck.trees.sources.bundle import find_tree
-from loracheck.trees.sources.lock import LockKey, lock_key, render_lock
+from loracheck.trees.sources.lock import LockKey, make_lock_key, render_lock
 from loracheck.trees.sources.request import Request, Resolved, TreeOptions
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_a_lock_key_names_the_library_only_where_the_config_does(key: LockKey, t
 def test_a_locked_tree_of_another_library_is_found(tmp_path: Path) -> None:
     request = Request("team/blocks", beside=str(tmp_path), library="layers")
     tree = ModuleTree(LAYERS, library="layers", library_version="0.3")
-    (tmp_path / "loracheck.lock").write_text(render_lock([(lock_key(request), tree)]))
+    (tmp_path / "loracheck.lock").write_text(render_lock([(make_lock_key(request), tree)]))
     assert resolve(request) == Resolved(tree, "loracheck.lock (layers 0.3)")
     assert resolve(request._replace(library=None)).tree is None
 

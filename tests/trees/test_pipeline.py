@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.trees.resolve import resolve
-from loracheck.trees.sources.lock import lock_key
+from loracheck.trees.sources.lock import make_lock_key
 from loracheck.trees.sources.pipeline import NoPartError, find_config, is_part
 from loracheck.trees.sources.request import Request
 from tests.trees.hub_server import LLAMA
@@ -144,4 +144,4 @@ def test_a_part_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_another_part_is_another_line_of_the_lock_file() -> None:
-    assert lock_key(Request("a/b", part="unet")).text() == "a/b|||||unet"
+    assert make_lock_key(Request("a/b", part="unet")).text() == "a/b|||||unet"

@@ -128,7 +128,7 @@ def test_what_one_of_two_releases_says_is_a_note(monkeypatch: pytest.MonkeyPatch
     # with these two alone, 5.7.0 lies between a release with `query` and one with `q_proj`
     entry = bundle.find_model(VIT)
     assert entry is not None
-    runs = [[0, entry.variant("5.24.0")], [1, entry.variant("5.0.0")]]
+    runs = [[0, entry.find_variant("5.24.0")], [1, entry.find_variant("5.0.0")]]
     two = entry._replace(releases=["5.24.0", "5.0.0"], runs=runs)
     monkeypatch.setattr("loracheck.trees.sources.bundle_source.find_model", lambda _: two)
     found = check(VIT, ["query", "value"], "5.7.0")

@@ -19,9 +19,9 @@ from loracheck.documents.values import (
     MAX_DIGITS,
     MAX_VALUES,
     ExcessError,
-    has_marks,
+    mark_unknown_values,
+    may_hold_unknowns,
     measure,
-    settle,
 )
 from loracheck.lazy_pattern import compile_when_used
 
@@ -53,8 +53,8 @@ def parse(path: str, text: str) -> TreeDocument:
             measure(value)
         except ExcessError as error:
             _raise_fault(text, error)
-    if has_marks(text):
-        value = settle(value)
+    if may_hold_unknowns(text):
+        value = mark_unknown_values(value)
     return TreeDocument(path, text, "json", [value], locate, has_problems=hooks.has_problems)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .bindings import Binding, Scope
     from .call_index import ScopedExpression
-    from .origin import Folded
+    from .origin import FoldedValue
 
 _CONVERTERS = {"int": int, "float": float}
 """What `type=` of an option makes of a text that is its default (argparse, click)."""
@@ -35,12 +35,12 @@ _SWITCHES = {"store_true": False, "store_false": True}
 class DefaultValueFollower(DefaultFollower):
     """A Folder that takes defaults for values that are not known, of any type."""
 
-    def follow_value(self, node: ast.expr, scope: Scope) -> Folded | None:
+    def follow_value(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
         """The value that an expression has by default; None where the file does not tell one."""
         found = self.fold(node, scope)
         return None if found.value is None or has_unknown(found.value) else found
 
-    def _find_single(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+    def _find_single(self, node: ast.expr, given: Iterable[ScopedExpression]) -> FoldedValue | None:
         """The one value that all expressions come to."""
         found = [self.fold(*one) for one in given if one[0] not in self._names]
         if not found or any(has_unknown(one.value) for one in found):
@@ -49,7 +49,7 @@ class DefaultValueFollower(DefaultFollower):
         alike = all(type(o.value) is type(first.value) and o.value == first.value for o in found)
         return self._place_at_node(node, first) if alike else None
 
-    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Name(self, node, scope)
         owner = scope.owner(node.id)
         if owner is None or (found is not None and not has_unknown(found.value)):
@@ -76,7 +76,7 @@ class DefaultValueFollower(DefaultFollower):
             given.append((get_field_default(parameter.default), owner.parent))
         return given or list(self._options.get(parameter.name, ()))
 
-    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Attribute(self, node, scope)
         if found is not None and not has_unknown(found.value):
             return found
@@ -91,7 +91,7 @@ class DefaultValueFollower(DefaultFollower):
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         return self._find_single(node, [made] if made is not None else defaults) or found
 
-    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Call(self, node, scope)
         name = self.name(node.func, scope)
         if found is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:

@@ -34,7 +34,7 @@ from .origin import AssignedLater, Origin
 from .own_modules import OwnModuleReader
 from .scopes import walk_module
 from .sources import SourceTracer
-from .spans import get_node_source, place_of
+from .spans import find_places, get_node_source
 from .syntax import parse_syntax
 from .training_calls import makes_training_arguments
 
@@ -145,7 +145,7 @@ def parse(path: str, text: str) -> PythonDocument:
         (
             (call, scope, name)
             for call, scope in module.calls
-            if (name := _name_of_shown_call(call, scope, folder)) is not None
+            if (name := _get_shown_call_name(call, scope, folder)) is not None
         ),
         key=lambda one: (one[0].lineno, one[0].col_offset),
     )
@@ -213,7 +213,7 @@ def _build_document(
 ) -> PythonDocument:
     def locate(text: str, lines: Lines) -> Positions:
         problems = [two.problem(lines) for two in twice]
-        return Positions([place_of(lines, origin) for origin in origins], problems)
+        return Positions([find_places(lines, origin) for origin in origins], problems)
 
     document = PythonDocument(path, text, "python", roots, locate, bool(twice))
     document.calls, document.duplicates, document.modules = calls, twice, {}
@@ -250,7 +250,7 @@ def _trace_arguments(
     }
 
 
-def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
+def _get_shown_call_name(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
     """The dotted name of a call that becomes a root; None for every other call."""
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None

@@ -13,7 +13,7 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.values import MAX_DEPTH, replace_surrogates
 
 from . import operations
-from .origin import Folded, Origin, with_key
+from .origin import FoldedValue, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ class Expressions:
         self._steps = 0
         self._depth = 0
 
-    def fold(self, node: ast.expr, scope: Scope) -> Folded:
+    def fold(self, node: ast.expr, scope: Scope) -> FoldedValue:
         """The value of an expression; its strings and numbers are those Python would make."""
         self._steps += 1
         self._depth += 1
@@ -47,35 +47,35 @@ class Expressions:
             self._depth -= 1
         return found if found is not None else self._build_unknown(node)
 
-    def _build_unknown(self, node: ast.expr) -> Folded:
-        return Folded(Unknown(self.source(node)), Origin(node))
+    def _build_unknown(self, node: ast.expr) -> FoldedValue:
+        return FoldedValue(Unknown(self.source(node)), Origin(node))
 
-    def _place_at_node(self, node: ast.expr, found: Folded) -> Folded:
+    def _place_at_node(self, node: ast.expr, found: FoldedValue) -> FoldedValue:
         """A folded value as it is used at `node`; its entries keep the places where they were
         written.
         """
         if type(found.value) is Unknown:
-            return Folded(Unknown(self.source(node)), Origin(node))
+            return FoldedValue(Unknown(self.source(node)), Origin(node))
         origin = Origin(node)
         origin.children = found.origin.children
         origin.written = found.origin.written or found.origin.node
-        return Folded(found.value, origin)
+        return FoldedValue(found.value, origin)
 
-    def _build_result(self, node: ast.expr, value: object) -> Folded | None:
+    def _build_result(self, node: ast.expr, value: object) -> FoldedValue | None:
         if value is operations.UNKNOWN:
             return None
         # What an operation makes is paid for, so that no text makes more than it could write.
         self._steps += len(value) // 8 if isinstance(value, (str, bytes, list, tuple, dict)) else 0
-        return Folded(value, Origin(node))
+        return FoldedValue(value, Origin(node))
 
-    def _Constant(self, node: ast.Constant, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Constant(self, node: ast.Constant, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if isinstance(node.value, str):
-            return Folded(replace_surrogates(node.value), Origin(node))
+            return FoldedValue(replace_surrogates(node.value), Origin(node))
         if node.value is None or isinstance(node.value, (bool, int, float, bytes)):
-            return Folded(node.value, Origin(node))
+            return FoldedValue(node.value, Origin(node))
         return None
 
-    def _List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Folded | None:  # noqa: N802
+    def _List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> FoldedValue | None:  # noqa: N802
         values: list[Any] = []
         origin = Origin(node)
         for item in node.elts:
@@ -93,11 +93,11 @@ class Expressions:
         if len(values) > operations.MAX_ITEMS:
             return None
         # A set is given as a list: PEFT makes a set of a list, and a list keeps its places.
-        return Folded(tuple(values) if isinstance(node, ast.Tuple) else values, origin)
+        return FoldedValue(tuple(values) if isinstance(node, ast.Tuple) else values, origin)
 
     _Tuple = _Set = _List
 
-    def _Dict(self, node: ast.Dict, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Dict(self, node: ast.Dict, scope: Scope) -> FoldedValue | None:  # noqa: N802
         value: dict[Any, Any] = {}
         origin = Origin(node)
         for key, item in zip(node.keys, node.values, strict=True):
@@ -114,9 +114,9 @@ class Expressions:
             folded = self.fold(item, scope)
             value[name] = folded.value
             origin.children[name] = with_key(folded.origin, key)
-        return Folded(value, origin) if len(value) <= operations.MAX_ITEMS else None
+        return FoldedValue(value, origin) if len(value) <= operations.MAX_ITEMS else None
 
-    def _Subscript(self, node: ast.Subscript, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Subscript(self, node: ast.Subscript, scope: Scope) -> FoldedValue | None:  # noqa: N802
         owner = self.fold(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             parts = [node.slice.lower, node.slice.upper, node.slice.step]
@@ -129,9 +129,9 @@ class Expressions:
         if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
             key %= len(owner.value)
         child = owner.origin.children.get(key, owner.origin)
-        return self._place_at_node(node, Folded(result, child))
+        return self._place_at_node(node, FoldedValue(result, child))
 
-    def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _BinOp(self, node: ast.BinOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         left, right = self.fold(node.left, scope), self.fold(node.right, scope)
         found = self._build_result(node, operations.apply_binary(node.op, left.value, right.value))
         if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
@@ -142,14 +142,14 @@ class Expressions:
             )
         return found
 
-    def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         return self._build_result(
             node, operations.apply_unary(node.op, self.fold(node.operand, scope).value)
         )
 
-    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         wanted = isinstance(node.op, ast.Or)
-        found: Folded | None = None
+        found: FoldedValue | None = None
         for value in node.values:
             found = self.fold(value, scope)
             if operations.has_unknown(found.value):
@@ -158,20 +158,20 @@ class Expressions:
                 break
         return found and self._place_at_node(node, found)
 
-    def _Compare(self, node: ast.Compare, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Compare(self, node: ast.Compare, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if len(node.ops) != 1:
             return None
         left = self.fold(node.left, scope).value
         right = self.fold(node.comparators[0], scope).value
         return self._build_result(node, operations.apply_comparison(node.ops[0], left, right))
 
-    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _IfExp(self, node: ast.IfExp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         test = self.fold(node.test, scope).value
         if operations.has_unknown(test):
             return None
         return self._place_at_node(node, self.fold(node.body if test else node.orelse, scope))
 
-    def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Folded | None:  # noqa: N802
+    def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> FoldedValue | None:  # noqa: N802
         parts: list[Any] = []
         for piece in node.values:
             if isinstance(piece, ast.Constant):

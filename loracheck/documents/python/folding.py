@@ -14,7 +14,7 @@ from loracheck.documents.model import Record
 
 from . import operations
 from .expressions import Expressions
-from .origin import CallResult, Folded, Origin, with_key
+from .origin import CallResult, FoldedValue, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,13 +49,13 @@ class Folder(Expressions):
         self.module = module
         self.results = results
         self._names: list[object] = []
-        self._items: dict[str, Folded] = {}
+        self._items: dict[str, FoldedValue] = {}
 
     def get_parts(self) -> tuple[Any, ...]:
         """What another Folder of the same document is made of."""
         return self.module, self.source, self.results, self.imported, self.loaded
 
-    def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
+    def mapping(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
         folded = self.fold(node, scope)
         if isinstance(folded.value, dict) and all(isinstance(k, str) for k in folded.value):
@@ -79,13 +79,13 @@ class Folder(Expressions):
             first = origins[0] if origins else f"<local>.{node.id}"
         return ".".join([first, *reversed(parts)])
 
-    def _build_unknown(self, node: ast.expr) -> Folded:
+    def _build_unknown(self, node: ast.expr) -> FoldedValue:
         call = self.results.get(node) if isinstance(node, ast.Call) else None
         if call is None:
             return super()._build_unknown(node)
-        return Folded(CallResult(self.source(node), call), Origin(node))
+        return FoldedValue(CallResult(self.source(node), call), Origin(node))
 
-    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if node.id in self._items:
             return self._place_at_node(node, self._items[node.id])
         owner = scope.owner(node.id)
@@ -103,12 +103,12 @@ class Folder(Expressions):
             return None
         return self._place_at_node(node, found)
 
-    def _fold_imported(self, node: ast.expr, name: str | None) -> Folded | None:
+    def _fold_imported(self, node: ast.expr, name: str | None) -> FoldedValue | None:
         """The value of a dotted name of another file, as it is used at `node`."""
         value = self.imported(name) if name and not name.startswith("<local>") else ...
-        return None if value is ... else Folded(value, Origin(node))
+        return None if value is ... else FoldedValue(value, Origin(node))
 
-    def _fold_binding(self, binding: Binding, owner: Scope) -> Folded | None:
+    def _fold_binding(self, binding: Binding, owner: Scope) -> FoldedValue | None:
         """The value of the expression that a binding gives its name."""
         if binding.value is None or binding.value in self._names:
             return None
@@ -120,7 +120,7 @@ class Folder(Expressions):
             self._names.pop()
             self._items = items
 
-    def _ListComp(self, node: ast.ListComp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _ListComp(self, node: ast.ListComp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         """`[... for name in items if ...]` over a folded list."""
         loop = node.generators[0]
         if len(node.generators) > 1 or not isinstance(loop.target, ast.Name) or loop.is_async:
@@ -132,7 +132,7 @@ class Folder(Expressions):
         outer = self._items
         try:
             for item in items:
-                self._items = {**outer, loop.target.id: Folded(item, Origin(node))}
+                self._items = {**outer, loop.target.id: FoldedValue(item, Origin(node))}
                 tests = [self.fold(test, scope).value for test in loop.ifs]
                 if operations.has_unknown(tests):
                     return None
@@ -142,7 +142,7 @@ class Folder(Expressions):
             self._items = outer
         return self._build_result(node, values)
 
-    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if node in self.results:
             return None
         if isinstance(node.func, ast.Attribute):
@@ -164,7 +164,7 @@ class Folder(Expressions):
             return folded[0] if len(folded) == 1 and isinstance(folded[0].value, str) else None
         return self._build_result(node, operations.call_builtin(name, [f.value for f in folded]))
 
-    def _fold_keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
+    def _fold_keywords(self, node: ast.Call, scope: Scope) -> FoldedValue | None:
         """The keywords of `dict(a=1, **b)`, or of a config class's call, as a mapping."""
         value: dict[str, Any] = {}
         origin = Origin(node)
@@ -182,9 +182,11 @@ class Folder(Expressions):
                 return None
             value.update(inner.value)
             origin.children.update(inner.origin.children)
-        return Folded(value, origin)
+        return FoldedValue(value, origin)
 
-    def _fold_method_call(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_method_call(
+        self, node: ast.Call, func: ast.Attribute, scope: Scope
+    ) -> FoldedValue | None:
         if func.attr not in operations.METHODS:
             return None
         owner = self.fold(func.value, scope)
@@ -196,19 +198,19 @@ class Folder(Expressions):
         if func.attr == "get" and result is not operations.UNKNOWN:
             child = owner.origin.children.get(arguments[0])
             if child is not None:
-                return self._place_at_node(node, Folded(result, child))
+                return self._place_at_node(node, FoldedValue(result, child))
         return self._build_result(node, result)
 
-    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
         name = self.name(node, scope) or ""
         if name.rpartition(".")[0].rpartition(".")[2] in ENUMERATIONS:
-            return Folded(node.attr, Origin(node))
+            return FoldedValue(node.attr, Origin(node))
         if node.attr == "value":  # of an enumeration's member
             inner = node.value
             if isinstance(inner, ast.Attribute):
                 owner = (self.name(inner, scope) or "").rpartition(".")[0]
                 if owner.rpartition(".")[2] in ENUMERATIONS:
-                    return Folded(inner.attr, Origin(node))
+                    return FoldedValue(inner.attr, Origin(node))
         changed = node.attr in self.module.changes.attributes
         if "." in name and not changed and self._is_bound_by_import(node, scope):
             return self._fold_imported(node, name)
@@ -223,7 +225,7 @@ class Folder(Expressions):
             return False
         return all(one.origin is not None for one in owner.bindings[node.id])
 
-    def _fold_class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_class_attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """`Config.r`, or `config.r` of `config = Config()`, for a plain class of this file; None
         where any `x.r = ...` in the file may change it.
         """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .call_index import CallIndex
 from .folding import Folder
-from .origin import Folded, Origin
+from .origin import FoldedValue, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ class MappingFollower(Folder):
         """The text of a path; `loading` are the calls within which it is asked for."""
         raise NotImplementedError
 
-    def _fold_loaded_file(self, node: ast.Call, scope: Scope) -> Folded | None:
+    def _fold_loaded_file(self, node: ast.Call, scope: Scope) -> FoldedValue | None:
         """What is in a configuration file that the call loads; None where it is not known."""
         from .loaded_files import find_path
 
@@ -44,9 +44,9 @@ class MappingFollower(Folder):
         if value is ...:
             return None
         self._assumed = True  # another file may be given when the script is run
-        return Folded(value, Origin(node))
+        return FoldedValue(value, Origin(node))
 
-    def _fold_given_mapping(self, parameter: Parameter | None) -> Folded | None:
+    def _fold_given_mapping(self, parameter: Parameter | None) -> FoldedValue | None:
         """The mapping that hydra, or the one call of the file, gives a parameter."""
         if parameter is None or parameter in self._names:
             return None
@@ -56,11 +56,11 @@ class MappingFollower(Folder):
         value = self.loaded(path) if path is not None else ...
         if value is not ...:
             self._assumed = True
-            return Folded(value, Origin(parameter.function))
+            return FoldedValue(value, Origin(parameter.function))
         given = list(self._index.arguments_given(parameter))
         return self._fold_mapping(parameter, given)
 
-    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> Folded | None:
+    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> FoldedValue | None:
         """The mapping that the one expression is which something gets its value from."""
         if len(given) != 1 or name in self._names:
             return None
@@ -71,7 +71,7 @@ class MappingFollower(Folder):
             self._names.pop()
         return found if isinstance(found.value, dict) else None
 
-    def _fold_entry(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_entry(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """An entry of a mapping that OmegaConf or hydra has loaded, `config.model.name`; or a field
         of an object that is made of another file's class.
         """
@@ -90,7 +90,7 @@ class MappingFollower(Folder):
                 value = self.imported(".".join([str(name), *parts]), likely=True)
                 if value is not ...:
                     self._assumed = True
-                    return Folded(value, Origin(node))
+                    return FoldedValue(value, Origin(node))
         if not isinstance(made, ast.Call) and parameter is None:
             return None
         before = self._assumed
@@ -99,7 +99,7 @@ class MappingFollower(Folder):
             value = value.get(part) if isinstance(value, dict) else None
         if value is None:
             self._assumed = before
-        return None if value is None else Folded(value, Origin(node))
+        return None if value is None else FoldedValue(value, Origin(node))
 
     def _fold_owner(self, node: ast.expr, scope: Scope, parameter: Parameter | None) -> Any:
         """The mapping that a name is bound to: by a call, or as a parameter."""
@@ -108,14 +108,14 @@ class MappingFollower(Folder):
         given = self._fold_given_mapping(parameter)
         return given.value if given is not None else None
 
-    def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """The default that another file of the project gives for a field of what it makes."""
         name = self.name(node, scope) or ""
         if node.attr in self.module.changes.attributes or not self._is_bound_by_import(node, scope):
             return None
         value = self.imported(name, likely=True)
         self._assumed = self._assumed or value is not ...
-        return None if value is ... else Folded(value, Origin(node))
+        return None if value is ... else FoldedValue(value, Origin(node))
 
     @cached_property
     def _index(self) -> CallIndex:

@@ -16,7 +16,7 @@ from loracheck.documents.model import Unknown
 
 from .call_index import ScopedExpression, get_last_name
 from .likely_mappings import MappingFollower
-from .origin import DefaultText, Folded, Origin
+from .origin import DefaultText, FoldedValue, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +57,9 @@ class DefaultFollower(MappingFollower):
         value = self.fold(node, scope).value
         return value if isinstance(value, str) and value.strip() else None
 
-    def _find_single_text(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+    def _find_single_text(
+        self, node: ast.expr, given: Iterable[ScopedExpression]
+    ) -> FoldedValue | None:
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
@@ -66,17 +68,17 @@ class DefaultFollower(MappingFollower):
         if len(found) != 1:
             return None
         text = found.pop()
-        return Folded(text, Origin(node)) if "/" in text or None not in told else None
+        return FoldedValue(text, Origin(node)) if "/" in text or None not in told else None
 
     def _find_single_default(
         self, node: ast.expr, given: Iterable[ScopedExpression]
-    ) -> Folded | None:
+    ) -> FoldedValue | None:
         """As `_find_single_text`, for expressions that are defaults."""
         found = self._find_single_text(node, given)
         self._assumed = self._assumed or found is not None
         return found
 
-    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._Name(node, scope)
         owner = scope.owner(node.id)
         if _is_known(found) or owner is None:
@@ -120,7 +122,7 @@ class DefaultFollower(MappingFollower):
         else:
             yield from self._options.get(parameter.name, ())
 
-    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._Attribute(node, scope)
         if _is_known(found):
             return found
@@ -161,7 +163,7 @@ class DefaultFollower(MappingFollower):
             return True
         return any(binding.origin is not None for binding in owner.bindings[inner.id])
 
-    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+    def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._Call(node, scope)
         if _is_known(found):
             return found
@@ -178,13 +180,13 @@ class DefaultFollower(MappingFollower):
             )
         return found
 
-    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._BoolOp(node, scope)
         if _is_known(found) or not isinstance(node.op, ast.Or):
             return found
         return self._find_single_default(node, [(value, scope) for value in node.values])
 
-    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
+    def _IfExp(self, node: ast.IfExp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._IfExp(node, scope)
         return found or self._find_single_text(node, [(node.body, scope), (node.orelse, scope)])
 
@@ -222,7 +224,7 @@ class DefaultFollower(MappingFollower):
                 yield long[0].lstrip("-").replace("-", "_"), call, scope
 
 
-def _is_known(found: Folded | None) -> bool:
+def _is_known(found: FoldedValue | None) -> bool:
     return found is not None and not isinstance(found.value, Unknown)
 
 

@@ -25,7 +25,7 @@ class Origin:
         self.children: dict[Any, Origin] = {}
 
 
-class Folded(NamedTuple):
+class FoldedValue(NamedTuple):
     """A value and where it was written."""
 
     value: Any

@@ -92,7 +92,7 @@ class OwnModuleReader:
         if not isinstance(function, ast.FunctionDef) or function not in self._module.functions:
             return None
         unknown = [f"{body.name}.{name}" for name in _CHANGES_NAMES & scope.bindings.keys()]
-        reading = _Reading(self, function, scope, depth)
+        reading = _InitReader(self, function, scope, depth)
         reading.read_statements()
         unknown += [*reading.unknown, *self._changes_elsewhere(scope, function, reading.parts)]
         return OwnModule(
@@ -180,7 +180,7 @@ class OwnModuleReader:
         return sources[0].root if sources[0].root >= 0 else None
 
 
-class _Reading:
+class _InitReader:
     """One `__init__`, statement by statement."""
 
     def __init__(

@@ -19,7 +19,7 @@ def get_node_source(lines: Lines, node: ast.AST) -> str:
     return lines.text[start:end]
 
 
-def place_of(lines: Lines, origin: Origin) -> Place:
+def find_places(lines: Lines, origin: Origin) -> Place:
     """The places of a folded value and its entries, which may stand elsewhere than the value that
     holds them.
     """
@@ -31,7 +31,7 @@ def place_of(lines: Lines, origin: Origin) -> Place:
             place.key_end = place.key_start + len(origin.key.arg)
     if origin.written is not None:
         place.written = compute_node_offsets(lines, origin.written)
-    place.children = {step: place_of(lines, child) for step, child in origin.children.items()}
+    place.children = {step: find_places(lines, child) for step, child in origin.children.items()}
     return place
 
 

@@ -12,7 +12,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import require_content
 from loracheck.documents.tree_document import TreeDocument
-from loracheck.documents.values import ExcessError, has_marks, measure, settle
+from loracheck.documents.values import ExcessError, mark_unknown_values, may_hold_unknowns, measure
 
 from .loads import loads
 from .spans import locate
@@ -32,8 +32,8 @@ def parse(path: str, text: str) -> TreeDocument:
         raise DocumentError(error.reason) from None
     except ValueError as error:
         raise _build_document_error(text, error) from None
-    if has_marks(text):
-        value = settle(value)
+    if may_hold_unknowns(text):
+        value = mark_unknown_values(value)
     return TreeDocument(path, text, "toml", [value], locate)
 
 

@@ -15,10 +15,16 @@ import yaml
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import require_content
 from loracheck.documents.tree_document import TreeDocument
-from loracheck.documents.values import MAX_VALUES, ExcessError, has_marks, measure, settle
+from loracheck.documents.values import (
+    MAX_VALUES,
+    ExcessError,
+    mark_unknown_values,
+    may_hold_unknowns,
+    measure,
+)
 
 from .loader import Loader, refuse_deep, refuse_tabs
-from .spans import locate, place_of_excess
+from .spans import find_excess_place, locate
 from .syntax_errors import explain_control_character, explain_error
 
 if TYPE_CHECKING:
@@ -61,5 +67,5 @@ def _replace_interpolations(text: str, roots: list[Value]) -> list[Value]:
         try:
             measure(roots)
         except ExcessError as error:
-            raise DocumentError(error.reason, place_of_excess(text)) from None
-    return [settle(root) for root in roots] if has_marks(text) else roots
+            raise DocumentError(error.reason, find_excess_place(text)) from None
+    return [mark_unknown_values(root) for root in roots] if may_hold_unknowns(text) else roots

@@ -53,7 +53,7 @@ def locate(text: str, lines: Lines) -> Positions:
     return Positions(places, sorted(problems, key=lambda problem: problem.span))
 
 
-def place_of_excess(text: str) -> Span:
+def find_excess_place(text: str) -> Span:
     """The place that an error about too many values names: the last alias of the text."""
     last = 0
     for event in yaml.parse(text, Loader=EventLoader):

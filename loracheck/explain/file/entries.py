@@ -44,7 +44,7 @@ class Value(NamedTuple):
     line: int | None
 
 
-class Assumed(NamedTuple):
+class AssumedDefault(NamedTuple):
     """What is only a default of the script, which an option may change: `field` is a LoraConfig
     field or "model", `value` the default, `text` the script's own expression, None where it is not
     kept.
@@ -119,13 +119,13 @@ def list_values(context: RuleContext) -> tuple[Value, ...]:
     )
 
 
-def list_assumed(context: RuleContext) -> tuple[Assumed, ...]:
+def list_assumed(context: RuleContext) -> tuple[AssumedDefault, ...]:
     """The model and the fields whose value is only the script's default, in the file's order."""
     setting = context.setting
     model = setting.model
-    found = [Assumed("model", str(model), None)] if setting.assumed and model else []
+    found = [AssumedDefault("model", str(model), None)] if setting.assumed and model else []
     found += [
-        Assumed(name, to_json_value(setting.fields[name]), unknown.text)
+        AssumedDefault(name, to_json_value(setting.fields[name]), unknown.text)
         for name, unknown in setting.assumed_fields.items()
         if name in setting.fields
     ]

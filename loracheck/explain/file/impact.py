@@ -20,7 +20,7 @@ from loracheck.trees.sources.request import NAMES_ONLY
 from .coverage import Component, count_linear_layers, sum_components
 from .entries import (
     Addition,
-    Assumed,
+    AssumedDefault,
     Entry,
     Value,
     list_additions,
@@ -126,7 +126,7 @@ class Impact(NamedTuple):
     help: str | None
     refusal: Refusal | None
     values: tuple[Value, ...]
-    assumed: tuple[Assumed, ...]
+    assumed: tuple[AssumedDefault, ...]
     added: tuple[Addition, ...]
     rows: tuple[ModuleRow, ...]
     components: tuple[Component, ...]

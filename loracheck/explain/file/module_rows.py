@@ -14,7 +14,7 @@ from .module_names import KindLocation, locate_group
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.plan.model import Plan, WrappedModule
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree, Node
 
@@ -69,7 +69,7 @@ class RowPart(NamedTuple):
     place: KindLocation
     count: int  # type: ignore[assignment]  # hides tuple.count, which nobody calls here
     node: Node
-    wrapped: Wrapped | None = None
+    wrapped: WrappedModule | None = None
     full: bool = False
 
 
@@ -203,7 +203,7 @@ def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleR
     )
 
 
-def convert_alpha(wrapped: Wrapped) -> float:
+def convert_alpha(wrapped: WrappedModule) -> float:
     """The alpha as a number: PEFT counts with true and false as well."""
     return int(wrapped.alpha) if isinstance(wrapped.alpha, bool) else wrapped.alpha
 

@@ -49,12 +49,14 @@ def judge_engines(
     """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
-    from loracheck.engines import load, names, parse_engine
+    from loracheck.engines import list_engine_names, load, parse_engine
     from loracheck.rules.support.engine_traits import collect_adapter_traits
 
     if not context.compute_once(collect_adapter_traits):
         return None
-    known_engines = tuple(map(parse_engine, engines)) if engines else tuple(map(load, names()))
+    known_engines = (
+        tuple(map(parse_engine, engines)) if engines else tuple(map(load, list_engine_names()))
+    )
     return tuple(_judge_engine(context, engine) for engine in known_engines)
 
 

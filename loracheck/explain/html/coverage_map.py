@@ -43,7 +43,7 @@ def render_svg(impact: Impact) -> str:
 
 def draw_map(impact: Impact, *, titled: bool = False) -> Element:
     """The map of one setting as an element; `titled` writes model and file above it."""
-    sheet = Sheet(_lay_out_columns(impact))
+    sheet = Drawing(_lay_out_columns(impact))
     name = impact.model or impact.cls or "?"
     if titled:
         sheet.text(EDGE, f"{name} \u00b7 {impact.path}", "head")
@@ -76,7 +76,7 @@ def _lay_out_columns(impact: Impact) -> Columns:
     return Columns(EDGE + label, max(min(room / most, WIDEST), NARROWEST))
 
 
-class Sheet:
+class Drawing:
     """A drawing in the making; each call adds something below what is there."""
 
     def __init__(self, columns: Columns) -> None:
@@ -150,7 +150,7 @@ def _choose_cell_style(cell: LayerCell) -> tuple[str, float]:
     return "off", 0.0
 
 
-def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
+def _draw_stack(sheet: Drawing, stack: LayerStack) -> None:
     sheet.space(8)
     layers = f"{len(stack.layers)} layers" if len(stack.layers) != 1 else "1 layer"
     sheet.text(EDGE, f"{stack.name} \u00b7 {layers}", "head")
@@ -168,7 +168,7 @@ def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
     _draw_axis(sheet, stack)
 
 
-def _draw_axis(sheet: Sheet, stack: LayerStack) -> None:
+def _draw_axis(sheet: Drawing, stack: LayerStack) -> None:
     """Layer numbers under the cells, as many as there is room for."""
     start, pitch = sheet.columns
     every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 26)
@@ -181,7 +181,7 @@ def _draw_axis(sheet: Sheet, stack: LayerStack) -> None:
     sheet.space(ROW)
 
 
-def _draw_outside_layers(sheet: Sheet, rows: list[ModuleRow]) -> None:
+def _draw_outside_layers(sheet: Drawing, rows: list[ModuleRow]) -> None:
     sheet.space(8)
     sheet.text(EDGE, "outside of layers", "head")
     for row in rows:
@@ -190,7 +190,7 @@ def _draw_outside_layers(sheet: Sheet, rows: list[ModuleRow]) -> None:
         sheet.cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
 
 
-def _draw_legend(sheet: Sheet, impact: Impact) -> None:
+def _draw_legend(sheet: Drawing, impact: Impact) -> None:
     sheet.space(10)
     ranks = sorted({rank for row in impact.rows for rank in row.ranks})
     kinds = [(get_css_class(rank), f"rank {rank}") for rank in ranks]

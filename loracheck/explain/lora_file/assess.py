@@ -78,8 +78,8 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
     given = read_lora_context(path, settings)
     context = given if given.tree is not None else _add_fitting_base(given)
     file, tree = context.file, context.tree
-    names, fit = context.loading.names, context.fit
-    error = context.loading.reason if file.changed else None
+    names, fit = context.loader_result.names, context.fit
+    error = context.loader_result.reason if file.changed else None
     if names is not None and tree is not None:
         error = find_error(names, tree)
     return LoraFileReport(

@@ -19,7 +19,7 @@ from .style import TextStyle, choose_style
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.file.entries import Assumed
+    from loracheck.explain.file.entries import AssumedDefault
     from loracheck.explain.file.impact import Impact
 
 __all__ = ["TextStyle", "choose_style", "render"]
@@ -85,7 +85,7 @@ def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
             yield from style.wrap(impact.help, "  ", "help: ")
 
 
-def _format_assumed(one: Assumed) -> str:
+def _format_assumed(one: AssumedDefault) -> str:
     source = f" ({one.text})" if one.text else ""
     return f"{one.field}{source} = {findings_section.shorten_value(one.value)}"
 

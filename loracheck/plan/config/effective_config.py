@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from loracheck.config.field_table import get_lora_fields
-from loracheck.config.release_values import release_number
+from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import Record, Unknown
 from loracheck.plan.errors import NotKnownError
 
@@ -137,7 +137,10 @@ def resolve_config(
 
 def _has_field(field: str, release: Release) -> bool:
     """Whether the release's LoraConfig has the field."""
-    return release == releases.NEWEST or release_number(get_lora_fields()[field].since) <= release
+    return (
+        release == releases.NEWEST
+        or parse_release_number(get_lora_fields()[field].since) <= release
+    )
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})

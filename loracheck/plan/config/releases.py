@@ -36,18 +36,18 @@ def parse_release(version: str | None) -> Release:
     """
     if version is None:
         return NEWEST
-    from loracheck.config.release_values import release_number
+    from loracheck.config.release_values import parse_release_number
 
-    return max(OLDEST, min(NEWEST, release_number(version)))
+    return max(OLDEST, min(NEWEST, parse_release_number(version)))
 
 
 def parse_newer_release(version: str | None) -> Release:
     """As `number`, without a floor: tables are known of every release."""
     if version is None:
         return NEWEST
-    from loracheck.config.release_values import release_number
+    from loracheck.config.release_values import parse_release_number
 
-    return min(NEWEST, release_number(version))
+    return min(NEWEST, parse_release_number(version))
 
 
 # --- LoraConfig itself (what its `__post_init__` checks: `loracheck.config.post_init`)

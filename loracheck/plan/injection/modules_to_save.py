@@ -58,7 +58,7 @@ class AuxiliaryWrapper:
         self.hits: list[AuxiliaryModule] = []
         self.trains = not (config.inference_mode and config.has(releases.SAVE_MINDS_INFERENCE))
 
-    def all(self) -> list[AuxiliaryModule]:
+    def wrap_all(self) -> list[AuxiliaryModule]:
         """Wrap every module whose full name ends with an entry; there is no dot boundary.
 
         Raises RefusedError for modules PEFT cannot wrap.
@@ -73,10 +73,10 @@ class AuxiliaryWrapper:
         for name in named_modules if endings else ():
             if not name.endswith(endings):
                 continue
-            self.one(name)
+            self.wrap_one(name)
         return self.hits
 
-    def one(self, name: str) -> None:
+    def wrap_one(self, name: str) -> None:
         """Wrap one module, or look after the wrapper that is there."""
         root, config, role = self.root, self.config, self.role
         parts = name.split(".")

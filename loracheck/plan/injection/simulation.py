@@ -188,7 +188,7 @@ class Simulation:
         at_once = self._build_saving_wrapper(root)
         for name, _ in [] if dummy else named_modules:
             if at_once is not None and name.endswith(tuple(at_once.entries)):
-                at_once.one(name)
+                at_once.wrap_one(name)
                 continue
             verdict = matcher.classify(name)
             if config.targets_to_tie and _is_tied_target(config, name):
@@ -272,7 +272,7 @@ class Simulation:
         if entries:
             hits = AuxiliaryWrapper(
                 self.config, root, entries, "saved", partial(wrap_saved, self.config)
-            ).all()
+            ).wrap_all()
             self.hits += [hit._replace(name=hit.name.removeprefix(PREFIX)) for hit in hits]
 
     def _save_tied(self, root: Module) -> None:
@@ -286,7 +286,7 @@ class Simulation:
         source = embedding.copy
         entries = sorted(config.modules_to_tie or ())
         wrap = partial(wrap_saved_tied, config, source=source)
-        self.tied_hits = AuxiliaryWrapper(config, root, entries, "saved", wrap).all()
+        self.tied_hits = AuxiliaryWrapper(config, root, entries, "saved", wrap).wrap_all()
 
     def _wrap_for_task(self, root: Module) -> Module:
         """What PeftModelForX does after the injection."""

@@ -154,7 +154,7 @@ def _wrap_entries(
         text = f"Target modules {set(entries)} not found in the base model. "
         text += "Please check the target modules and try again."
         raise RefusedError("tokens-no-module", "ValueError", text, FIELD, entries[0])
-    return AuxiliaryWrapper(config, root, entries, "tokens", wrap).all()
+    return AuxiliaryWrapper(config, root, entries, "tokens", wrap).wrap_all()
 
 
 def _build_wrapper(

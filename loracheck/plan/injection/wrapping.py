@@ -69,7 +69,7 @@ def describe_supported(config: EffectiveConfig) -> str:
 
 
 class WrappedLayer(NamedTuple):
-    """One wrapped module, before it is told as a `Wrapped`."""
+    """One wrapped module, before it is told as a `WrappedModule`."""
 
     layer: LoraLayer
     request: LayerRequest

@@ -46,7 +46,7 @@ class Matcher:
         if self.targets is None:  # target_parameters alone, or the default table would have spoken
             return False
         if isinstance(self.targets, str):
-            return self.whole(name)
+            return self.matches_whole(name)
         if name in self.targets:
             return True
         return self.matches_suffix(name) and self.is_in_layers(name)
@@ -71,7 +71,7 @@ class Matcher:
             return any(match(name) for match in self._saved)
         return False
 
-    def whole(self, name: str) -> bool:
+    def matches_whole(self, name: str) -> bool:
         """Whether a `target_modules` string matches the whole name."""
         if self._target is None:
             self._target = regexes.compile_pattern(self.targets, "target_modules", whole=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import count_elements, list_unique_parameters
 from loracheck.plan.injection.wrapping import WRAPPER_KINDS
-from loracheck.plan.model import Plan, Saved, Wrapped
+from loracheck.plan.model import Plan, SavedModule, WrappedModule
 
 from .entry_matches import EntryMatcher
 
@@ -30,7 +30,7 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     counted = None if unknown or run.error or run.config.method else run.counts
     return Plan(
         error=run.error,
-        warnings=run.log.all(),
+        warnings=run.log.list_all(),
         wrapped=tuple(_build_wrapped(one, reached) for one in made if reached is not None),
         saved=(
             *(_build_saved(hit, run.automatic, tied=False) for hit in run.hits),
@@ -48,24 +48,24 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
 def _count_entry_matches(reached: EntryMatcher | None) -> tuple[EntryMatch, ...]:
     """What the entries came to; nothing where they cannot even be read."""
     try:
-        return reached.all() if reached is not None else ()
+        return reached.list_all() if reached is not None else ()
     except RefusedError:  # a pattern that PEFT never came to try
         return ()
 
 
-def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> Wrapped:
+def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> WrappedModule:
     request, layer = one.request, one.layer.module
     base = str(request.module.get_base_layer().kind)
     kind: Any = "parameter" if one.parameter else WRAPPER_KINDS.get(base, "other")
-    return Wrapped(
+    return WrappedModule(
         group=request.module.group,
         kind=kind,
         rank=request.rank,
         alpha=request.alpha,
         scaling=one.layer.scaling,
         parameters=count_added_elements(layer),
-        entries=reached.entries(request.name, one.parameter),
-        field="target_parameters" if reached.by_parameter(one.parameter) else "target_modules",
+        entries=reached.list_entries_behind(request.name, one.parameter),
+        field="target_parameters" if reached.is_parameter(one.parameter) else "target_modules",
         parameter=one.parameter,
         tied=one.tied,
     )
@@ -83,9 +83,9 @@ def count_added_elements(layer: Module) -> int:
     return total
 
 
-def _build_saved(hit: AuxiliaryModule, automatic: tuple[str, ...], *, tied: bool) -> Saved:
+def _build_saved(hit: AuxiliaryModule, automatic: tuple[str, ...], *, tied: bool) -> SavedModule:
     twin = hit.wrapper.copy
-    return Saved(
+    return SavedModule(
         group=hit.module.group,
         name=hit.name,
         parameters=count_elements(twin) if twin is not None else 0,

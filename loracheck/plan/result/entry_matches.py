@@ -42,7 +42,7 @@ class EntryMatcher:
         self.named_modules = run.named_modules[1:]
         self.given_targets = _list_given_targets(run)
 
-    def all(self) -> tuple[EntryMatch, ...]:
+    def list_all(self) -> tuple[EntryMatch, ...]:
         """Every field's reaches; empty where the config itself was refused."""
         if not self.named_modules:
             return ()
@@ -64,7 +64,7 @@ class EntryMatcher:
                 continue
         return tuple(found)
 
-    def entries(self, name: str, parameter: str | None) -> tuple[str, ...]:
+    def list_entries_behind(self, name: str, parameter: str | None) -> tuple[str, ...]:
         """The user's entries that led to one wrapped module or parameter."""
         if parameter is not None:
             own = self._list_own_parameters()
@@ -79,7 +79,7 @@ class EntryMatcher:
             return (self.given_targets,)
         return tuple(entry for entry in self.given_targets if _ends_with_name(name, entry))
 
-    def by_parameter(self, parameter: str | None) -> bool:
+    def is_parameter(self, parameter: str | None) -> bool:
         """Whether a wrapped thing is a parameter."""
         return parameter is not None
 
@@ -95,7 +95,7 @@ class EntryMatcher:
             own = [
                 m
                 for m in self.wrapped_layers
-                if self.given_targets in self.entries(m.request.name, m.parameter)
+                if self.given_targets in self.list_entries_behind(m.request.name, m.parameter)
             ]
             return [
                 EntryMatch(

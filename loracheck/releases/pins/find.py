@@ -57,7 +57,7 @@ class Broken(NamedTuple):
     """Why, as the reader says."""
 
 
-class Found(NamedTuple):
+class FoundPins(NamedTuple):
     """What was found of a package on the way up."""
 
     pins: tuple[Pin, ...]
@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
 
 @remember(4096)
-def find_nearest_pins(package: str, folder: str) -> Found:
+def find_nearest_pins(package: str, folder: str) -> FoundPins:
     """The pins of a package in the nearest folder at or above `folder` that has one, and the files
     on the way that cannot be read.
     """
@@ -78,8 +78,8 @@ def find_nearest_pins(package: str, folder: str) -> Found:
         broken += there.broken
         pins = tuple(pin for pin in there.pins if pin.package == package)
         if pins:
-            return Found(pins, tuple(broken))
-    return Found((), tuple(broken))
+            return FoundPins(pins, tuple(broken))
+    return FoundPins((), tuple(broken))
 
 
 def _list_folders_upwards(folder: str) -> Iterator[str]:
@@ -101,11 +101,11 @@ def _list_folders_upwards(folder: str) -> Iterator[str]:
 
 
 @remember(4096)
-def _read_folder_pins(folder: str) -> Found:
+def _read_folder_pins(folder: str) -> FoundPins:
     try:
         names = list_names(folder, _NAMES)
     except OSError:
-        return Found((), ())
+        return FoundPins((), ())
     pins: list[Pin] = []
     broken: list[Broken] = []
     for name in names:
@@ -121,7 +121,7 @@ def _read_folder_pins(folder: str) -> Found:
         except (OSError, ValueError, RecursionError) as error:
             broken.append(Broken(path, " ".join(str(error).split())[:200]))
     # one file may be reached by its own name and through another's `-r`
-    return Found(tuple(dict.fromkeys(pins)), tuple(broken))
+    return FoundPins(tuple(dict.fromkeys(pins)), tuple(broken))
 
 
 def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:

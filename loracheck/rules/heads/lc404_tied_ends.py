@@ -83,10 +83,10 @@ def _release_has_field(context: RuleContext) -> bool:
     without it.
     """
     from loracheck.config.field_table import get_lora_fields
-    from loracheck.config.release_values import release_number
+    from loracheck.config.release_values import parse_release_number
 
     since = get_lora_fields()["ensure_weight_tying"].since
-    return context.peft is None or release_number(context.peft) >= release_number(since)
+    return context.peft is None or parse_release_number(context.peft) >= parse_release_number(since)
 
 
 def _describe_harm(field: str, ensured: bool) -> str:

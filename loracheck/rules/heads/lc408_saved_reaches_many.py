@@ -39,7 +39,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Saved
+    from loracheck.plan.model import SavedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC408"
@@ -62,7 +62,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield _build_hit(context, entry, hits, longer)
 
 
-def _build_hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
+def _build_hit(
+    context: RuleContext, entry: str, hits: list[SavedModule], longer: list[SavedModule]
+) -> Hit:
     extra, every = _count_names(longer), _count_names(hits)
     weights = sum(s.parameters * s.group.count for s in hits)
     loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
@@ -80,5 +82,5 @@ def _build_hit(context: RuleContext, entry: str, hits: list[Saved], longer: list
     )
 
 
-def _count_names(saved: list[Saved]) -> int:
+def _count_names(saved: list[SavedModule]) -> int:
     return sum(s.group.count for s in saved)

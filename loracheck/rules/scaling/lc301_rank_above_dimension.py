@@ -38,7 +38,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC301"
@@ -75,7 +75,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _compute_smaller_side(wrapped: Wrapped) -> int:
+def _compute_smaller_side(wrapped: WrappedModule) -> int:
     """Smaller side of the layer's weight matrix; a class without one sets no limit."""
     weight = wrapped.group.node.parameter("weight")
     if wrapped.group.node.kind not in MATRICES or weight is None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.values import Value
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC306"
@@ -81,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _find_first_change(
-    value: dict[str, Value], field: str, wrapped: tuple[Wrapped, ...]
+    value: dict[str, Value], field: str, wrapped: tuple[WrappedModule, ...]
 ) -> tuple[str, str, str] | None:
     """The first module that gets another value, with the key before and after."""
     from loracheck.plan.errors import RefusedError

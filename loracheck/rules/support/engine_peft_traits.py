@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import get_lora_fields
-from loracheck.config.release_values import release_number
+from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
 
@@ -50,7 +50,7 @@ def _find_field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
 
 def _is_newer(name: str, release: str) -> bool:
     known = get_lora_fields().get(name)
-    return known is not None and release_number(known.since) > release_number(release)
+    return known is not None and parse_release_number(known.since) > parse_release_number(release)
 
 
 def _does_something(context: RuleContext, name: str) -> bool:

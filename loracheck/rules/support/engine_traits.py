@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.values import Value
-    from loracheck.plan.model import Saved, Wrapped
+    from loracheck.plan.model import SavedModule, WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -243,7 +243,7 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
 
 
-def _classify_saved(saved: Saved) -> str:
+def _classify_saved(saved: SavedModule) -> str:
     """What an engine that reads the tensors' names tells apart: a norm, a module inside the layers,
     a block of several layers.
     """
@@ -311,7 +311,7 @@ def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
     return list(made.values())
 
 
-def _classify_module(wrapped: Wrapped, tree: ModuleTree) -> str:
+def _classify_module(wrapped: WrappedModule, tree: ModuleTree) -> str:
     group = wrapped.group
     if group.name == tree.input_embeddings:
         return "embedding"

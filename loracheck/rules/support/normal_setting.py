@@ -190,13 +190,13 @@ def _ask_engines(context: RuleContext) -> dict[str, Value]:
     """Each engine's verdict: of the release that `--serve` names, else of the newest known. That
     one takes an adapter in any way is known only where the whole adapter is.
     """
-    from loracheck.engines import names, parse_engine
+    from loracheck.engines import list_engine_names, parse_engine
 
     from .engine_traits import collect_adapter_traits
     from .engine_verdicts import find_refusals, list_unchecked_parts, summarize_verdict
 
     asked = {engine.name: engine for engine in context.engines}
-    engines = {name: asked.get(name) or parse_engine(name) for name in names()}
+    engines = {name: asked.get(name) or parse_engine(name) for name in list_engine_names()}
     found = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
     if context.has_refused_values or not context.compute_once(collect_adapter_traits):
         return {**found}

@@ -32,7 +32,7 @@ KINDS = frozenset({"Linear", "Conv2d", "Conv1d", "Conv3d"})
 """Kinds of modules that the tools give LoRA to."""
 
 
-class Chosen(NamedTuple):
+class SelectedLayers(NamedTuple):
     """What a selection comes to in a model."""
 
     candidates: list[Group]
@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
     """Filters for what stays that fit only layers which nothing leaves out."""
 
 
-def choose_layers(context: RuleContext) -> Chosen | None:
+def choose_layers(context: RuleContext) -> SelectedLayers | None:
     """The layers that the setting's filters choose; None where it has none, the model is not known,
     or a filter cannot be matched.
     """
@@ -64,7 +64,7 @@ def choose_layers(context: RuleContext) -> Chosen | None:
         return None
 
 
-def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
+def _choose(selection: Selection, tree: ModuleTree) -> SelectedLayers:
     filters = (*selection.filters, *selection.ignored, *selection.kept)
     patterns = [one.pattern for one in filters]
     patterns += [one for one in (selection.among, selection.never) if one is not None]
@@ -93,7 +93,7 @@ def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
         if (not out[at] or kept[at])
         and (not selection.filters or any(fitting[one][at] for one in selection.filters))
     ]
-    return Chosen(
+    return SelectedLayers(
         candidates,
         tuple(one for one in (*selection.filters, *selection.kept) if not any(fitting[one])),
         tuple(
@@ -200,7 +200,7 @@ def find_idle_filter_hits(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _build_hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) -> Hit:
+def _build_hit(context: RuleContext, one: Filter, chosen: SelectedLayers, fate: str | None) -> Hit:
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked
     assert tree is not None
@@ -221,7 +221,7 @@ def _get_filter_key(one: Filter, selection: Selection) -> str:
     return selection.kept_key if one in selection.kept else selection.key
 
 
-def _build_help(context: RuleContext, one: Filter, chosen: Chosen) -> str:
+def _build_help(context: RuleContext, one: Filter, chosen: SelectedLayers) -> str:
     """What to write in the place of a filter that fits nothing."""
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked

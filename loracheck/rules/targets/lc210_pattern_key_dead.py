@@ -38,7 +38,7 @@ from loracheck.rules.types import Hit, Repeat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.plan.model import Plan, WrappedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC210"
@@ -106,7 +106,7 @@ def _suggest_nearest_module(plan: Plan, key: str) -> str | None:
     return f"did you mean `{found[0]}`?" if found else None
 
 
-def _list_first_names(wrapped: Wrapped) -> list[str]:
+def _list_first_names(wrapped: WrappedModule) -> list[str]:
     """The first hundred names of a group."""
     from itertools import islice
 
@@ -137,7 +137,7 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
     return False, f"for the {count} wrapped {inside} inside it write '{key}\\..*'"
 
 
-def _get_matched_name(wrapped: Wrapped) -> str:
+def _get_matched_name(wrapped: WrappedModule) -> str:
     """What PEFT holds a key against: of a target parameter, the module's name and its own."""
     name = wrapped.group.name
     return f"{name}.{wrapped.parameter}" if wrapped.parameter else name

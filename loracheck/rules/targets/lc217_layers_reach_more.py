@@ -43,7 +43,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.plan.model import Plan, WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_other_layers(
-    context: RuleContext, free: list[Wrapped], tree: ModuleTree
+    context: RuleContext, free: list[WrappedModule], tree: ModuleTree
 ) -> Iterator[Hit]:
     """A hit for modules of other layers: experts by their number, other modules by their full
     name.
@@ -107,7 +107,7 @@ def _check_other_layers(
 
 
 def _check_default_layers(
-    context: RuleContext, plan: Plan, modules: list[Wrapped], numbers: set[int]
+    context: RuleContext, plan: Plan, modules: list[WrappedModule], numbers: set[int]
 ) -> Iterator[Hit]:
     free = sum(w.group.count for w in modules if _is_outside(w, numbers))
     if free:
@@ -124,7 +124,7 @@ def _check_default_layers(
         )
 
 
-def _split_at_layer_index(wrapped: Wrapped) -> tuple[list[str], int | None]:
+def _split_at_layer_index(wrapped: WrappedModule) -> tuple[list[str], int | None]:
     """The parts of the name, and which of them is the first index that can be a layer's (None: no
     part).
     """
@@ -132,12 +132,12 @@ def _split_at_layer_index(wrapped: Wrapped) -> tuple[list[str], int | None]:
     return parts, next((i for i, p in enumerate(parts[:-1]) if i > 0 and p.isdecimal()), None)
 
 
-def _find_tower(wrapped: Wrapped) -> str | None:
+def _find_tower(wrapped: WrappedModule) -> str | None:
     parts, place = _split_at_layer_index(wrapped)
     return ".".join(parts[:place]) if place else None
 
 
-def _is_outside(wrapped: Wrapped, numbers: set[int]) -> bool:
+def _is_outside(wrapped: WrappedModule, numbers: set[int]) -> bool:
     parts, place = _split_at_layer_index(wrapped)
     if place is None:
         return False

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.values import Value
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC218"
@@ -76,7 +76,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _is_excluded(wrapped: Wrapped, value: Value, pattern: Value) -> bool:
+def _is_excluded(wrapped: WrappedModule, value: Value, pattern: Value) -> bool:
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.match import compile_exclusion
 
@@ -87,7 +87,7 @@ def _is_excluded(wrapped: Wrapped, value: Value, pattern: Value) -> bool:
         return False
 
 
-def _is_outside_layers(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+def _is_outside_layers(wrapped: WrappedModule, value: Any, pattern: Any) -> bool:
     from loracheck.plan.matching.match import find_layer_place
 
     numbers = {value} if isinstance(value, int) else {n for n in value if isinstance(n, int)}
@@ -101,7 +101,7 @@ def _is_outside_layers(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
     return not set(wrapped.group.indices[shape[:place].count("*")]) <= numbers
 
 
-def _name_from_layer_on(wrapped: Wrapped) -> str:
+def _name_from_layer_on(wrapped: WrappedModule) -> str:
     """The parameter's name from its layer number on."""
     name = f"{wrapped.group.name}.{wrapped.parameter}".split(".")
     place = next((i for i, part in enumerate(name) if part.isdecimal()), 0)

@@ -44,7 +44,7 @@ from loracheck.trees.roles import find_role, find_unique_suffix, get_component
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -100,7 +100,7 @@ def _build_help(templates: list[str], tree: ModuleTree) -> str:
     return f"where one of them is meant, write {' or '.join(f'`{end}`' for end in ends)}"
 
 
-def _reaches_every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
+def _reaches_every_kind(modules: list[WrappedModule], tree: ModuleTree) -> bool:
     """Whether all kinds of linear layers of the blocks are reached, so that each was meant."""
     reached = {w.group.template for w in modules}
     blocks = {_get_block(name) for name in reached}
@@ -116,7 +116,7 @@ def _get_block(template: str) -> str:
 
 
 def _build_towers_hit(
-    context: RuleContext, inside: dict[str, list[Wrapped]], modules: list[Wrapped]
+    context: RuleContext, inside: dict[str, list[WrappedModule]], modules: list[WrappedModule]
 ) -> Hit:
     name, found = next(iter(inside.items()))
     entry = found[0].entries[0] if found[0].entries else None
@@ -134,14 +134,14 @@ def _build_towers_hit(
     )
 
 
-def _find_tower_index(wrapped: Wrapped) -> int:
+def _find_tower_index(wrapped: WrappedModule) -> int:
     """The first part of the name by which it counts to the tower."""
     parts = wrapped.group.name.split(".")
     whole = get_component(wrapped.group.template)
     return next((i for i, p in enumerate(parts) if get_component(p) == whole), 0)
 
 
-def _collect_examples_by_role(wrapped: list[Wrapped]) -> dict[str, str]:
+def _collect_examples_by_role(wrapped: list[WrappedModule]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
     found: dict[str, str] = {}
     for one in wrapped:

@@ -40,7 +40,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -76,12 +76,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _place(wrapped: Wrapped) -> int | None:
+def _place(wrapped: WrappedModule) -> int | None:
     parts = wrapped.group.name.split(".")
     return next((i for i, p in enumerate(parts) if p.isdecimal()), None)
 
 
-def _collect_reached_layers(wrapped: Wrapped) -> set[int]:
+def _collect_reached_layers(wrapped: WrappedModule) -> set[int]:
     place, shape = _place(wrapped), wrapped.group.template.split(".")
     if place is None:
         return set()
@@ -90,7 +90,7 @@ def _collect_reached_layers(wrapped: Wrapped) -> set[int]:
     return {int(shape[place])}
 
 
-def _find_last_layer(wrapped: Wrapped, tree: ModuleTree) -> int:
+def _find_last_layer(wrapped: WrappedModule, tree: ModuleTree) -> int:
     """The highest index of the list of layers that the module stands in."""
     place = _place(wrapped) or 0
     layers = tree.find(".".join(wrapped.group.name.split(".")[:place]))

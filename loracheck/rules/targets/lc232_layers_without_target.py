@@ -43,7 +43,7 @@ from loracheck.trees.roles import EITHER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.plan.model import Plan, WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
@@ -124,7 +124,7 @@ def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
         )
 
 
-def _count_layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...]) -> int:
+def _count_layers_with_entry(entry: str, wrapped: tuple[WrappedModule, ...]) -> int:
     """Layers of the longest list of layers in which the entry is wrapped."""
     return _count_layers(one.group for one in wrapped if entry in one.entries)
 

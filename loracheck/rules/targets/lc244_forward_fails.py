@@ -41,7 +41,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Wrapped
+    from loracheck.plan.model import WrappedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC244"
@@ -54,7 +54,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     known = find_accepted_plan(context)
     if known is None:
         return
-    found: dict[str, list[Wrapped]] = {}
+    found: dict[str, list[WrappedModule]] = {}
     for wrapped in known[0].wrapped:
         name = wrapped.group.node.class_name
         if wrapped.parameter is None and name in OWN_FORWARDS:

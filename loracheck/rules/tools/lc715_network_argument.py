@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.rules.context import RuleContext
-    from loracheck.tools.core.network_arguments import Argument, Given, Network
+    from loracheck.tools.core.network_arguments import Argument, GivenArgument, Network
     from loracheck.tools.core.setting import Setting
 
 CODE = "LC715"
@@ -166,7 +166,7 @@ def _may_train_text(setting: Setting) -> bool:
     return key is not None and not setting.mapping.get(key.name)
 
 
-def _check_form(given: list[Given]) -> Iterator[Hit]:
+def _check_form(given: list[GivenArgument]) -> Iterator[Hit]:
     before = ""
     for one in given:
         if one.name is None and one.entry.strip(".… "):  # a page's "..." stands for others
@@ -183,7 +183,7 @@ def _check_form(given: list[Given]) -> Iterator[Hit]:
         before = one.entry
 
 
-def _check_repeated_names(given: list[Given]) -> Iterator[Hit]:
+def _check_repeated_names(given: list[GivenArgument]) -> Iterator[Hit]:
     """A hit for each name that comes again with another value: the last one counts."""
     last = {one.name: one for one in given}
     for one in given:
@@ -200,7 +200,12 @@ def _check_repeated_names(given: list[Given]) -> Iterator[Hit]:
 
 
 def _judge(
-    one: Given, argument: Argument, names: set[str | None], network: Network, *, settled: bool
+    one: GivenArgument,
+    argument: Argument,
+    names: set[str | None],
+    network: Network,
+    *,
+    settled: bool,
 ) -> Iterator[Hit]:
     if argument.dead is not None:
         yield Hit(
@@ -240,7 +245,7 @@ def _judge(
         )
 
 
-def _build_unknown_argument_hit(one: Given, network: Network, setting: Setting) -> Hit:
+def _build_unknown_argument_hit(one: GivenArgument, network: Network, setting: Setting) -> Hit:
     name = (one.name or "").strip()
     known = [argument.name for argument in network.arguments if argument.dead is None]
     right = next(

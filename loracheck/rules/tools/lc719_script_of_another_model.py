@@ -56,7 +56,7 @@ KINDS = {"None": "Stable Diffusion 1 and 2", "text_time": "Stable Diffusion XL"}
 """What models of one class, UNet2DConditionModel, are told by: `addition_embed_type`."""
 
 
-class Wanted(NamedTuple):
+class Requirement(NamedTuple):
     """The model that the tool loads, and what it must be."""
 
     model: str
@@ -96,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _find_wanted(setting: Setting) -> Wanted | None:
+def _find_wanted(setting: Setting) -> Requirement | None:
     """What the file says of both; None where it says one of them alone."""
     from loracheck.trees.sources.diffusers_bundle import find_pipeline
 
@@ -107,8 +107,8 @@ def _find_wanted(setting: Setting) -> Wanted | None:
         like = find_pipeline(model)
         kind = str(like.config.get("addition_embed_type")) if like is not None else ""
         cls = like.tree.cls if like is not None else None
-        return Wanted(*behaviour.checkpoint, cls, (kind,)) if cls else None
+        return Requirement(*behaviour.checkpoint, cls, (kind,)) if cls else None
     if setting.model_place is None or len(setting.heads) != 1:
         return None
     kinds = map(str, behaviour.model_config.get("addition_embed_type", ()))
-    return Wanted(model, setting.model_place, setting.heads[0], tuple(kinds))
+    return Requirement(model, setting.model_place, setting.heads[0], tuple(kinds))

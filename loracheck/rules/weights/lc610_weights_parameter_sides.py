@@ -80,9 +80,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _is_new(context: RuleContext) -> bool:
     """Whether the PEFT release that judges exchanges the sides."""
-    from loracheck.config.release_values import release_number
+    from loracheck.config.release_values import parse_release_number
 
-    return context.peft is None or release_number(context.peft)[:2] >= EXCHANGED_SINCE
+    return context.peft is None or parse_release_number(context.peft)[:2] >= EXCHANGED_SINCE
 
 
 def _is_exchanged(context: RuleContext, one: ParameterWeights) -> bool:

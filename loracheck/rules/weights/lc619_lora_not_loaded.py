@@ -55,7 +55,7 @@ SEVERITY = "error"
 
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit where diffusers raises, reaches nothing, or leaves layers out."""
-    names, fit = context.loading.names, context.loaded_fit
+    names, fit = context.loader_result.names, context.loaded_fit
     if names is None or fit is None or not context.file.denoiser or fit.misfits:
         return
     served = context.serves("diffusers")

@@ -42,7 +42,7 @@ _CONFIG_OPTIONS = frozenset(
 OVERRIDES = "the rest stands in a configuration file; only the values given here were checked"
 
 
-class Found(NamedTuple):
+class FoundProgram(NamedTuple):
     """The program that a command's options are for: its tool (None for a program that sets no LoRA
     up), `Program.own`, the place of its word, and its name.
     """
@@ -128,12 +128,12 @@ def _find_overrides(
             return
 
 
-def find_program(command: Command) -> Found | None:
+def find_program(command: Command) -> FoundProgram | None:
     """The program that the options are for; None for one that no tool has."""
     for at, words in _list_program_names(command):
         for pattern, tool, own in load_index().programs:
             if re.fullmatch(pattern, words):
-                return Found(tool, own, at, words.partition(" ")[0])
+                return FoundProgram(tool, own, at, words.partition(" ")[0])
     return None
 
 

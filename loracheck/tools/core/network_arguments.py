@@ -2,8 +2,8 @@
 and what becomes of those that a file gives.
 
 The trainer hands every `key=value` on to the module's `create_network`, which reads the names that
-it knows by `kwargs.get` and passes over all others. In comes a setting, out come its `Given`s;
-`network_values.py` says what is wrong with a value.
+it knows by `kwargs.get` and passes over all others. In comes a setting, out come its
+`GivenArgument`s; `network_values.py` says what is wrong with a value.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Surface(NamedTuple):
     """The key's value -> keys that it hands on as arguments where they are not empty."""
 
 
-class Given(NamedTuple):
+class GivenArgument(NamedTuple):
     """One entry of a file's list."""
 
     entry: str
@@ -167,20 +167,20 @@ def find_module_key(setting: Setting) -> str:
     return surface.key if surface is not None and surface.key in setting.mapping else MODULE
 
 
-def list_arguments(setting: Setting) -> Iterator[Given]:
+def list_arguments(setting: Setting) -> Iterator[GivenArgument]:
     """The arguments that the file gives, in its order; entries that are not known are left out."""
     surface = load_surface(setting.tool_name)
     kind = str(setting.mapping.get(surface.key)) if surface is not None else ""
     for name in surface.arguments.get(kind, ()) if surface is not None else ():
         value = setting.mapping.get(name)
         if value and isinstance(value, (str, int)):
-            yield Given(f"{name}={value}", (*setting.path, name), name, str(value))
+            yield GivenArgument(f"{name}={value}", (*setting.path, name), name, str(value))
     listed = setting.mapping.get(KEY)
     for number, entry in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(entry, str):
             name, equals, value = entry.partition("=")
             place = (*setting.path, KEY, number)
-            yield Given(entry, place, name if equals else None, value)
+            yield GivenArgument(entry, place, name if equals else None, value)
 
 
 def is_open(setting: Setting) -> bool:

@@ -34,7 +34,7 @@ def judge(argument: Argument, value: str) -> Problem | None:
     return check(argument, value) if check is not None else None
 
 
-def _stops(argument: Argument, wanted: str, value: str, example: str) -> Problem:
+def _make_stop_problem(argument: Argument, wanted: str, value: str, example: str) -> Problem:
     return Problem(
         f"`{argument.name}` must be {wanted}, and `{value}` is none: the run stops there",
         f"write {argument.name}={example}",
@@ -43,20 +43,22 @@ def _stops(argument: Argument, wanted: str, value: str, example: str) -> Problem
 
 
 def _check_whole(argument: Argument, value: str) -> Problem | None:
-    if _reads(int, value):
+    if _can_parse(int, value):
         return None
-    near = str(round(float(value))) if _reads(float, value) and _is_finite(value) else "4"
-    return _stops(argument, "a whole number", value, near)
+    near = str(round(float(value))) if _can_parse(float, value) and _is_finite(value) else "4"
+    return _make_stop_problem(argument, "a whole number", value, near)
 
 
 def _check_number(argument: Argument, value: str) -> Problem | None:
-    return None if _reads(float, value) else _stops(argument, "a number", value, "0.1")
+    return (
+        None if _can_parse(float, value) else _make_stop_problem(argument, "a number", value, "0.1")
+    )
 
 
 def _check_share(argument: Argument, value: str) -> Problem | None:
     """A share of a rank's parts, or of the modules, that is left out in each step."""
-    if not _reads(float, value):
-        return _stops(argument, "a number", value, "0.1")
+    if not _can_parse(float, value):
+        return _make_stop_problem(argument, "a number", value, "0.1")
     share = float(value)
     if 0 <= share < 1:
         return None
@@ -94,7 +96,7 @@ def _check_words(argument: Argument, value: str) -> Problem | None:
     if value in argument.words:
         return None
     listed = ", ".join(argument.words)
-    return _stops(argument, f"one of {listed}", value, argument.words[0])
+    return _make_stop_problem(argument, f"one of {listed}", value, argument.words[0])
 
 
 def _check_wholes(argument: Argument, value: str) -> Problem | None:
@@ -112,11 +114,11 @@ def _check_curve(argument: Argument, value: str) -> Problem | None:
     name, _, base = value.partition("+")
     if "," in value:
         parts = [part for part in value.split(",") if part]
-        if all(_reads(float, part) for part in parts):
+        if all(_can_parse(float, part) for part in parts):
             return None
-    elif name in argument.words and (not base or _reads(float, base)):
+    elif name in argument.words and (not base or _can_parse(float, base)):
         return None
-    return _stops(
+    return _make_stop_problem(
         argument, f"numbers with commas, or one of {', '.join(argument.words)}", value, "cosine"
     )
 
@@ -128,8 +130,8 @@ def _check_list(
     right = " or ".join(map(str, argument.lengths))
     count = f"{right} " if right else ""
     example = ",".join(["4"] * (argument.lengths[0] if argument.lengths else 2))
-    if not all(_reads(kind, part) for part in parts):
-        return _stops(argument, f"{count}{wanted} with commas", value, example)
+    if not all(_can_parse(kind, part) for part in parts):
+        return _make_stop_problem(argument, f"{count}{wanted} with commas", value, example)
     if argument.lengths and len(parts) not in argument.lengths:
         return Problem(
             f"`{argument.name}` has {len(parts)} numbers where there must be {right}, and the run "
@@ -149,12 +151,14 @@ def _check_blocks(argument: Argument, value: str) -> Problem | None:
         return None
     for part in value.split(","):
         found = _RANGE.fullmatch(part)
-        if found is None and ("-" in part or not _reads(int, part)):
-            return _stops(argument, "numbers of blocks (0,3,8-12), all or none", value, "0,3,8-12")
+        if found is None and ("-" in part or not _can_parse(int, part)):
+            return _make_stop_problem(
+                argument, "numbers of blocks (0,3,8-12), all or none", value, "0,3,8-12"
+            )
         ends = [int(found[1]), int(found[2])] if found else [int(part)]
         if ends != sorted(ends):
             low, high = reversed(ends)
-            return _stops(argument, "ranges that rise", part, f"{low}-{high}")
+            return _make_stop_problem(argument, "ranges that rise", part, f"{low}-{high}")
         last = argument.blocks - 1 if argument.blocks else None
         if last is not None and not 0 <= ends[0] <= ends[-1] <= last:
             return Problem(
@@ -171,7 +175,7 @@ def _check_pairs(argument: Argument, value: str) -> Problem | None:
     for pair in filter(None, (part.strip() for part in value.split(","))):
         pattern, equals, number = pair.partition("=")
         kind = int if argument.name.endswith("dims") else float
-        if not equals or not _reads(kind, number):
+        if not equals or not _can_parse(kind, number):
             wanted = "a whole number" if kind is int else "a number"
             return Problem(
                 f"`{pair}` in {argument.name} is no pattern with {wanted} after `=`, and is passed "
@@ -187,7 +191,7 @@ def _check_patterns(argument: Argument, value: str) -> Problem | None:
     """A Python list of regular expressions."""
     patterns = read_patterns(value)
     if patterns is None:
-        return _stops(argument, "a Python list of strings", value, "[r'.*attn.*']")
+        return _make_stop_problem(argument, "a Python list of strings", value, "[r'.*attn.*']")
     for pattern in patterns:
         try:
             compile_regex(pattern)
@@ -213,7 +217,7 @@ def read_patterns(value: str) -> list[str] | None:
     return read
 
 
-def _reads(kind: Callable[[str], object], text: str) -> bool:
+def _can_parse(kind: Callable[[str], object], text: str) -> bool:
     try:
         kind(text)
     except (ValueError, OverflowError):

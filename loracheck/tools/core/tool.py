@@ -112,7 +112,7 @@ class Switch(NamedTuple):
     """It often stands on the command line beside a file without it."""
 
 
-class Written(NamedTuple):
+class InitFile(NamedTuple):
     """The file that `loracheck init` writes in the tool's words, by its module's `write`."""
 
     file: str
@@ -301,7 +301,7 @@ class Tool(NamedTuple):
     training_arguments: bool = False
     """Values of its file go to transformers' TrainingArguments as they are."""
 
-    writes: Written | None = None
+    writes: InitFile | None = None
     """The file that can be written in its words."""
 
     adapter_format: str | None = None

@@ -37,7 +37,7 @@ def construct(
 
     Returns the model, the head that was built and facts about the config (`quantization`). `heads`
     are tried in order, each the end of an auto class ("CausalLM", "" for the base model) or a class
-    of transformers. Raises Refused where transformers knows no such model or head; whatever
+    of transformers. Raises RefusalError where transformers knows no such model or head; whatever
     transformers' constructors raise passes through.
     """
     import_module("torch.nn.modules._count").COUNT.start()
@@ -68,7 +68,7 @@ def _accept_parallel_styles() -> None:
 
 
 def build_config(settings: Mapping[str, Any]) -> Any:
-    """The config object of a config.json. Raises Refused for a model type that is not known."""
+    """The config object of a config.json. Raises RefusalError for an unknown model type."""
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     model_type = settings.get("model_type")
     if model_type == "mistral" and "layer_types" in settings and "ministral" in known:
@@ -77,7 +77,7 @@ def build_config(settings: Mapping[str, Any]) -> Any:
         version = import_module("transformers").__version__
         if settings.get("auto_map"):
             reason = f"transformers {version} does not know {model_type!r}"
-            raise _refusal.Refused(
+            raise _refusal.RefusalError(
                 "remote-code", f"{reason}; its code comes with the checkpoint and is not run"
             )
         named = (
@@ -85,7 +85,7 @@ def build_config(settings: Mapping[str, Any]) -> Any:
             if model_type is None
             else f"no model_type {model_type!r}"
         )
-        raise _refusal.Refused("unknown-model-type", f"{named} in transformers {version}")
+        raise _refusal.RefusalError("unknown-model-type", f"{named} in transformers {version}")
     cls = known[model_type]
     values = {**_admission.admit(settings, cls, known), "model_type": model_type}
     decode = getattr(cls, "_decode_special_floats", None)  # {"__float__": "Infinity"}
@@ -127,7 +127,7 @@ def list_usual_heads(settings: Mapping[str, Any]) -> list[str]:
 
 def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[str, Any, Any]:
     """The first of the heads that there is, its class (which may be an auto class) and the config
-    that it takes. Raises Refused where there is none.
+    that it takes. Raises RefusalError where there is none.
     """
     for head in heads:
         found = _find_auto_class(config, head) or _find_own_class(config, head)
@@ -135,7 +135,7 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
             return head, *found
     kind = type(config).__name__
     tried = ", ".join(heads) if asked else "any head"
-    raise _refusal.Refused(
+    raise _refusal.RefusalError(
         "no-such-head",
         f"transformers {import_module('transformers').__version__} has no {tried} for {kind}",
     )

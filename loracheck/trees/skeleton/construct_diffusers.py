@@ -29,7 +29,7 @@ def construct(
 
     Returns the model, the name of its class and facts about the config (`quantization`). The class
     is the first of `heads` that is a model of diffusers, else the config's `_class_name`. Raises
-    Refused where diffusers has no such model; what its constructors raise passes through.
+    RefusalError where diffusers has no such model; what its constructors raise passes through.
     """
     import_module("torch.nn.modules._count").COUNT.start()
     cls = _choose_model_class(settings, heads)
@@ -49,10 +49,12 @@ def _choose_model_class(settings: Mapping[str, Any], heads: Sequence[str]) -> An
     version = import_module("diffusers").__version__
     if settings.get("auto_map"):
         reason = f"diffusers {version} does not know {own!r}"
-        raise _refusal.Refused(
+        raise _refusal.RefusalError(
             "remote-code", f"{reason}; its code comes with the checkpoint and is not run"
         )
-    raise _refusal.Refused("unknown-model-type", f"no model class {own!r} in diffusers {version}")
+    raise _refusal.RefusalError(
+        "unknown-model-type", f"no model class {own!r} in diffusers {version}"
+    )
 
 
 def _require_own_parts(cls: type) -> None:
@@ -60,7 +62,9 @@ def _require_own_parts(cls: type) -> None:
     of 0.40.0; its module asks whether transformers is there).
     """
     if hasattr(sys.modules[cls.__module__], "is_transformers_available"):
-        raise _refusal.Refused("needs-package", f"{cls.__name__} is made of parts of transformers")
+        raise _refusal.RefusalError(
+            "needs-package", f"{cls.__name__} is made of parts of transformers"
+        )
 
 
 def find_model_class(name: object) -> Any:

@@ -104,8 +104,8 @@ def _format_error(kind: type[BaseException], error: BaseException) -> str:
 
 
 def _is_refusal(error: BaseException) -> bool:
-    """Whether it is the sandbox's `Refused`, which may not be imported yet."""
-    return type(error).__module__ == "sandbox.refusal" and type(error).__name__ == "Refused"
+    """Whether it is the sandbox's `RefusalError`, which may not be imported yet."""
+    return type(error).__module__ == "sandbox.refusal" and type(error).__name__ == "RefusalError"
 
 
 def _import_sibling(name: str) -> Any:

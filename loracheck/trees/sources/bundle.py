@@ -72,12 +72,12 @@ class BundledModel(NamedTuple):
     newest: bytes
     """The text of variant 0."""
 
-    def variant(self, release: str) -> int:
+    def find_variant(self, release: str) -> int:
         """The variant of a known release, or ABSENT."""
         at = self.releases.index(release)
         return next(variant for start, variant in reversed(self.runs) if start <= at)
 
-    def spans(self) -> list[tuple[str, str, int]]:
+    def list_release_runs(self) -> list[tuple[str, str, int]]:
         """(newest release, oldest release, variant) of each run in which the model can be built."""
         ends = [start for start, _ in self.runs[1:]] + [len(self.releases)]
         return [
@@ -86,7 +86,7 @@ class BundledModel(NamedTuple):
             if variant != ABSENT
         ]
 
-    def text(self, variant: int) -> bytes:
+    def read_variant(self, variant: int) -> bytes:
         """The text of a variant."""
         text = self.newest
         with open(self.file, "rb") as data:
@@ -168,8 +168,8 @@ def find_tree(
     if found is None:
         return None
     if release is None:
-        release = found.spans()[0][0]
-    variant = found.variant(release)
+        release = found.list_release_runs()[0][0]
+    variant = found.find_variant(release)
     return _build_tree(found, variant, release, heads, num_labels) if variant != ABSENT else None
 
 
@@ -193,10 +193,10 @@ def find_other_trees(model: str, heads: tuple[str, ...], release: str | None) ->
     found = find_model(model)
     if found is None:
         return []
-    here = found.variant(release) if release in found.releases else ABSENT
+    here = found.find_variant(release) if release in found.releases else ABSENT
     trees: dict[int, ModuleTree | None] = {}
     spans: list[OtherTree] = []
-    for newest, oldest, variant in found.spans():
+    for newest, oldest, variant in found.list_release_runs():
         if variant not in trees and variant != here:
             trees[variant] = _build_tree(found, variant, newest, heads, None)
         tree = trees.get(variant)
@@ -212,7 +212,7 @@ def _build_tree(
     node table, or to the name of another head with the very same tree. "HEAD:2" and "HEAD:3" are
     the builds with so many labels.
     """
-    entry: dict[str, Any] = json.loads(found.text(variant))
+    entry: dict[str, Any] = json.loads(found.read_variant(variant))
     known = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
@@ -242,7 +242,7 @@ def _decode(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
     return decode({**entry["shared"], **facts, "transformers": release})
 
 
-def names(found: BundledModel, variant: int) -> tuple[object, ...]:
+def list_names_for_peft(found: BundledModel, variant: int) -> tuple[object, ...]:
     """What PEFT goes by in a variant's tree of the model's own class, without sizes: names, kinds
     and parameters of the modules, and how checkpoints are converted.
     """

@@ -13,7 +13,7 @@ from .request import Resolved
 
 if TYPE_CHECKING:
     from loracheck.releases.choose import Choice
-    from loracheck.releases.known import Standing
+    from loracheck.releases.known import ReleaseMatch
     from loracheck.trees.model import ModuleTree
 
     from .bundle import BundledModel
@@ -39,7 +39,7 @@ class BundleSource:
         if options.python is not None:
             return _build(model, request, options)
         release = options.release
-        known = _find_standing(model, release)
+        known = _find_release_match(model, release)
         agreed = known is not None and known.note is None and _agree(model, known)
         if known is not None and (known.release == release.version or agreed):
             tree = _find(request, known.release)
@@ -61,19 +61,21 @@ def explain_not_bundled(request: Request, options: TreeOptions) -> Resolved | No
     model, release = find_model(request.model), options.release
     if model is None or release is None:
         return None
-    there = format_runs(model.releases, [(newest, oldest) for newest, oldest, _ in model.spans()])
+    there = format_runs(
+        model.releases, [(newest, oldest) for newest, oldest, _ in model.list_release_runs()]
+    )
     try:
         stands = find_nearest_release("transformers", release.version, model.releases).release
     except ValueError as error:
         return Resolved(None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP)
-    if model.variant(stands) == ABSENT:
+    if model.find_variant(stands) == ABSENT:
         told = f"transformers {release.version} ({release.reason}) cannot build {request.model!r}"
         return Resolved(None, reason=f"{told}; {there} can", help=_HELP)
     told = f"the model {request.model!r} is bundled, but not as {' or '.join(request.heads)}"
     return Resolved(None, reason=told, help="build it with --python PATH of an environment")
 
 
-def _find_standing(model: BundledModel, release: Choice) -> Standing | None:
+def _find_release_match(model: BundledModel, release: Choice) -> ReleaseMatch | None:
     try:
         return find_nearest_release("transformers", release.version, model.releases)
     except ValueError:
@@ -92,12 +94,14 @@ def _find(request: Request, release: str) -> ModuleTree | None:
     return find_tree(request.model, request.heads, request.num_labels, release)
 
 
-def _agree(model: BundledModel, known: Standing) -> bool:
+def _agree(model: BundledModel, known: ReleaseMatch) -> bool:
     """Whether the known releases on both sides build the model alike."""
-    return known.other is None or model.variant(known.release) == model.variant(known.other)
+    return known.other is None or model.find_variant(known.release) == model.find_variant(
+        known.other
+    )
 
 
-def _find_nearest(request: Request, release: Choice, known: Standing) -> Resolved | None:
+def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> Resolved | None:
     """The tree of the release that stands for the wanted one, with that of the other side where
     they differ.
     """

@@ -135,7 +135,7 @@ def load_or_build(
     version = find_installed_version(library.name, options.python)
     if version is None and options.python is not None:
         return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
-    wanted = options.wanted_version(library.name) or version
+    wanted = options.get_wanted_version(library.name) or version
     if wanted is None:
         return _explain_missing_library(library)
     key = tree_cache.compute_key(
@@ -181,10 +181,13 @@ def _has_same_names(model_type: object, one: str, other: str) -> bool:
     except ValueError:
         return False
     releases = {r for side in sides for r in (side.release, side.other) if r is not None}
-    variants = {model.variant(release) for release in releases}
+    variants = {model.find_variant(release) for release in releases}
     if any(side.note for side in sides) or bundle.ABSENT in variants:
         return False
-    return len(variants) == 1 or len({bundle.names(model, variant) for variant in variants}) == 1
+    return (
+        len(variants) == 1
+        or len({bundle.list_names_for_peft(model, variant) for variant in variants}) == 1
+    )
 
 
 def _explain_missing_library(library: Library) -> Resolved:

@@ -14,7 +14,7 @@ from loracheck.documents.json_file import load_json
 from loracheck.interpreter import InterpreterError, find_interpreter
 from loracheck.trees.build_error import BuildError
 
-from .tree_cache import cache_folder, compute_digest
+from .tree_cache import compute_digest, find_cache_folder
 
 if TYPE_CHECKING:
     from .tree_cache import CacheKey
@@ -70,7 +70,7 @@ def save_failure(key: CacheKey, python: str | None, error: BuildError) -> None:
 
 
 def _get_folder() -> str:
-    return os.path.join(cache_folder(), "failures")
+    return os.path.join(find_cache_folder(), "failures")
 
 
 def _build_path(key: CacheKey, python: str | None) -> str:

@@ -65,7 +65,7 @@ def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
     """A file of a Hub id in the local Hugging Face cache, or None."""
     if not looks_like_id(model) or not is_revision(revision or "main"):
         return None
-    root = os.path.join(_cache(), f"models--{model.replace('/', '--')}")
+    root = os.path.join(_find_hub_cache(), f"models--{model.replace('/', '--')}")
     wanted = revision or "main"
     try:
         commit = (
@@ -79,7 +79,7 @@ def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
     return path if is_file(path) else None
 
 
-def _cache() -> str:
+def _find_hub_cache() -> str:
     """The cache folder, by the variables that huggingface_hub documents."""
     own = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     if own:

@@ -69,7 +69,7 @@ class LockKey(NamedTuple):
         return "|".join(parts).rstrip("|")
 
 
-def lock_key(request: Request) -> LockKey:
+def make_lock_key(request: Request) -> LockKey:
     """The key that the lock file has for a request."""
     return LockKey(
         request.model,
@@ -89,7 +89,7 @@ class LockSource:
         if not options.lock:
             return None
         try:
-            tree = find_tree(request.beside, lock_key(request))
+            tree = find_tree(request.beside, make_lock_key(request))
         except (LockError, TreeFormatError) as error:
             reason = str(error) if isinstance(error, LockError) else f"{NAME}: {error}"
             help_ = "write it anew with: loracheck lock"

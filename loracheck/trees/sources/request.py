@@ -94,7 +94,7 @@ class TreeOptions(NamedTuple):
     builds: Builds | None = None
     """The account of the run's builds; None for no bound on them all, and none remembered."""
 
-    def wanted_version(self, library: str) -> str | None:
+    def get_wanted_version(self, library: str) -> str | None:
         """The release of a library to judge by; None for the newest known."""
         if library != "transformers":
             return None

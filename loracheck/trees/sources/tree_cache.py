@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 
-def cache_folder() -> str:
+def find_cache_folder() -> str:
     """The cache directory: LORACHECK_CACHE, else loracheck below XDG_CACHE_HOME or ~/.cache."""
     own = os.environ.get("LORACHECK_CACHE")
     if own:
@@ -53,7 +53,7 @@ class CacheKey(NamedTuple):
 
 
 def _get_tree_folder() -> str:
-    return os.path.join(cache_folder(), "trees")
+    return os.path.join(find_cache_folder(), "trees")
 
 
 def compute_digest(data: object) -> str:

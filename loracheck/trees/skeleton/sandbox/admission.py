@@ -13,7 +13,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .refusal import Refused
+from .refusal import RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -51,7 +51,7 @@ def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> 
     """The settings that may reach the constructor of `cls`; `known` has the classes of parts by
     model_type.
 
-    Raises Refused where one that the model's code knows is a path, an address or another
+    Raises RefusalError where one that the model's code knows is a path, an address or another
     checkpoint.
     """
     return _admit_settings(_strip_texts(settings), cls, known, ())
@@ -60,7 +60,7 @@ def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> 
 def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """The settings that may reach a constructor which takes them as its own arguments, `names`.
 
-    Raises Refused where one of them is a path, an address or another checkpoint.
+    Raises RefusalError where one of them is a path, an address or another checkpoint.
     """
     found: dict[str, Any] = {}
     for name, value in _strip_texts(settings).items():
@@ -68,7 +68,7 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
             continue
         odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is not None:
-            raise Refused("not-allowed", f"{name} {odd}")
+            raise RefusalError("not-allowed", f"{name} {odd}")
         found[name] = value
     return found
 
@@ -88,7 +88,7 @@ def _admit_settings(
         if odd is None:
             found[name] = value
         elif _mentions(cls, name):
-            raise Refused("not-allowed", f"{'.'.join((*above, name))} {odd}")
+            raise RefusalError("not-allowed", f"{'.'.join((*above, name))} {odd}")
     return found
 
 
@@ -124,7 +124,7 @@ def _read_code(module: str) -> Iterator[str]:
 def _strip_texts(value: Any, depth: int = 0) -> Any:
     """Without what is never passed on, and without texts for people."""
     if depth > _DEEPEST:
-        raise Refused("invalid-config", f"config.json is nested deeper than {_DEEPEST} levels")
+        raise RefusalError("invalid-config", f"config.json is nested deeper than {_DEEPEST} levels")
     if isinstance(value, list):
         return [_strip_texts(each, depth + 1) for each in value]
     if not isinstance(value, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
+class RefusalError(Exception):
     """There is no tree for this request. `kind` is one of the answers in the protocol of `main`."""
 
     def __init__(self, kind: str, reason: str) -> None:
