@@ -140,9 +140,18 @@ def convert_as_lora(
     """What the loaders make of the names of these modules where all of them were plain LoRA. Raises
     BuildError as `convert_names`.
     """
-    return convert_rows(
-        [row for module in modules for row in _write_rows(module, file)], loaders, python
-    )
+    rows = [row for module in modules for row in _write_rows(module, file)]
+    rows += [
+        [name, list(file.tensors[name].shape), None]
+        for name in file.others
+        if name.endswith(_TELLING)
+    ]
+    return convert_rows(rows, loaders, python)
+
+
+_TELLING = "_norm.scale"
+"""End of the names by which diffusers knows BFL's control LoRAs
+(`loaders/lora_pipeline.py`, FluxLoraLoaderMixin.lora_state_dict)."""
 
 
 def _write_rows(module: LoraModule, file: LoraFile) -> list[list[Any]]:

@@ -21,8 +21,26 @@ def test_components_of_flux() -> None:
     assert found["context_embedder"] == found["x_embedder"] == "embeddings"
     assert found["transformer_blocks.*.attn.add_q_proj"] == "attention"
     assert found["single_transformer_blocks.*.proj_mlp"] == "mlp"
-    assert found["transformer_blocks.*.norm1_context.linear"] == "norms"
+    assert found["transformer_blocks.*.norm1_context.linear"] == "modulation"
+    assert found["transformer_blocks.*.attn.to_out.0"] == "attention"
+    assert found["transformer_blocks.*.ff.net.2"] == "mlp"
     assert found["proj_out"] == "other"
+
+
+def test_the_choices_name_the_last_layers_of_attention_and_mlp() -> None:
+    choices = describe_model(FLUX, resolve(Request(FLUX))).choices
+    found = {one.name: one.fields["target_modules"] for one in choices}
+    assert "to_out.0" in found["attention"]
+    assert found["mlp"] == ["proj", "net.2", "proj_mlp"]
+
+
+def test_a_unets_feed_forward_is_no_attention() -> None:
+    model = "stabilityai/stable-diffusion-xl-base-1.0"
+    found = {row.name: row.component for row in describe_model(model, resolve(Request(model))).rows}
+    block = "down_blocks.*.attentions.*"
+    assert found[f"{block}.transformer_blocks.*.ff.net.2"] == "mlp"
+    assert found[f"{block}.transformer_blocks.*.attn2.to_out.0"] == "attention"
+    assert found[f"{block}.proj_in"] == found["down_blocks.*.resnets.*.conv1"] == "other"
 
 
 @pytest.mark.parametrize("model", sorted(load_index().entries)[::7])

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
-from loracheck.trees.roles import get_component
+from loracheck.trees.roles import ATTENTION, get_component
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -21,6 +21,7 @@ ORDER = (
     "vision",
     "audio",
     "norms",
+    "modulation",
     "other",
 )
 """All components, in the order of reports."""
@@ -59,7 +60,15 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
 _MODULATION = compile_when_used(
     r"(^|\.)(norm\w*|\w*adaln\w*)\.(linear|1)$|modulation|_mod(\.|$)", re.IGNORECASE
 )
-"""What scales and shifts a norm by the time step (0.40.0 `models/normalization.py`)."""
+"""The linear layers that make scale and shift of a norm from the time step: adaptive layer norms
+(0.40.0 `models/normalization.py`).
+"""
+
+
+_UNET = compile_when_used(
+    r"(^|\.)(resnets|downsamplers|upsamplers)\.|(^|\.)attentions\.\*\.proj_(in|out)$"
+)
+"""Layers in the blocks of a U-Net that are neither attention nor MLP."""
 
 
 def _find_diffusers_component(kind: str, module: str | None, cls: str) -> str:
@@ -67,9 +76,17 @@ def _find_diffusers_component(kind: str, module: str | None, cls: str) -> str:
     text and time (`x_embedder`, `context_embedder`): there is no head that starts untrained, and no
     tower.
     """
-    if cls.endswith("Norm") or _MODULATION.search(kind):
+    if cls.endswith("Norm"):
         return "norms"
+    if _MODULATION.search(kind):
+        return "modulation"
     if "*" not in kind:
         return "embeddings" if module == "Embedding" or "embed" in kind else "other"
-    found = get_component(kind)
-    return "mlp" if found in ("vision", "audio") else found
+    if _UNET.search(kind):
+        return "other"
+    inner = kind.rpartition("*.")[2]  # inside of `attentions` there are MLPs, too
+    found = get_component(inner)
+    found = get_component(kind) if found == "other" else found
+    if found in ("vision", "audio"):
+        return "attention" if ATTENTION.search(inner) else "mlp"
+    return found

@@ -55,7 +55,18 @@ def _fold_numbers(tree: ModuleTree, first: list[str], own: list[str]) -> list[st
 
 
 def _is_numbered_list(node: Node) -> bool:
-    return node.kind == "ModuleList" or any(child.ranges for child in node.children)
+    if any(child.ranges for child in node.children):
+        return True
+    return node.kind == "ModuleList" and not _is_sequence(node)
+
+
+def _is_sequence(node: Node) -> bool:
+    """Whether a list holds the steps of one layer, as diffusers' `to_out` does (a linear layer and
+    a dropout): no two are of a class, and some hold no others.
+    """
+    classes = {child.node.class_name for child in node.children}
+    simple = any(not child.node.children for child in node.children)
+    return len(classes) == len(node.children) > 1 and simple
 
 
 def _find_child(node: Node, part: str) -> Node | None:

@@ -8,6 +8,7 @@ MLP layers carry most of the gain ("LoRA Without Regret", Thinking Machines Lab,
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
@@ -92,26 +93,20 @@ def _build_target_fields(rows: list[ModuleRow], linear: list[ModuleRow]) -> dict
 
 
 def find_shortest_names(rows: list[ModuleRow], among: list[ModuleRow]) -> list[str]:
-    """The shortest names that reach all wanted rows and no other of `among`."""
+    """The shortest names that reach the wanted rows and no other of `among`. Rows that only a
+    layer's number tells from others are left out; a number alone is no name.
+    """
     others = [row for row in among if row not in rows]
     found: list[str] = []
     for row in rows:
         parts = row.name.split(".")
-        tail = parts[-1]
-        for size in range(1, len(parts) + 1):
-            tail = ".".join(parts[-size:])
-            if "*" in tail:
-                return _names_with_numbers(rows, others)
+        start = 2 if parts[-1].isdecimal() else 1
+        tails = (".".join(parts[-size:]) for size in range(start, len(parts) + 1))
+        for tail in takewhile(lambda tail: "*" not in tail, tails):
             if not any(matches_suffix(other.name, tail) for other in others):
+                found.append(tail)
                 break
-        found.append(tail)
     return list(dict.fromkeys(found))
-
-
-def _names_with_numbers(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
-    """The names of rows that only a number tells from the others."""
-    tails = list(dict.fromkeys(row.name.rpartition(".")[2] for row in rows))
-    return [t for t in tails if t != "*" and not any(matches_suffix(o.name, t) for o in others)]
 
 
 def matches_suffix(name: str, tail: str) -> bool:

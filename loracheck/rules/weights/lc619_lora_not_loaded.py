@@ -115,13 +115,18 @@ def _mend(context: LoraFileContext) -> str:
         if context.tree is not None and "UNet" in (context.tree.cls or "")
         else ("transformer")
     )
-    bare = file.denoiser[0].prefix.text in ("", "base_model.model.")
+    prefix = file.denoiser[0].prefix
+    bare = prefix.text in ("", "base_model.model.")
     if own is not None and own.reached and bare:
         return f"write `{part}.` before the names, or load it with " + (
             f"pipe.{part}.load_lora_adapter(path, prefix=None)"
         )
-    if own is not None and own.reached:
-        return f"write `{part}.` in the place of `{file.denoiser[0].prefix.text}`"
+    if own is not None and own.reached and not prefix.joined:
+        if prefix.text == f"{part}.":
+            return "write `.lora_A.weight` and `.lora_B.weight` after the names of the layers"
+        return f"write `{part}.` in the place of `{prefix.text}`"
+    if prefix.text == "lycoris_":
+        return "load it in ComfyUI, or with the tool that trained it: diffusers knows no `lycoris_`"
     if not all(module.kind == "lora" for module in file.denoiser):
         return "load it in ComfyUI, or merge it into the model with the tool that trained it"
     return (

@@ -109,7 +109,7 @@ def _build_pipeline(loader: Any, calls: list[list[Any]]) -> Any:
         own = _strip_prefix(state_dict, part)
         calls.append([part, [[name, list(value.shape)] for name, value in own.items()]])
 
-    def return_false(*_: Any) -> bool:
+    def return_false(*_: Any, **__: Any) -> bool:
         return False
 
     def as_is(*_: Any, **named: Any) -> Any:
