@@ -111,7 +111,9 @@ def _build_settings(document: Document, path: Path, top: dict[Any, Value]) -> It
         if _is_on(model.get("lora_rank")) or (keys and find_misspelt(model, "lora_rank")):
             setting = _build_setting(document, (*path, *keys), model)
             if keys[:1] == ("actor_rollout_ref",):
-                setting.behaviour.server = _find_rollout_server(top)
+                setting.behaviour.server = server = _find_rollout_server(top)
+                if server is not None and server.engine == "vllm":
+                    setting.behaviour.rank_handed_on = ("verl", "0.6.1")
             yield setting
         elif _is_on(inner.get("rank")):
             yield make_setting(MEGATRON, document, (*path, *keys, "lora"), inner)

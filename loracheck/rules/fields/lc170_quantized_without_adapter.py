@@ -36,7 +36,7 @@ the model. To train all weights load the model without a quantisation.
 
 ## Source
 transformers 5.24.0 `trainer_utils.py` (`validate_quantization_for_training`), 4.57.6 `trainer.py`;
-Unsloth 2026.11.2 `models/loader.py` (`load_in_4bit = True` by default).
+Unsloth 2026.10.9 `models/loader.py` (`load_in_4bit = True` by default).
 """
 
 from __future__ import annotations

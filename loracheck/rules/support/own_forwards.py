@@ -1,8 +1,8 @@
 """Subclasses of torch's Linear whose forward is not a linear layer's, so that PEFT's LoRA layer
 cannot stand in their place: PEFT wraps them, and the first forward pass fails.
 
-Each was wrapped and called with PEFT 0.21.2 and transformers 5.24.0; a test does it again, and
-looks through all of transformers for another one.
+Each was wrapped and called with PEFT 0.21.2; a test does it again, and looks through all of
+transformers for another one.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
-"""A rank above what the engine takes that the same script starts.
+"""A rank that the engine does not take which the same script starts.
 
 ## What
 Unsloth's `from_pretrained(..., fast_inference=True)` starts vLLM with `max_lora_rank` (64 if it is
-left out), and `get_peft_model` asks for a higher `r`.
+left out), and `get_peft_model` asks for a higher `r`. verl before 0.6.1 starts vLLM with
+`max_lora_rank` set to `lora_rank`, and vLLM takes certain ranks only: 8, 16, 32, 64 and so on, since
+0.11.1 also 1.
 
 ## Why
 vLLM holds room for that rank and refuses the adapter at the first `fast_generate`, in a GRPO run
-after the model was loaded and the first batch made. Seen in unslothai/unsloth issue 2097.
+after the model was loaded and the first batch made. A `max_lora_rank` that it does not know keeps it
+from starting. Seen in unslothai/unsloth issue 2097 and verl-project/verl issue 3696.
 
 ## Bad
 ```python
@@ -25,17 +28,23 @@ model = FastLanguageModel.get_peft_model(model, r=32, lora_alpha=32)
 ```
 
 ## Fix
-Give `max_lora_rank` the value of `r`.
+Give `max_lora_rank` the value of `r`; with an older verl train with a rank that vLLM takes.
 
 ## Source
 Unsloth `unsloth/models/loader.py` (max_lora_rank); vLLM `vllm/lora/peft_helper.py`
-(`validate_legal`).
+(`validate_legal`) and
+`vllm/config/lora.py` (`MaxLoRARanks`); verl 0.6.0 and 0.6.1
+`workers/rollout/vllm_rollout/vllm_rollout_spmd.py`.
 """
 
 from __future__ import annotations
 
+from os.path import dirname
 from typing import TYPE_CHECKING
 
+from loracheck.engines import parse_engine
+from loracheck.releases.pinned import is_pinned_within
+from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,6 +59,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the rank."""
+    yield from _check_handed_on(context)
     rank, limit = context.value("r"), context.setting.behaviour.served_rank
     if limit is not None and type(rank) is int and rank > limit:
         yield Hit(
@@ -59,3 +69,26 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"set max_lora_rank={rank} in from_pretrained",
             field="r",
         )
+
+
+def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
+    """A rank that an older library gives vLLM as it is, which takes certain ones only."""
+    rank, handed = context.value("r"), context.setting.behaviour.rank_handed_on
+    if handed is None or type(rank) is not int or rank < 1:
+        return
+    (library, release), document = handed, context.document
+    few = is_older(document, "vllm", "0.11.1")
+    ranks = parse_engine("vllm==0.11.0" if few else "vllm").ranks
+    steps = ranks.steps if ranks is not None else ()
+    above = next((step for step in steps if step >= rank), None)
+    if above in (None, rank) or is_pinned_within(library, dirname(document.path), f">={release}"):
+        return
+    old = is_older(document, library, release)
+    yield Hit(
+        f"{library} before {release} starts vLLM with max_lora_rank {rank}, and vLLM takes only "
+        f"{', '.join(map(str, steps))}",
+        context.place("r"),
+        help=f"write {above}, or use {library} {release} or newer, which starts vLLM with {above}",
+        field="r",
+        severity=None if old else "note",
+    )

@@ -132,6 +132,11 @@ class Behaviour:
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
 
+    rank_handed_on: tuple[str, str] | None = None
+    """The library that starts vLLM for this run, and its release before which it starts it with the
+    adapter's own rank as the highest one.
+    """
+
     server: Server | None = None
     """The server that the same file starts, or names, for the adapter."""
 
