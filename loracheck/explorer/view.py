@@ -101,7 +101,7 @@ def build_view(state: State, trial: str = "") -> View:
     plan = context.names_plan
     marks = mark_lines(lines, plan, preview.groups if preview else ())
     by_severity = sorted(findings, key=lambda f: -LEVELS[f.severity])
-    impact = assess_setting(context, tuple(by_severity), lint_settings.serve)
+    impact = assess_setting(context, tuple(by_severity), lint_settings.serve, lint_settings.model)
     return View(
         context,
         impact,

@@ -74,9 +74,9 @@ MODULES = ("networks.lora", "networks.dylora", "lycoris")
 _MISSPELT = r"networks?[./]lora(?:_\w+)?|lora_\w+"
 """Slips for the name of a module with LoRA, and right names."""
 _ALGOS = frozenset({"lora", "locon", "dylora"})
-"""LyCORIS' algorithms that are LoRA (its default is); loha, lokr, glora, ia3, boft and full are
-others, whose `network_dim` may be any number.
-"""
+"""LyCORIS' algorithms that are LoRA (its default is)."""
+_OTHERS = frozenset({"loha", "lokr", "glora", "ia3", "boft", "full", "diag-oft", "diag_oft", "oft"})
+"""Others of its, whose `network_dim` may be any number; what is neither, is a slip."""
 
 _LLLITE = "cond_emb_dim"
 """Option of ControlNet-LLLite alone, whose training has a network_dim, too."""
@@ -170,7 +170,8 @@ def _is_lora(section: dict[Any, Value], modules: tuple[str, ...]) -> bool:
     if isinstance(module, str) and re.fullmatch(_MISSPELT, module):
         return True
     if isinstance(module, str):
-        return module.startswith(modules) and _get_algorithm(section.get("network_args")) in _ALGOS
+        algo = _get_algorithm(section.get("network_args"))
+        return module.startswith(modules) and (algo in _ALGOS or algo not in _OTHERS)
     if _LLLITE in section:
         return False
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None

@@ -19,6 +19,7 @@ from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pat
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.python.document import Call
     from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
@@ -76,6 +77,7 @@ TOOL = Tool(
     words=("finetuning_type",),
     signatures=("finetuning_type", "stage lora_target|lora_rank", "peft_config.name model"),
     programs=(Program(r"llamafactory-cli|lmf|llamafactory\.cli", ("train",)),),
+    calls=(r"(?:llamafactory|llmtuner)\.(?:.*\.)?run_exp",),
     package="llamafactory",
     told_by_options="signature",
     traps=("all-beside-names",),
@@ -150,6 +152,16 @@ def read(document: Document) -> list[Setting]:
         elif _trains_lora(top):
             found.append(_build_v0_setting(document, path, top))
     return found
+
+
+def read_call(document: Document, number: int, call: Call) -> Setting | None:
+    """The Setting of `run_exp(args)`, where the dict is written out (train/tuner.py)."""
+    root = document.roots[number]
+    key = "args" if "args" in root else 0
+    top = root.get(key)
+    if not isinstance(top, dict) or not _trains_lora(top):
+        return None
+    return _build_v0_setting(document, (number, key), top)
 
 
 def _trains_lora(top: dict[Any, Value]) -> bool:

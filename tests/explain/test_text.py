@@ -296,3 +296,10 @@ def test_a_value_that_is_only_an_option_s_default_is_told(tmp_path: Path) -> Non
         "script's defaults"
         not in CliRunner().invoke(cli, ["explain", str(tmp_path / "a.py")]).output
     )
+
+
+def test_a_model_that_is_given_is_the_one_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(SCRIPT, "utf-8")
+    arguments = ["explain", str(tmp_path / "a.py"), "--model", "Qwen/Qwen2.5-7B"]
+    text = CliRunner().invoke(cli, arguments).output
+    assert "Qwen/Qwen2.5-7B: Qwen2ForCausalLM (qwen2)" in text and "Qwen2.5-0.5B" not in text

@@ -19,8 +19,8 @@ REFUSALS = PACKAGE / "tools" / "refusals"
 DATA = (REFUSALS, PACKAGE / "tools" / "networks")
 """Folders with one file a tool."""
 
-PRESETS = {("simpletuner_families.py", "ai-toolkit")}
-"""Words of one tool's options that are another tool's name."""
+PRESETS = {("simpletuner_families.py", "ai-toolkit"), ("pin.py", "verl")}
+"""Words of one tool's options that are another tool's name, and the name of a package."""
 
 LIBRARIES = {"diffusers", "trl"}
 """Names of tools that are a library's too, which other modules may speak of."""
@@ -51,6 +51,7 @@ SPEAKING = {
     "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/fields/lc153_config_not_used.py": "the trainers that take a config",
     "rules/fields/lc170_quantized_without_adapter.py": "the loaders of a quantised model",
+    "releases/pins/pin.py": "the package's name",
     "lora_files/metadata.py": "says whose metadata it is",
     "lora_files/naming.py": "says whose names these are",
     "options/hooks.py": "tells people which files a hook is for",

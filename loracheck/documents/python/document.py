@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 TRIGGER_WORDS = (
     *("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter("),
-    *("LoRARequest", "enable_lora=True", "megatron.bridge.peft"),
+    *("LoRARequest", "enable_lora=True", "megatron.bridge.peft", "run_exp("),
 )
 """A text without any of these words is not parsed: it has no call that puts an adapter on a
 model.
@@ -72,6 +72,7 @@ SHOWN_CALLS = (
     | ADAPTER_METHODS
     | {"from_pretrained", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
     | {"LLM", "LoRARequest"}  # vLLM's
+    | {"run_exp"}  # LLaMA-Factory's, with its settings in a dict
     | {"LoRA", "VLMLoRA", "DoRA", "CanonicalLoRA"}  # Megatron-Bridge's
 )
 """Last parts of the names of calls that become roots. The object that a method of ADAPTER_METHODS

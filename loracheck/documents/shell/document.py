@@ -3,8 +3,8 @@
 Each root is one command that has options (options.py says how they are nested); `commands` gives
 for each root its words. Values are text: what a word means is for the program that reads it.
 `$NAME` is filled in where the script itself gives NAME one literal value, and unknown else. Files
-that the script writes by here-documents stand in `embedded`. A text that never says `lora` or
-`peft` has no roots.
+that the script writes by here-documents stand in `embedded`. A text without any of WORDS has no
+roots.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .embedded import EmbeddedFile
     from .word_expansion import Variables, Word
 
+
+WORDS = ("lora", "peft", "network_module")
+"""One of these stands in a script that sets an adapter up: LyCORIS' modules are given by the last.
+"""
 
 MAX_FILES = 100
 """Most files that are read out of one script."""
@@ -57,7 +61,7 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
     found: list[Command] = []
     inside: list[EmbeddedFile] = []
     low = text.lower()
-    for line in expand_commands(text, outer) if "lora" in low or "peft" in low else ():
+    for line in expand_commands(text, outer) if any(word in low for word in WORDS) else ():
         root, place, complete = parse_options(line.words)
         if root and len(roots) < MAX_VALUES:
             roots.append(root)

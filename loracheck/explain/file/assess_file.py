@@ -36,7 +36,10 @@ def assess_document(
     )
     return [
         assess_setting(
-            context, find_problems(document, [context], own, document.path), lint_settings.serve
+            context,
+            find_problems(document, [context], own, document.path),
+            lint_settings.serve,
+            lint_settings.model,
         )
         for context in found
     ]

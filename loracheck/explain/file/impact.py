@@ -157,13 +157,17 @@ class Impact(NamedTuple):
 
 
 def assess_setting(
-    context: RuleContext, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()
+    context: RuleContext,
+    findings: tuple[Finding, ...] = (),
+    engines: tuple[str, ...] = (),
+    model: str | None = None,
 ) -> Impact:
     """All that is known about a setting. Never raises for a bad config, UnknownEngineError for
     `engines` that are not known.
 
     `findings` are the setting's own, as `loracheck.pipeline` gives them; `engines` are names for
-    `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
+    `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none. `model` is the
+    base model that the caller gave in place of the file's.
     """
     setting, tree, plan = context.setting, context.tree, _plan_of_peft(context)
     usable = plan if plan is not None and plan.error is None else None
@@ -180,7 +184,8 @@ def assess_setting(
         path=context.document.path,
         line=context.document.span(setting.path).line,
         dialect=setting.tool_name,
-        model=setting.model.text if isinstance(setting.model, Unknown) else setting.model,
+        model=model
+        or (setting.model.text if isinstance(setting.model, Unknown) else setting.model),
         model_type=tree.model_type if tree else None,
         cls=tree.cls if tree else None,
         source=context.resolved.source,
@@ -192,7 +197,9 @@ def assess_setting(
         help=context.resolved.help,
         refusal=_read_refusal(plan),
         values=list_values(context),
-        assumed=list_assumed(context),
+        assumed=tuple(
+            one for one in list_assumed(context) if model is None or one.field != "model"
+        ),
         added=list_additions(context, usable),
         rows=table,
         components=sum_components(table),

@@ -3,13 +3,13 @@
 ## What
 Unsloth's `from_pretrained(..., fast_inference=True)` starts vLLM with `max_lora_rank` (64 if it is
 left out), and `get_peft_model` asks for a higher `r`. verl before 0.6.1 starts vLLM with
-`max_lora_rank` set to `lora_rank`, and vLLM takes certain ranks only: 8, 16, 32, 64 and so on, since
-0.11.1 also 1.
+`max_lora_rank` set to `lora_rank`, and vLLM takes certain ranks only: 8, 16, 32, 64 and so on,
+since 0.11.1 also 1.
 
 ## Why
 vLLM holds room for that rank and refuses the adapter at the first `fast_generate`, in a GRPO run
-after the model was loaded and the first batch made. A `max_lora_rank` that it does not know keeps it
-from starting. Seen in unslothai/unsloth issue 2097 and verl-project/verl issue 3696.
+after the model was loaded and the first batch made. A `max_lora_rank` that it does not know keeps
+it from starting. Seen in unslothai/unsloth issue 2097 and verl-project/verl issue 3696.
 
 ## Bad
 ```python

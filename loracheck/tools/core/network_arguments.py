@@ -36,6 +36,7 @@ Form = Literal[
     "true",  # on for it in any case of letters
     "not false",  # on for every word but this one
     "words",  # one of `Argument.words`, else an assertion fails
+    "any case",  # one of them in any case of letters, else the run stops
     "wholes",  # whole numbers with commas, in brackets or not
     "numbers",  # numbers with commas
     "curve",  # numbers with commas, or a curve's name

@@ -240,6 +240,7 @@ _CHECKS: dict[str, Callable[[Argument, str], Problem | None]] = {
     "true": _check_switch,
     "not false": _check_switch,
     "words": _check_words,
+    "any case": lambda argument, value: _check_words(argument, value.lower()),
     "wholes": _check_wholes,
     "numbers": _check_numbers,
     "curve": _check_curve,

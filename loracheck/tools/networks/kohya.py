@@ -56,6 +56,12 @@ def _build_rank_arguments(*names: str) -> tuple[Argument, ...]:
     return tuple(Argument(name, "whole") for name in names)
 
 
+_ALGORITHMS = (
+    *("lora", "locon", "loha", "lokr", "dylora", "glora", "full", "diag-oft", "boft", "ia3"),
+    "tlora",
+)
+"""LyCORIS 4.1.3 wrapper.py (network_module_dict), in any case of letters."""
+
 _LYCORIS_NUMBERS = (
     *("conv_alpha", "dropout", "rank_dropout", "module_dropout", "constraint", "constrain"),
 )
@@ -153,7 +159,7 @@ NETWORKS = (
     Network(
         "lycoris.kohya",
         (
-            Argument("algo"),
+            Argument("algo", "any case", words=_ALGORITHMS, empty=True),
             Argument("preset"),
             Argument("factor"),
             Argument("decompose_both"),
