@@ -6,7 +6,7 @@ from functools import cached_property
 from os.path import join, split
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loracheck.config.field_table import get_lora_fields as facts
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.dependencies import exists
 from loracheck.documents.model import Path, Unknown
 from loracheck.releases.choose import NEWEST
@@ -42,15 +42,6 @@ class RuleContext:
     """One LoRA setting of a file with all that is known about it.
 
     What is expensive (issues, plans, weights) is computed when a rule first reads it, and kept.
-    `resolved` is the model's tree or the reason why there is none; `peft` is the release to judge
-    by, None for the newest; `first` says whether the setting is the file's first; `others` gives
-    the model's trees on other transformers releases; `options` are the numbers that the user's
-    settings give to rules, by code; `serve` names the engines of `--serve`,
-    to which the one is added that the file itself starts for the adapter;
-    `policies` are the team's policies for the file; `releases` gives the transformers and the PEFT
-    that run the file;
-    `on_disk` is False for a text that was given without its file, so that what lies beside the file
-    is not read.
     """
 
     def __init__(
@@ -71,14 +62,28 @@ class RuleContext:
         self._releases = releases
         self.setting = setting
         self.first = first
+        """Whether the setting is the file's first."""
         self.resolved = resolved
+        """The model's tree, or the reason why there is none."""
         self.peft = peft
+        """The PEFT release to judge by; None for the newest."""
         self._others = others
+        """Gives the model's trees on other transformers releases."""
         self._options = options or {}
+        """The numbers that the user's settings give to rules, by code."""
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
-        self.serve = _add_own_server(serve, setting, resolved)
         self.on_disk = on_disk
+        """False for a text without its file, so that what lies beside the file is not read."""
         self.policies = policies
+        """The team's policies for the file."""
+        self.serve = serve
+        """The engines that the adapter is to be loaded by: those of `--serve`, and the one that the
+        file itself starts.
+        """
+        if setting.behaviour.server is not None:
+            from .support.own_server import add_own_server
+
+            self.serve = add_own_server(serve, setting.behaviour.server, resolved)
 
     def with_tree(self, resolved: Resolved, setting: Setting | None = None) -> RuleContext:
         """The same setting, or another that differs in values alone, held against another tree, or
@@ -123,44 +128,16 @@ class RuleContext:
     @cached_property
     def issues(self) -> list[Issue]:
         """The issues that LoraConfig's fields have: what PEFT refuses, ignores or warns of."""
-        from loracheck.config.check import check
+        from .support.setting_issues import find_setting_issues
 
-        saved = self.setting.form == "adapter_config"
-        found = [
-            issue
-            for issue in check(self.setting.fields, peft=self.peft, saved=saved)
-            # The tool sets some fields by itself: nobody can take these out of the file.
-            if issue.kind != "unknown-field" or self._is_in_file(str(issue.path[0]))
-        ]
-        if self.setting.behaviour.lists_linear:  # the tool's own list, under PEFT's word
-            return [issue for issue in found if issue.id != "all-linear-too-new"]
-        return found
+        return find_setting_issues(self.setting, self.peft)
 
     @cached_property
     def method_issues(self) -> list[Issue]:
-        """The issues of a config of another of PEFT's methods; none where an older PEFT judges,
-        whose config classes are not known.
-        """
-        from loracheck.config.check_method import check_method
-        from loracheck.config.methods import find_method
+        """The issues of a config of another of PEFT's methods."""
+        from .support.setting_issues import find_method_issues
 
-        setting = self.setting
-        method = find_method(setting.method)
-        if method is None or not self._is_newest_peft:
-            return []
-        saved = setting.form == "adapter_config"
-        return check_method(method, setting.method_values, saved=saved, complete=setting.complete)
-
-    @property
-    def _is_newest_peft(self) -> bool:
-        from loracheck.config.release_values import parse_release_number
-        from loracheck.plan.config.releases import NEWEST as NEWEST_PEFT
-
-        return self.peft is None or parse_release_number(self.peft) >= tuple(NEWEST_PEFT[:2])
-
-    def _is_in_file(self, field: str) -> bool:
-        setting = self.setting
-        return field in setting.places or field in setting.unknown_keys
+        return find_method_issues(self.setting, self.peft)
 
     @cached_property
     def has_refused_values(self) -> bool:
@@ -205,31 +182,17 @@ class RuleContext:
         ).intersection(NO_TARGETS)
 
     def _plan(self, tree: ModuleTree, without: frozenset[str] = frozenset()) -> Plan | None:
-        if self.setting.behaviour.selection is not None:  # the layers are the tool's own
-            return None
-        from .support.plan_cache import compute_plan
+        from .support.setting_plan import compute_setting_plan
 
         values = {k: v for k, v in self.peft_keywords.items() if k not in without}
-        if self.setting.behaviour.lists_linear and values.get("target_modules") == "all-linear":
-            from .support.linear_layers import list_linear_leaf_names
-
-            own = values.get("exclude_modules")
-            # A tool that lists the head as well leaves modules out only as it goes through them.
-            whole = self.setting.behaviour.lists_head
-            before = own if isinstance(own, str) and not whole else None
-            values["target_modules"] = list_linear_leaf_names(tree, before, whole)
-        setting = self.setting
-        by_tool = setting.tool is not None and "exclude_modules" not in setting.places
-        return compute_plan(
-            values, tree, self.peft, excluded_by_tool=by_tool, method=setting.method
-        )
+        return compute_setting_plan(self.setting, values, tree, self.peft)
 
     @property
     def peft_keywords(self) -> dict[str, Any]:
         """The keywords that LoraConfig is called with: the setting's fields without what PEFT drops
         of a file.
         """
-        known = facts()
+        known = get_lora_fields()
         dropped = {"runtime_config"} if self.setting.form == "adapter_config" else set[str]()
         values = {**self.setting.fields, **self.setting.behaviour.planned}
         return {k: v for k, v in values.items() if k in known and k not in dropped}
@@ -303,7 +266,7 @@ class RuleContext:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""
         if name in self.setting.fields:
             return self.setting.fields[name]
-        return facts()[name].default if self.setting.complete else Unknown()
+        return get_lora_fields()[name].default if self.setting.complete else Unknown()
 
     def is_set(self, name: str) -> bool:
         """Whether the file sets the field to a value that is known."""
@@ -329,19 +292,6 @@ class RuleContext:
         """Whether the file can set the field: PEFT's own config can, a tool where it has a key."""
         tool = self.setting.tool
         return tool is None or any(key.field == name for key in tool.keys)
-
-
-def _add_own_server(
-    serve: tuple[str, ...], setting: Setting, resolved: Resolved
-) -> tuple[str, ...]:
-    server, release = setting.behaviour.server, resolved.release
-    named = {name.partition("==")[0].strip().lower() for name in serve}
-    if server is None or server.engine in named:
-        return serve
-    version = server.version
-    if server.engine == "transformers" and version is None and release is not None:
-        version = release.version  # the one that loads the model loads the adapter
-    return (*serve, f"{server.engine}=={version}" if version else server.engine)
 
 
 def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 from loracheck import engines, rules
 from loracheck.engines.read import FOLDER, load, number
-from loracheck.rules.support import engine_traits, engine_verdicts
+from loracheck.rules.support import engine_field_traits, engine_verdicts
 
 TEXT = {"type": "string", "minLength": 2}
 RELEASE = {"type": "string", "pattern": r"^\d+(\.\d+)+$"}
@@ -151,8 +151,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
 def test_every_trait_that_a_config_can_have_is_known_to_some_engine() -> None:
     known = {row["what"] for name in NAMES for row in data(name)["facts"]}
     made = {
-        *engine_traits.TRAITS_OF_SWITCHES.values(),
-        *engine_traits.TRAITS_OF_VALUES.values(),
+        *engine_field_traits.TRAITS_OF_SWITCHES.values(),
+        *engine_field_traits.TRAITS_OF_VALUES.values(),
         "embedding",
         "head",
         "tower",

@@ -18,7 +18,7 @@ from bench.engine_facts.store import FOLDER, add_facts, describe_changes, facts_
 from loracheck import engines
 from loracheck.config.field_table import get_lora_fields
 from loracheck.engines.read import load
-from loracheck.rules.support.engine_traits import (
+from loracheck.rules.support.engine_field_traits import (
     CHANGES_BASE,
     TRAITS_OF_SWITCHES,
     TRAITS_OF_VALUES,

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
+from loracheck.documents.python.call_arguments import MODEL_PATH_ARGUMENTS
 from loracheck.documents.python.origin import DefaultText
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple

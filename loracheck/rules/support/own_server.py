@@ -1,0 +1,20 @@
+"""The engine that a file itself starts for its adapter, beside those of `--serve`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.tools.core.setting import Server
+    from loracheck.trees.sources.request import Resolved
+
+
+def add_own_server(serve: tuple[str, ...], server: Server, resolved: Resolved) -> tuple[str, ...]:
+    """The engines with the file's own server; the same ones where it is among them already."""
+    named = {name.partition("==")[0].strip().lower() for name in serve}
+    if server.engine in named:
+        return serve
+    version, release = server.version, resolved.release
+    if server.engine == "transformers" and version is None and release is not None:
+        version = release.version  # the one that loads the model loads the adapter
+    return (*serve, f"{server.engine}=={version}" if version else server.engine)

@@ -1,0 +1,34 @@
+"""The plan of a setting on a tree: what PEFT would do with the keywords that it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .linear_layers import list_linear_leaf_names
+from .plan_cache import compute_plan
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+    from loracheck.plan.model import Plan
+    from loracheck.tools.core.setting import Setting
+    from loracheck.trees.model import ModuleTree
+
+
+def compute_setting_plan(
+    setting: Setting, values: dict[str, Value], tree: ModuleTree, peft: str | None
+) -> Plan | None:
+    """The plan of LoraConfig's keywords, with "all-linear" as the setting's tool means it; None for
+    a tool that chooses its layers itself.
+    """
+    behaviour = setting.behaviour
+    if behaviour.selection is not None:
+        return None
+    if behaviour.lists_linear and values.get("target_modules") == "all-linear":
+        own = values.get("exclude_modules")
+        # A tool that lists the head as well leaves modules out only as it goes through them.
+        whole = behaviour.lists_head
+        before = own if isinstance(own, str) and not whole else None
+        listed: list[Value] = [*list_linear_leaf_names(tree, before, whole)]
+        values = {**values, "target_modules": listed}
+    by_tool = setting.tool is not None and "exclude_modules" not in setting.places
+    return compute_plan(values, tree, peft, excluded_by_tool=by_tool, method=setting.method)
