@@ -5,8 +5,8 @@ import gc
 import os
 import sys
 
-from loracheck.image import install_image, update_image
 from loracheck.import_path import without_working_directory
+from loracheck.module_archive import install_archive, update_archive
 
 ALLOCATIONS = 150_000
 """Objects between two runs of the garbage collector. Python's own 700 have it look through all
@@ -19,11 +19,11 @@ def main() -> None:
     sys.path[:] = without_working_directory(sys.path)
     gc.set_threshold(ALLOCATIONS)
     _open_closed_streams()
-    image = install_image()
+    archive = install_archive()
     try:
         _call(sys.argv[1:])
     except SystemExit as end:
-        update_image(image)
+        update_archive(archive)
         _leave_at_once(end.code)
         raise
 

@@ -25,7 +25,7 @@ GATES = {"documents/source.py", "documents/replace_file.py"}
 OTHERS = {
     "__main__.py": "standard streams that were closed, on the null device",
     "cli/batch_files.py": "parts of its own target, in a folder of its own",
-    "image.py": "loracheck's own compiled modules, beside Python's",
+    "module_archive.py": "loracheck's own compiled modules, beside Python's",
     "options/find_files.py": "walks through the folders that are searched, and follows no link",
     "explorer/file_suggestions.py": "lists folders for who types a path",
     "trees/sources/failure_cache.py": "walks through loracheck's own folder",

@@ -13,13 +13,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "loracheck"
 SCRIPT = """
 import sys
-from loracheck import image
-made = image.install_image()
+from loracheck import module_archive
+made = module_archive.install_archive()
 from loracheck import addresses
 print(type(addresses.__spec__.loader).__name__, addresses.URL)
-image.update_image(made)
+module_archive.update_archive(made)
 """
-MODULES = ("__init__", "lazy_names", "version", "image", "image_file")
+MODULES = ("__init__", "lazy_names", "version", "module_archive", "module_archive_file")
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ def run(package: Path, **more: str) -> list[str]:
     return done.stdout.split()
 
 
-def image_of(package: Path) -> Path:
-    return next((package / "__pycache__").glob("image_file.*.pyc"))
+def archive_of(package: Path) -> Path:
+    return next((package / "__pycache__").glob("module_archive_file.*.pyc"))
 
 
 def test_the_second_run_loads_it_out_of_the_file(package: Path) -> None:
     assert run(package) == ["SourceFileLoader", "one"]
-    assert run(package) == ["Image", "one"]
+    assert run(package) == ["ModuleArchive", "one"]
 
 
 def test_a_module_that_changed_is_loaded_anew(package: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_module_that_changed_is_loaded_anew(package: Path) -> None:
     (package / "addresses.py").write_text("URL = 'two'\n")
     os.utime(package / "addresses.py", (1, 1))
     assert run(package) == ["SourceFileLoader", "two"]
-    assert run(package) == ["Image", "two"]
+    assert run(package) == ["ModuleArchive", "two"]
 
 
 def test_a_package_that_was_moved_is_loaded_anew(package: Path, tmp_path: Path) -> None:
@@ -69,10 +69,10 @@ def test_a_package_that_was_moved_is_loaded_anew(package: Path, tmp_path: Path) 
 @pytest.mark.parametrize("length", [0, 5, 30, 200, -1])
 def test_a_damaged_file_is_made_anew(package: Path, length: int) -> None:
     run(package)
-    image = image_of(package)
-    image.write_bytes(image.read_bytes()[:length])
+    archive = archive_of(package)
+    archive.write_bytes(archive.read_bytes()[:length])
     assert run(package) == ["SourceFileLoader", "one"]
-    assert run(package) == ["Image", "one"]
+    assert run(package) == ["ModuleArchive", "one"]
 
 
 def test_nothing_is_written_where_python_writes_none(package: Path) -> None:
@@ -83,7 +83,7 @@ def test_nothing_is_written_where_python_writes_none(package: Path) -> None:
 def test_it_follows_the_folder_of_compiled_files(package: Path, tmp_path: Path) -> None:
     run(package, PYTHONPYCACHEPREFIX=str(tmp_path / "elsewhere"))
     assert not (package / "__pycache__").exists()
-    assert list((tmp_path / "elsewhere").rglob("image_file.*.pyc"))
+    assert list((tmp_path / "elsewhere").rglob("module_archive_file.*.pyc"))
 
 
 def test_what_lies_beside_a_package_is_found(package: Path) -> None:
@@ -96,7 +96,7 @@ def test_what_lies_beside_a_package_is_found(package: Path) -> None:
         "print(importlib.resources.files('loracheck.addresses').joinpath('inner.css').read_text())\n"
         "print(pkgutil.get_data('loracheck.addresses', 'inner.css').decode())\n"
     )
-    for loader in ("SourceFileLoader", "Image"):
+    for loader in ("SourceFileLoader", "ModuleArchive"):
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=package.parent, capture_output=True, text=True,
             env={"PYTHONPATH": str(package.parent), "PATH": ""}, check=True,

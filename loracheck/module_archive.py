@@ -5,7 +5,7 @@ which takes longer than running it. So the compiled modules are put together int
 Python's own compiled files (`__pycache__`, or where PYTHONPYCACHEPREFIX says). It is trusted as
 those are, and held against the source's time and size as those are; where it cannot be written, or
 is damaged, the modules come from their own files. It bears the name that Python would give to the
-compiled `image_file.py`, so that whoever removes loracheck removes it too.
+compiled `module_archive_file.py`, so that whoever removes loracheck removes it too.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _MAGIC = b"loracheck modules 1\n" + MAGIC_NUMBER
 _LENGTH = 8
 """Bytes of each of the two numbers behind the magic: the lengths of the table and of the codes."""
 
-Row = tuple[str, bool, int, int, int, int]
+ModuleEntry = tuple[str, bool, int, int, int, int]
 """Of a module: the path of its source, whether it is a package, the source's time in nanoseconds
 and its size, and where in the file its code stands: offset and length.
 """
 
 
-class Image:
+class ModuleArchive:
     """Finds and loads the package's modules, as `sys.meta_path` wants it."""
 
-    def __init__(self, path: str, rows: dict[str, Row], codes: memoryview) -> None:
+    def __init__(self, path: str, entries: dict[str, ModuleEntry], codes: memoryview) -> None:
         self.path = path
-        self.rows = rows
+        self.entries = entries
         self._codes = codes
         self._stale: set[str] = set()
 
@@ -48,10 +48,10 @@ class Image:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module whose source is what it was; None for any other."""
-        row = self.rows.get(name)
-        if row is None:
+        entry = self.entries.get(name)
+        if entry is None:
             return None
-        source, is_package, time, size, _, _ = row
+        source, is_package, time, size, _, _ = entry
         try:
             stat = os.stat(source)
         except OSError:
@@ -69,12 +69,12 @@ class Image:
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's code."""
-        module.__file__ = self.rows[module.__name__][0]
+        module.__file__ = self.entries[module.__name__][0]
         exec(self.get_code(module.__name__), vars(module))
 
     def get_code(self, name: str) -> CodeType:
         """The compiled module."""
-        *_, offset, length = self.rows[name]
+        *_, offset, length = self.entries[name]
         code: CodeType = marshal.loads(self._codes[offset : offset + length])
         return code
 
@@ -84,16 +84,16 @@ class Image:
         return [
             name
             for name in sys.modules
-            if name.startswith(begin) and (name not in self.rows or name in self._stale)
+            if name.startswith(begin) and (name not in self.entries or name in self._stale)
         ]
 
     def is_package(self, name: str) -> bool:
         """Whether a module is a package."""
-        return self.rows[name][1]
+        return self.entries[name][1]
 
     def get_source(self, name: str) -> str:
         """The text of a module, for tracebacks."""
-        with open(self.rows[name][0], encoding="utf-8") as file:
+        with open(self.entries[name][0], encoding="utf-8") as file:
             return file.read()
 
     def get_data(self, path: str) -> bytes:
@@ -108,22 +108,22 @@ class Image:
         from importlib.readers import FileReader
         from types import SimpleNamespace
 
-        return FileReader(SimpleNamespace(path=self.rows[name][0]))  # type: ignore[arg-type]
+        return FileReader(SimpleNamespace(path=self.entries[name][0]))  # type: ignore[arg-type]
 
 
-def install_image() -> Image:
+def install_archive() -> ModuleArchive:
     """Load the package's modules out of the file from now on, as far as it has them."""
-    path = cache_from_source(os.path.join(FOLDER, "image_file.py"))
-    image = Image(path, *_read(path))
-    sys.meta_path.insert(0, image)
-    return image
+    path = cache_from_source(os.path.join(FOLDER, "module_archive_file.py"))
+    archive = ModuleArchive(path, *_read(path))
+    sys.meta_path.insert(0, archive)
+    return archive
 
 
-def _read(path: str) -> tuple[dict[str, Row], memoryview]:
+def _read(path: str) -> tuple[dict[str, ModuleEntry], memoryview]:
     """The table of the file, and the modules' code; nothing where it is no file of this Python, or
     a piece of one.
     """
-    nothing: tuple[dict[str, Row], memoryview] = {}, memoryview(b"")
+    nothing: tuple[dict[str, ModuleEntry], memoryview] = {}, memoryview(b"")
     try:
         with open(path, "rb") as file:
             data = memoryview(file.read())
@@ -133,32 +133,32 @@ def _read(path: str) -> tuple[dict[str, Row], memoryview]:
         end = start + int.from_bytes(data[len(_MAGIC) : middle], "little")
         if end + int.from_bytes(data[middle:start], "little") != len(data):
             return nothing
-        folder, rows = marshal.loads(data[start:end])
+        folder, entries = marshal.loads(data[start:end])
     except (OSError, ValueError, EOFError, TypeError):
         return nothing
-    return (rows, data[end:]) if folder == FOLDER else nothing
+    return (entries, data[end:]) if folder == FOLDER else nothing
 
 
-def update_image(image: Image) -> None:
+def update_archive(archive: ModuleArchive) -> None:
     """Write the file anew where modules of the package were loaded that it does not have."""
-    new = image.list_new_modules()
+    new = archive.list_new_modules()
     if not new or sys.dont_write_bytecode:
         return
     try:
-        rows, codes = _collect(image, new)
-        _write(image.path, rows, codes)
+        entries, codes = _collect(archive, new)
+        _write(archive.path, entries, codes)
     except OSError:  # a folder that is not ours to write to
         return
 
 
-def _collect(image: Image, new: list[str]) -> tuple[dict[str, Row], list[bytes]]:
+def _collect(archive: ModuleArchive, new: list[str]) -> tuple[dict[str, ModuleEntry], list[bytes]]:
     """What is to stand in the file: what it has that is still current, and what is new."""
-    rows: dict[str, Row] = {}
+    entries: dict[str, ModuleEntry] = {}
     codes: list[bytes] = []
-    for name, row in image.rows.items():
-        if name not in new and image.find_spec(name) is not None:
-            rows[name] = row
-            codes.append(marshal.dumps(image.get_code(name)))
+    for name, entry in archive.entries.items():
+        if name not in new and archive.find_spec(name) is not None:
+            entries[name] = entry
+            codes.append(marshal.dumps(archive.get_code(name)))
     for name in new:
         module = sys.modules[name]
         source: str | None = getattr(module, "__file__", None)
@@ -169,16 +169,16 @@ def _collect(image: Image, new: list[str]) -> tuple[dict[str, Row], list[bytes]]
         code = loader.get_code(name)
         if code is not None and os.stat(source).st_mtime_ns == stat.st_mtime_ns:
             is_package = hasattr(module, "__path__")
-            rows[name] = (source, is_package, stat.st_mtime_ns, stat.st_size, 0, 0)
+            entries[name] = (source, is_package, stat.st_mtime_ns, stat.st_size, 0, 0)
             codes.append(marshal.dumps(code))
-    return rows, codes
+    return entries, codes
 
 
-def _write(path: str, rows: dict[str, Row], codes: list[bytes]) -> None:
+def _write(path: str, entries: dict[str, ModuleEntry], codes: list[bytes]) -> None:
     """Write the file as a whole. Raises OSError."""
     offset, placed = 0, {}
-    for (name, row), code in zip(rows.items(), codes, strict=True):
-        placed[name] = (*row[:4], offset, len(code))
+    for (name, entry), code in zip(entries.items(), codes, strict=True):
+        placed[name] = (*entry[:4], offset, len(code))
         offset += len(code)
     table = marshal.dumps((FOLDER, placed))
     lengths = (length.to_bytes(_LENGTH, "little") for length in (len(table), offset))

@@ -1,1 +1,0 @@
-"""Nothing: the name of this module's compiled file is that of `image.py`'s file."""

@@ -1,0 +1,1 @@
+"""Nothing: the name of this module's compiled file is that of `module_archive.py`'s file."""
