@@ -107,7 +107,7 @@ def test_slips_are_refused() -> None:
 
 def test_records_are_dataclasses_as_far_as_they_are_used() -> None:
     from loracheck.records import replace
-    from loracheck.tools.core.setting import Behaviour
+    from loracheck.tools.core.behaviour import Behaviour
 
     one = Behaviour(lists_linear=True)
     assert one == Behaviour({}, True) != Behaviour()

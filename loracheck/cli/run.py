@@ -11,12 +11,16 @@ from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, build_unreadable_result, check_file
 from loracheck.pipeline.relevance import is_unrelated
 from loracheck.reporters.report import Report
-from loracheck.reporters.sinks import log_line
 from loracheck.results import FileResult
 
+from .baseline_file import (
+    load_baseline_or_fail,
+    warn_gone_findings,
+    warn_unreadable,
+    write_baseline,
+)
 from .check_options import STDIN, run_settings
-from .echo import echo
-from .errors import build_failure, build_usage_error, describe_fault, raise_click_errors
+from .errors import build_usage_error, describe_fault
 from .outputs import write_report
 from .parallel import check_all
 from .progress import Progress
@@ -28,7 +32,6 @@ from .stderr import warn
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.options.baseline import Baseline
     from loracheck.options.run_settings import RunSettings
     from loracheck.pipeline.cached_check import CachedCheck
 
@@ -42,7 +45,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     settings = _omit_unshown_lines(run_settings(options.run, paths, quiet=options.quiet), options)
     fixes = _choose_edit_run(paths, settings, options)
     source = None if options.write_baseline else options.baseline or settings.baseline
-    baseline = _load_baseline(source) if source else None
+    baseline = load_baseline_or_fail(source) if source else None
     results = RunResults(paths, options, settings.output_format, baseline)
     try:
         _take_all(results, _check_files(paths, settings, options, fixes), options)
@@ -50,7 +53,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
             _print_notes(paths, results, options, fixes)
             results.adapter_folders.print_notes(settings)
             if source and baseline is not None:
-                _warn_gone(source, baseline)
+                warn_gone_findings(source, baseline)
         for line in results.failures:
             warn(f"error: {line}")
         status = _conclude(paths, results, settings, options, fixes)
@@ -99,10 +102,10 @@ def _conclude(
     """Write what is to be written at the end, and give the exit status."""
     totals, failed = results.totals, bool(results.failures)
     if options.write_baseline:
-        status = _write_baseline(options.write_baseline, results.store)
+        status = write_baseline(options.write_baseline, results.store)
         return 2 if failed else status
     if options.diff and fixes is not None:
-        _warn_unreadable(results.store)
+        warn_unreadable(results.store)
         if fixes.changes and not options.exit_zero:
             return 1
         return 2 if totals.unreadable or failed else 0
@@ -264,47 +267,3 @@ def _add_format_help(result: FileResult) -> FileResult:
     """Standard input without a name was read as JSON, which may be all that is wrong with it."""
     help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
     return result._replace(findings=tuple(f._replace(help=help_) for f in result.findings))
-
-
-def _write_baseline(target: str, results: Iterable[FileResult]) -> int:
-    """Write all findings to the file, and give the exit status. What could not be read is said."""
-    from loracheck.documents.replace_file import replace_file
-    from loracheck.options.baseline import render_baseline
-
-    readable = (result for result in results if not result.unreadable)
-    text = render_baseline(target, ((result.file, result.findings) for result in readable))
-    try:
-        # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
-        replace_file(target, text.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise build_failure(f"{target}: cannot be written: {error.strerror or error}") from error
-    count = sum(len(result.findings) for result in results if not result.unreadable)
-    unreadable = _warn_unreadable(results)
-    counted = "1 known finding" if count == 1 else f"{count} known findings"
-    echo(log_line(f"{target}: {counted}"))
-    return 2 if unreadable else 0
-
-
-def _warn_unreadable(results: Iterable[FileResult]) -> bool:
-    """Say why files could not be read, where no report does; whether there is one."""
-    found = False
-    for result in results:
-        if result.unreadable:
-            warn(f"{result.path}: {result.findings[0].message}")
-            found = True
-    return found
-
-
-def _load_baseline(source: str) -> Baseline:
-    from loracheck.options.baseline import load_baseline
-
-    with raise_click_errors():
-        return load_baseline(source)
-
-
-def _warn_gone(source: str, baseline: Baseline) -> None:
-    """Say how many of the known findings are there no more."""
-    gone = baseline.count_gone()
-    if gone:
-        words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
-        warn(f"{source}: {words}; write it anew with --write-baseline")

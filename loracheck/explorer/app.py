@@ -17,6 +17,7 @@ from .dialogs import QuestionDialog
 from .field_edit import ABSENT, EditRefusal
 from .field_row import FieldEdited
 from .form import Form
+from .header_text import format_header, format_preview, is_light_terminal
 from .number_lines import KeyNumbers, read_numbers
 from .preview_match import TARGET
 from .printable_filter import PrintableFilter
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
 
     from loracheck.findings import Finding
 
-WIDE, BROAD, TALL = 110, 150, 32
-"""Columns (for the head, for the form) and rows from which on there is room for more."""
+
+BROAD, TALL = 150, 32
+"""Columns (for the form) and rows from which on there is room for more."""
 
 PANE_ACTIONS = frozenset(
     {
@@ -90,7 +92,7 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         self.before: KeyNumbers | None = None
         self._built_models: set[str] = set()
         self._started = False
-        self.theme = "textual-light" if _is_light_terminal() else "textual-dark"
+        self.theme = "textual-light" if is_light_terminal() else "textual-dark"
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Also one that lets no control character of a file reach the terminal."""
@@ -156,10 +158,10 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         self.query_one(Form).show(view)
         self.query_one(NumbersPane).show(view, self.before)
         self.query_one(FindingList).show(view)
-        show_text(self.query_one("#head", Static), _format_header(state, view, self.size.width))
+        show_text(self.query_one("#head", Static), format_header(state, view, self.size.width))
         result = self.query_one("#try-result", Static)
         result.set_class(view.preview is not None, "filled")  # else its room is for the line itself
-        show_text(result, _format_preview(view))
+        show_text(result, format_preview(view))
 
     def on_resize(self, event: events.Resize) -> None:
         """More room, more to see. (The app's own size is still the old one here.)"""
@@ -293,32 +295,3 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
     def action_colours(self) -> None:
         """Dark on light, or light on dark."""
         self.theme = "textual-dark" if self.theme == "textual-light" else "textual-light"
-
-
-def _format_header(state: State, view: View, width: int) -> Content:
-    """File, dialect, model, and how it is looked at."""
-    setting = view.context.setting
-    name = (os.path.basename(state.path) or "new config") + ("*" if state.is_changed else "")
-    if view.settings > 1:
-        name += f" {state.number + 1}/{view.settings} (Ctrl+N)"
-    other = view.lint_settings.model
-    model = f"{other} (looked at)" if other else view.model or "no model"
-    parts = [name, setting.tool_name, model]
-    parts += [f"PEFT {view.lint_settings.peft}"] if view.lint_settings.peft else []
-    parts += [", ".join(view.lint_settings.serve)] if view.lint_settings.serve else []
-    if width >= WIDE and view.impact.transformers:
-        parts.append(f"transformers {view.impact.transformers}")
-    return Content("  │  ".join(parts))
-
-
-def _format_preview(view: View) -> str:
-    if view.preview is None:
-        return ""
-    if view.preview.reason:
-        return view.preview.reason.partition(",")[0]
-    return f"{view.preview.modules:,} match"
-
-
-def _is_light_terminal() -> bool:
-    """Whether the terminal says that its background is light (COLORFGBG, as rxvt sets it)."""
-    return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

@@ -10,7 +10,7 @@ from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
 
 if TYPE_CHECKING:
-    from loracheck.tools.core.setting import OwnModel
+    from loracheck.tools.core.behaviour import OwnModel
     from loracheck.trees.sources.request import TreeOptions
 
 QUANTIZED = "how its layers are stored"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import Hit, RuleContext
+    from loracheck.tools.core.behaviour import Server
     from loracheck.tools.core.served_adapters import ServedAdapter
-    from loracheck.tools.core.setting import Server
 
 FAMILY = "LC50"
 """The rules that say what an engine makes of an adapter."""

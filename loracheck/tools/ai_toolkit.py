@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
+from .core.behaviour import PassedOver
 from .core.lookup import get_block, get_value, iterate_top_mappings
 from .core.lora_evidence import compute_edit_distance
 from .core.make_setting import add_model, make_setting
 from .core.module_selection import Selection, find_words
-from .core.setting import PassedOver
 from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:

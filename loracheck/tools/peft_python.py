@@ -22,6 +22,7 @@ from loracheck.documents.model import Reason
 from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
 from loracheck.lazy_pattern import compile_when_used
 
+from .core.behaviour import Server
 from .core.document_calls import get_calls
 from .core.field_names import MAX_SETTINGS
 from .core.index import load_index
@@ -38,7 +39,6 @@ from .core.python_applications import (
 )
 from .core.python_base_models import apply_load, find_loads
 from .core.registry import import_tool
-from .core.setting import Server
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
+from .core.behaviour import Server
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.setting import Server
 from .core.switches import find_misspelt
 from .core.tool import Key, Program, Summary, Tool
 

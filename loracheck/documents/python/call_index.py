@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .bindings import Parameter, Scope
-    from .scopes import WalkedModule
+    from .walked_module import WalkedModule
 
 ScopedExpression = tuple[ast.expr, "Scope"]
 """An expression and the scope that it stands in."""

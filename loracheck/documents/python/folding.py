@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
     from .bindings import Binding, Scope
-    from .scopes import WalkedModule
+    from .walked_module import WalkedModule
 
 ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 """Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""

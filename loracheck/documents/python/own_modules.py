@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from .bindings import Binding, Scope
     from .folding import Folder
-    from .scopes import AttributeBinding
     from .sources import SourceTracer
+    from .walked_module import AttributeBinding
     from .written_layers import WrittenLayer
 
 MAX_DEPTH = 8

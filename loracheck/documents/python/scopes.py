@@ -14,6 +14,7 @@ from .branches import Branches
 from .declared_fields import is_dataclass
 from .functions import get_parameter_defaults, is_marimo_cell, is_opening
 from .mutations import MutationTracker
+from .walked_module import AttributeBinding, WalkedModule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,40 +22,6 @@ if TYPE_CHECKING:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-
-
-class WalkedModule(NamedTuple):
-    """What one walk over a module's syntax tree found."""
-
-    scope: Scope
-    calls: list[tuple[ast.Call, Scope]]
-    """All calls, each with the scope that it stands in."""
-    changes: MutationTracker
-    """What is changed after it was written."""
-    classes: dict[ast.ClassDef, Scope]
-    """The scope of each class's body."""
-    failing: list[ast.stmt]
-    """Statements in which an error is expected (`with pytest.raises`)."""
-    functions: dict[ast.AST, Scope]
-    """The scope inside of each function."""
-    returns: dict[Scope, list[ast.expr]]
-    """What the function of a scope may give back."""
-    attributes: dict[str, list[AttributeBinding]]
-    """Where an attribute of this name of any object gets a value."""
-    branches: Branches
-    """The parts of statements of which not all run."""
-
-
-class AttributeBinding(NamedTuple):
-    """One place where an attribute gets a value."""
-
-    owner: ast.expr
-    """The object whose attribute it is."""
-    source: ast.expr
-    """The expression that the value comes from."""
-    part: int | None
-    """Which part of `source` it is, where several are bound at once."""
-    scope: Scope
 
 
 class _Task(NamedTuple):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .bindings import Binding, Scope
-    from .scopes import WalkedModule
+    from .walked_module import WalkedModule
 
 MAX_CALLS = 5_000
 """A text with more calls is no script that somebody reads."""

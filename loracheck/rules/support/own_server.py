@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loracheck.tools.core.setting import Server
+    from loracheck.tools.core.behaviour import Server
     from loracheck.trees.sources.request import Resolved
 
 

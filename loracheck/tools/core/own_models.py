@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.python.own_modules import OwnModule
 
+from .behaviour import LoadedPart, OwnModel
 from .document_calls import get_calls
 from .lookup import get_text
 from .python_base_models import find_quantization, get_heads_of_class, is_no_model
-from .setting import LoadedPart, OwnModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

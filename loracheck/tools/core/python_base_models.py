@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
-    from .setting import OwnModel, Setting
+    from .behaviour import OwnModel
+    from .setting import Setting
 
 _MODEL_CLASS = compile_when_used(
     r"AutoModel\w*"

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
+from .behaviour import Server
 from .document_calls import get_calls
 from .server_command import find_engine, read_server
-from .setting import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

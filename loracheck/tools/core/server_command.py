@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
-from .setting import Server
+from .behaviour import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
