@@ -124,6 +124,39 @@ def test_added_tokens_beside_the_adapter(
     assert [f"{f.code} {f.severity}" for f in told] == found
 
 
+@pytest.mark.parametrize(
+    ("release", "base", "found"),
+    [
+        ("0.33", {"chat_template": "{{ other }}"}, ["another"]),
+        ("0.33", {"chat_template": "{{ own }}\n"}, []),
+        ("0.33", {}, ["none"]),
+        ("0.33", {"chat_template": [{"name": "a"}]}, []),
+        ("0.33", None, []),
+        ("0.10.2", {}, []),
+    ],
+)
+def test_the_chat_template_beside_the_adapter(
+    tmp_path: Path, release: str, base: dict[str, Any] | None, found: list[str]
+) -> None:
+    (model := tmp_path / "model").mkdir()
+    if base is not None:
+        (model / "tokenizer_config.json").write_text(json.dumps(base), "utf-8")
+    write(tmp_path, str(model), "model.layers.3.self_attn")
+    (tmp_path / "chat_template.jinja").write_text("{{ own }}", "utf-8")
+    told = [one.message for one in spoken(tmp_path, f"vllm=={release}")]
+    assert len(told) == len(found)
+    assert all(words in message for words, message in zip(found, told, strict=True))
+
+
+def test_new_tokens_of_the_tokenizer_beside_the_adapter(tmp_path: Path) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn")
+    tokens = {"added_tokens_decoder": {"151643": {}, "151936": {}, "151937": {}}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(tokens), "utf-8")
+    (one,) = spoken(tmp_path, "vllm")
+    assert "2 tokens" in one.message
+    assert spoken(tmp_path, "vllm==0.10.2") == []
+
+
 @pytest.mark.parametrize("text", ["", "[1", "[]", '{"a": "b", "c": null, "d": true}', "[" * 9999])
 def test_added_tokens_that_cannot_be_read_are_none(tmp_path: Path, text: str) -> None:
     write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn")

@@ -75,6 +75,8 @@ FEATURES = (
         "named-weights",
         "base-rounded",
         "rotary",
+        "chat-template",
+        "tokenizer-tokens",
     ),
 )
 

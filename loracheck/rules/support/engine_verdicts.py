@@ -74,6 +74,7 @@ IN_WORDS = {
     "text-names": "names of the text class",
     "added-tokens": "added_tokens.json",
     "experts": "experts",
+    "chat-template": "the chat template beside it",
     "mlx": "mlx-lm's weight names",
     "named-weights": "an adapter's name in the weights'",
 }
@@ -88,7 +89,7 @@ NAMED = (
 CONSEQUENCES = (
     *("peft", "base-embedding", "part-of-group", "mla", "some-experts", "conv1d", "new-tokens"),
     *("one-parameter", "tied-ends", "tied-head", "padded-rank", "float-alpha", "scaling"),
-    *("base-unmergeable", "base-rounded", "rotary"),
+    *("base-unmergeable", "base-rounded", "rotary", "tokenizer-tokens"),
 )
 """Traits that stand for others in the list, for every adapter, or for what only some engines
 stumble over.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from loracheck.engines import Trait
 
 from .adapter_weights import collect_matrix_ranks
+from .chat_templates import describe_other_template
 from .engine_layer_traits import BANK
-from .tokenizer_files import list_added_ids
+from .tokenizer_files import list_added_ids, list_tokenizer_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,14 +115,26 @@ def _find_tensor_traits(
 
 
 def _find_token_traits(context: RuleContext) -> Iterator[Trait]:
-    """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary."""
+    """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary; those
+    of its tokenizer; its chat template where it is not the base model's.
+    """
     ids = context.compute_once(list_added_ids)
-    if not ids:
-        return
-    yield Trait("added-tokens", "base_model_name_or_path", len(ids))
+    if ids:
+        yield Trait("added-tokens", "base_model_name_or_path", len(ids))
+    new = _count_above_rows(context, ids)
+    if new:
+        yield Trait("new-tokens", "base_model_name_or_path", new)
+    unknown = _count_above_rows(context, context.compute_once(list_tokenizer_ids)[1])
+    if unknown:
+        yield Trait("tokenizer-tokens", "base_model_name_or_path", unknown)
+    template = context.compute_once(describe_other_template)
+    if template is not None:
+        yield Trait("chat-template", "base_model_name_or_path", template)
+
+
+def _count_above_rows(context: RuleContext, ids: list[int]) -> int:
+    """How many ids are above the rows of the model's embedding; 0 where these are not known."""
     tree = context.tree
     node = tree.find(tree.input_embeddings) if tree is not None and tree.input_embeddings else None
     weight = node.parameter("weight") if node is not None else None
-    new = sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
-    if new:
-        yield Trait("new-tokens", "base_model_name_or_path", new)
+    return sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
