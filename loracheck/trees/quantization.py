@@ -29,7 +29,8 @@ class Method(NamedTuple):
     fail on its weights. `linear` tells whether the class is an nn.Linear; `all-linear` sees no
     other. `ignores` are variants that the wrapper passes over without a word. `merging` tells what
     `merge_and_unload` does on the layers: it raises, or quantises the merged weights anew, which
-    rounds them; None where that is not known.
+    rounds them; "unpacked" raises as well, and works where the checkpoint is turned into 16 bits
+    while it is loaded; None where that is not known.
     """
 
     layer: str
@@ -38,7 +39,7 @@ class Method(NamedTuple):
     inits: tuple[str, ...] = ()
     linear: bool = True
     ignores: tuple[str, ...] = ()
-    merging: Literal["raises", "rounds"] | None = None
+    merging: Literal["raises", "rounds", "unpacked"] | None = None
 
 
 _VELORA = "velora_config"
@@ -98,7 +99,11 @@ METHODS: dict[str, Method] = {
         "rounds",
     ),
     "torchao": Method("nn.Linear with torchao weights", "lora.TorchaoLoraLinear", ("lora_bias",)),
-    "fp8": Method("FP8Linear, an nn.Linear", "lora.Linear"),
+    "fp8": Method(
+        "FP8Linear, an nn.Linear (fused experts keep their parameters, in FP8)",
+        "lora.Linear",
+        merging="unpacked",
+    ),
     "fbgemm_fp8": Method("FbgemmFp8Linear, an nn.Linear", "lora.Linear"),
     "compressed-tensors": Method("nn.Linear with compressed weights", "lora.Linear"),
     "mxfp4": Method("Mxfp4GptOssExperts for the experts; attention stays nn.Linear", "lora.Linear"),

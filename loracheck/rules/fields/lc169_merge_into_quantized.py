@@ -10,7 +10,8 @@ GPTQ, AWQ, AQLM and EETQ layers cannot be merged into: ValueError, NotImplemente
 AttributeError. bitsandbytes and HQQ quantise the merged weights anew, so that the saved model is
 a quantised one that does not answer as the adapter did: on a small model a fifth of what the
 adapter changes is lost in 4 bits, a hundredth in 8. HQQ also drops the biases of the layers that
-are merged, as those of Qwen2's q_proj, k_proj and v_proj.
+are merged, as those of Qwen2's q_proj, k_proj and v_proj. A checkpoint in FP8 raises RuntimeError
+where it stays in FP8; on a machine without such a GPU it is turned into 16 bits, and merges.
 
 ## Bad
 ```python
@@ -39,7 +40,8 @@ quantise the merged model afterwards.
 PEFT 0.21.2 `tuners/lora/model.py` (`_check_merge_allowed`), `tuners/lora/bnb.py`,
 `tuners/lora/hqq.py`, `tuners/lora/eetq.py` (`merge`), `tuners/tuners_utils.py`
 (`BaseTunerLayer.merge`, which awq.py and aqlm.py have); executed with bitsandbytes 0.50.2 and hqq
-0.2.8, the others on stand-ins for their classes.
+0.2.8, and on FP8Linear of transformers 5.24.0 `integrations/finegrained_fp8.py`; the others on
+stand-ins for their classes.
 """
 
 from __future__ import annotations
@@ -113,6 +115,17 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
         if known.merging == "raises":
             message = f"the model is quantised with {method}, into which PEFT cannot merge"
             yield Hit(f"{message}: `merge_and_unload` raises", at, help=_HELP, spans=(span,))
+        elif known.merging == "unpacked":
+            place = load.given.get("device_map")
+            if place is None or place.value != "cpu":
+                yield Hit(
+                    f"the model is stored in {method}: where it stays so, on GPUs that compute in "
+                    "it, `merge_and_unload` raises RuntimeError",
+                    at,
+                    help="load it with quantization_config=FineGrainedFP8Config(dequantize=True)",
+                    spans=(span,),
+                    severity="warning",
+                )
         elif _is_saved(script, number):
             lost = ", and loses its layers' biases" if method == "hqq" else ""
             yield Hit(

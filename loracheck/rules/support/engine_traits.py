@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
+TRAITS_OF_MERGING = {
+    "raises": "base-unmergeable",
+    "rounds": "base-rounded",
+    "unpacked": "base-to-unpack",
+}
 BASE_SAVED = ("embed_tokens", "lm_head")
 """Ends whose base weights PEFT saves too where LoRA is on one (EMBEDDING_LAYER_NAMES in PEFT 0.21.2
 `utils/constants.py`).
@@ -70,8 +75,7 @@ def _find_base_traits(context: RuleContext) -> Iterator[Trait]:
         return
     reached = (w.group.name for w in plan.wrapped if w.kind == "linear" and w.parameter is None)
     if any(quantization.is_quantized(one, tree) for one in reached):
-        what = "base-unmergeable" if known.merging == "raises" else "base-rounded"
-        yield Trait(what, "base_model_name_or_path", name)
+        yield Trait(TRAITS_OF_MERGING[known.merging], "base_model_name_or_path", name)
 
 
 def list_adapted_names(context: RuleContext) -> list[str]:

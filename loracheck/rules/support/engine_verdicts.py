@@ -89,7 +89,7 @@ NAMED = (
 CONSEQUENCES = (
     *("peft", "base-embedding", "part-of-group", "mla", "some-experts", "conv1d", "new-tokens"),
     *("one-parameter", "tied-ends", "tied-head", "padded-rank", "float-alpha", "scaling"),
-    *("base-unmergeable", "base-rounded", "rotary", "tokenizer-tokens"),
+    *("base-unmergeable", "base-rounded", "base-to-unpack", "rotary", "tokenizer-tokens"),
 )
 """Traits that stand for others in the list, for every adapter, or for what only some engines
 stumble over.
