@@ -64,7 +64,7 @@ def _variants(name: str) -> dict[str, int]:
     """Release -> which of a bundled model's trees it builds."""
     model = find_model(name)
     assert model is not None
-    return {release: model.variant(release) for release in model.releases}
+    return {release: model.find_variant(release) for release in model.releases}
 
 
 def _variant(name: str, release: str) -> int:
