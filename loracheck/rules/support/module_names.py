@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import fills_role, find_role, find_unique_suffix
+from loracheck.trees.roles import fills_role, find_role, find_unique_suffix, get_component
 
 from .diffusion_names import find_feed_forward, is_of_first_layout, names_in_diffusers
 from .name_typos import SHORTEST_COMPARED, is_near_miss
@@ -26,6 +26,8 @@ EMBEDDING_NAMES = frozenset(
 HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
 """Names of the output head in transformers' decoders."""
 
+
+_TOWERS = ("vision", "audio")
 
 LIKENESS = 0.75
 """Share of equal letters, as difflib counts it, from which a word may be a slip for another."""
@@ -60,6 +62,9 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
         return [feed_forward]
     wanted = find_role(entry)
     found = [g for g in among if fills_role(find_role(g.template), wanted)]
+    if get_component(entry) not in _TOWERS:
+        # A tower has layers of the same roles, which a name of the text model does not mean.
+        found = [g for g in found if get_component(g.template) not in _TOWERS] or found
     if not found:
         found = _find_similarly_spelled(entry, among, tree.library)
     everything = group_modules(tree, Splitter())

@@ -44,6 +44,7 @@ from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.types import Hit
 from loracheck.trees.model import Node, iterate_children
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,12 +81,25 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         f"`{name}` is {article} {kind}, which LoRA cannot wrap",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
-        help=f"target the layers inside it: {quote_names(inside)}"
-        if inside
-        else _build_help_for_module(node),
+        help=_build_help_for_tower(name, entry)
+        + (
+            f"target the layers inside it: {quote_names(inside)}"
+            if inside
+            else _build_help_for_module(node)
+        ),
         field="target_modules",
         notes=_list_notes(plan.error, method),
     )
+
+
+def _build_help_for_tower(name: str, entry: str | None) -> str:
+    """What leaves a vision or audio part out, for an entry that need not have meant it."""
+    parts = name.split(".")
+    for number, part in enumerate(parts):
+        if get_component(".".join(parts[: number + 1])) in ("vision", "audio"):
+            named = entry is None or part in entry
+            return "" if named else f"leave the part out with exclude_modules '.*{part}.*', or "
+    return ""
 
 
 def _ends_with(name: str, entry: str) -> bool:

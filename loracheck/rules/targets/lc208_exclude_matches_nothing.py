@@ -34,6 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.support.selected_layers import find_idle_filter_hits
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
@@ -42,7 +43,7 @@ from loracheck.trees.roles import get_component
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Plan
+    from loracheck.plan.model import Plan, PlanError
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -57,13 +58,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from find_idle_filter_hits(context)
         return
     plan = context.plan
-    if (
-        plan is None
-        or plan.error is not None
-        or context.tree is None
-        or "exclude_modules" not in context.setting.places
-    ):
+    if plan is None or context.tree is None or "exclude_modules" not in context.setting.places:
         return  # a tool's own exclusions are the same for every model
+    if plan.error is not None:
+        yield from _check_refused_module(context, plan.error)
+        return
     for reach in plan.entry_matches:
         if reach.field == "exclude_modules" and not reach.effect:
             entry = str(reach.entry)
@@ -78,6 +77,28 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 notes=(f"{inside} modules below it are wrapped",) if inside else (),
                 severity="note" if _names_absent_tower(entry, context.tree) else None,
                 repeat=Repeat("keep no targeted module out", subject=f"`{entry}`"),
+            )
+
+
+def _check_refused_module(context: RuleContext, error: PlanError) -> Iterator[Hit]:
+    """One hit for the name of a part of the model that keeps the module which PEFT refuses in it
+    from nothing: a name means the part alone, an expression must match the whole name.
+    """
+    value, module = context.value("exclude_modules"), f".{error.module}."
+    if error.code not in UNSUPPORTED_MODULE or not isinstance(value, (str, list, tuple)):
+        return
+    listed = not isinstance(value, str)
+    words = re.split(r"[()|]+", value) if isinstance(value, str) else [str(part) for part in value]
+    for word in dict.fromkeys(words):
+        if re.fullmatch(r"\w+(?:\.\w+)*", word) and f".{word}." in module:
+            start = "" if module.startswith(f".{word}.") else ".*\\."
+            yield Hit(
+                f"`{word}` does not keep `{error.module}` out, which is inside of it",
+                context.entry_place("exclude_modules", word)
+                if listed
+                else context.place("exclude_modules"),
+                help=f"to exclude what is inside, use '{start}{re.escape(word)}\\..*'",
+                field="exclude_modules",
             )
 
 

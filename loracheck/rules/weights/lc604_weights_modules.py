@@ -52,6 +52,7 @@ from loracheck.rules.support.expected_weights import (
 )
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     wanted = collect_modules_to_adapt(plan)
     shifted = _find_shifted_name(list(wanted), list(found.layers))
     if shifted is not None:
-        yield _build_other_prefix_hit(context, *shifted)
+        towers = sum(_is_in_tower(name) for name in wanted)
+        text_alone = bool(towers) and not any(map(_is_in_tower, found.layers))
+        yield _build_other_prefix_hit(context, *shifted, towers if text_alone else 0)
         return
     missing = [name for name in wanted if name not in found.layers]
     over = [
@@ -150,7 +153,7 @@ def _find_shifted_name(wanted: list[str], found: list[str]) -> tuple[str, str] |
     return next(
         (
             (name, tails[_name_from_number_on(name)])
-            for name in wanted
+            for name in sorted(wanted, key=_is_in_tower)
             if _name_from_number_on(name) in tails
         ),
         None,
@@ -164,11 +167,22 @@ def _name_from_number_on(name: str) -> str:
     return ".".join(parts[at:])
 
 
-def _build_other_prefix_hit(context: RuleContext, name: str, there: str) -> Hit:
+def _is_in_tower(name: str) -> bool:
+    return get_component(name) in ("vision", "audio")
+
+
+def _build_other_prefix_hit(context: RuleContext, name: str, there: str, towers: int) -> Hit:
+    alone = (
+        f"; there is nothing for the {count_noun(towers, 'module')} of the tower that the config "
+        "reaches: it was trained on the text model alone"
+    )
     return Hit(
-        f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
+        f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`"
+        + (alone if towers else ""),
         context.setting.model_place or context.setting.path,
-        help="load it with the release of transformers that it was trained on, or save it anew",
+        help="load it on the class that it was trained on, such as that of AutoModelForCausalLM"
+        if towers
+        else "load it with the release of transformers that it was trained on, or save it anew",
         field="base_model_name_or_path",
         notes=("PEFT renames some of them when it loads; most servers match by full names",),
         severity="note",
