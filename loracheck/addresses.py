@@ -1,7 +1,7 @@
-"""Where the project is published: the one place at which a publisher says so.
+"""The address of the project's repository, from which all other addresses follow.
 
-`REPOSITORY` is all that is set; the package's links (`pyproject.toml`, by `dev/package_links.py`),
-the site, and the addresses in reports follow from it.
+A publisher sets `REPOSITORY` and nothing else; the package's links (`pyproject.toml`, by
+`dev/package_links.py`), the site, and the addresses in reports follow from it.
 """
 
 from __future__ import annotations

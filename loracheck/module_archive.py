@@ -1,4 +1,4 @@
-"""The modules of a run out of one file.
+"""`ModuleArchive`: the package's compiled modules, loaded from one file.
 
 A check loads some 300 small modules. Python looks for each in folders and opens a file for it,
 which takes longer than running it. So the compiled modules are put together into one file beside

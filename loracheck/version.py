@@ -1,3 +1,3 @@
-"""The version of loracheck, a leaf: whatever says it imports it from here."""
+"""The version of loracheck. It imports nothing, so that every module can import it."""
 
 __version__ = "0.1.0"

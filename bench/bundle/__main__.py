@@ -19,7 +19,7 @@ from bench.bundle.build import build_trees
 from bench.bundle.pack import Model, make_entry, read_data, releases_of, write_data
 from bench.bundle.sources import read_configs
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.trees.sources.bundle import TYPE_PREFIX
 
 if TYPE_CHECKING:
@@ -51,12 +51,15 @@ def add_release(types: bool, release: str, python: str, lose: list[str], *, betw
     models = read_data(types)
     old = releases_of(models)
     releases = sorted(
-        {r for r in old if number(r)[:2] != number(release)[:2]} | {release},
-        key=number,
+        {r for r in old if parse_version_number(r)[:2] != parse_version_number(release)[:2]}
+        | {release},
+        key=parse_version_number,
         reverse=True,
     )
     at = releases.index(release)
-    before = next((r for r in old if number(r) <= number(release)), None)
+    before = next(
+        (r for r in old if parse_version_number(r) <= parse_version_number(release)), None
+    )
     had = {name for name, model in models.items() if before in model.texts}
     alike = (
         _common_entries(models, releases[at - 1 : at] + releases[at + 1 : at + 2])

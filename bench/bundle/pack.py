@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.trees.fold import Encoder, decode
 from loracheck.trees.sources.bundle import (
     ABSENT,
@@ -53,7 +53,7 @@ def read_data(types: bool) -> dict[str, Model]:
 def releases_of(models: dict[str, Model]) -> list[str]:
     """Every release that a model has an entry for, newest first."""
     found = {release for model in models.values() for release in model.texts}
-    return sorted(found, key=number, reverse=True)
+    return sorted(found, key=parse_version_number, reverse=True)
 
 
 def write_data(types: bool, models: dict[str, Model], releases: list[str]) -> None:

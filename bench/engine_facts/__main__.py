@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.serving import add_release, format_table, read_statuses
-from loracheck.engines.read import FOLDER, number
+from loracheck.engines.read import FOLDER, parse_engine_version
 
 from .layer_lists import write_rows
 from .sources import fetch_sources
@@ -65,7 +65,7 @@ def make_known(engine: str, version: str, folder: Path) -> None:
     if not releases:
         print(f"{engine}: its data tells no releases apart")
         return
-    known = sorted({*releases, version}, key=number)
+    known = sorted({*releases, version}, key=parse_engine_version)
     lines = f'"releases": {json.dumps(known)},\n "state": "{known[0]} to {known[-1]}"'
     pattern = r'"releases": \[[^\]]*\],\n "state": "[^"]*"'
     file.write_text(re.sub(pattern, lambda _: lines, text, count=1), encoding="utf-8")

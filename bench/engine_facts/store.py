@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from loracheck.engines.read import number
+from loracheck.engines.read import parse_engine_version
 
 FOLDER = Path(__file__).parents[2] / "tests" / "engines" / "facts"
 Rows = dict[str, list[list[Any]]]
@@ -27,11 +27,11 @@ def facts_at(store: dict[str, Any], release: str) -> dict[str, Any]:
     """The facts of one release that was read. KeyError for another."""
     if release not in store["releases"]:
         raise KeyError(release)
-    at = number(release)
+    at = parse_engine_version(release)
     return {
-        name: [value for since, value in rows if number(since) <= at][-1]
+        name: [value for since, value in rows if parse_engine_version(since) <= at][-1]
         for name, rows in store["facts"].items()
-        if number(rows[0][0]) <= at
+        if parse_engine_version(rows[0][0]) <= at
     }
 
 
@@ -40,7 +40,7 @@ def add_facts(store: dict[str, Any], release: str, facts: dict[str, Any]) -> dic
     known = {one: facts_at(store, one) for one in store["releases"]}
     known[release] = facts
     rows: Rows = {}
-    releases = sorted(known, key=number)
+    releases = sorted(known, key=parse_engine_version)
     for one in releases:
         for name, value in known[one].items():
             row = rows.setdefault(name, [])

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from dev.release.changes import make_page
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.trees.sources.bundle import load_index
 
 FOLDER = Path(__file__).parents[2] / "docs" / "releases"
@@ -38,4 +38,4 @@ def _make_index(names: set[str]) -> str:
 
 def _order(name: str) -> tuple[bool, list[int]]:
     package, _, release = name.partition("-")
-    return package == "peft", [-part for part in number(release)]
+    return package == "peft", [-part for part in parse_version_number(release)]

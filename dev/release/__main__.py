@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import get_newest_release, list_known_releases, number
+from loracheck.releases.known import get_newest_release, list_known_releases, parse_version_number
 
 from . import known_file, least_peft, peft_changes
 from .environment import interpreter
@@ -68,7 +68,11 @@ def _peft(options: argparse.Namespace) -> str:
     version = options.version
     python = options.python or _make_interpreter(version)
     _require("peft", version, python)
-    before = next(known for known in list_known_releases("peft") if number(known) < number(version))
+    before = next(
+        known
+        for known in list_known_releases("peft")
+        if parse_version_number(known) < parse_version_number(version)
+    )
     here = find_installed_version("peft", sys.executable) == before
     python_before = Path(sys.executable) if here else _make_interpreter(before)
     text = peft_changes.write_page(python, version, before, python_before)

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from loracheck.releases.known import FILE, list_known_releases, number
+from loracheck.releases.known import FILE, list_known_releases, parse_version_number
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -16,8 +16,12 @@ def add(package: str, version: str) -> bool:
     the newest; then the extra `oracle` installs it from now on.
     """
     data = json.loads(Path(FILE).read_text("utf-8"))
-    kept = [release for release in data[package] if number(release)[:2] != number(version)[:2]]
-    data[package] = sorted({*kept, version}, key=number, reverse=True)
+    kept = [
+        release
+        for release in data[package]
+        if parse_version_number(release)[:2] != parse_version_number(version)[:2]
+    ]
+    data[package] = sorted({*kept, version}, key=parse_version_number, reverse=True)
     Path(FILE).write_text(text(data), encoding="utf-8")
     list_known_releases.cache_clear()
     newest = bool(data[package][0] == version)

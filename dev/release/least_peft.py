@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from bench.engine_facts.transformers import read_least_peft
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.releases.least_peft import FILE
 
 
@@ -23,8 +23,12 @@ def add(version: str, python: Path) -> None:
     look = "import importlib.util as u; print(u.find_spec('transformers').origin)"
     done = subprocess.run([str(python), "-c", look], capture_output=True, text=True, check=True)
     rows = dict(json.loads(Path(FILE).read_text("utf-8")))
-    later = [one for one in rows if number(one) > number(version)]
-    before = [least for one, least in rows.items() if number(one) <= number(version)]
+    later = [one for one in rows if parse_version_number(one) > parse_version_number(version)]
+    before = [
+        least
+        for one, least in rows.items()
+        if parse_version_number(one) <= parse_version_number(version)
+    ]
     least = read_least_peft(Path(done.stdout.strip()).parents[1])
     if least is None or (before and before[-1] == least):
         return
@@ -35,7 +39,7 @@ def add(version: str, python: Path) -> None:
 def write(rows: dict[str, str]) -> None:
     """The file with a row for each release that asks for another PEFT than the one before it."""
     kept: list[tuple[str, str]] = []
-    for release in sorted(rows, key=number):
+    for release in sorted(rows, key=parse_version_number):
         if not kept or kept[-1][1] != rows[release]:
             kept.append((release, rows[release]))
     lines = ",\n".join(f" {json.dumps(row)}" for row in kept)

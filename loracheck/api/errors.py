@@ -1,4 +1,4 @@
-"""The error of a model that cannot be had."""
+"""`ModelError`: why there is no module tree of a model."""
 
 from __future__ import annotations
 

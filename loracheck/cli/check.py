@@ -1,5 +1,5 @@
 """`loracheck check` as click has it: `check_table.py` has the options, `check_paths.py` does the
-work. A plain command line comes past here (`plain_line.py`).
+work. A plain command line is run without click (`quick_check.py`).
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def load(name: str, version: str | None = None) -> Engine:
     data = _read_data(known)
     releases: list[str] = data.get("releases", [])
     found = _find_judging_release(known, version, releases)
-    at = number(found) if found else None
+    at = parse_engine_version(found) if found else None
     return Engine(
         known,
         data["title"],
@@ -99,7 +99,7 @@ def _read_data(name: str) -> dict[str, Any]:
     return found
 
 
-def number(version: str) -> Number:
+def parse_engine_version(version: str) -> Number:
     """A version as it compares. Raises ValueError for what is none."""
     match = _VERSION.fullmatch(version.strip())
     if match is None:
@@ -112,10 +112,14 @@ def _find_judging_release(name: str, version: str | None, releases: list[str]) -
     if not releases or version is None:
         return releases[-1] if releases else None
     try:
-        asked = number(version)
+        asked = parse_engine_version(version)
     except ValueError as error:
         raise UnknownEngineError(f"{name}: {error}") from error
-    upto = [r for r in releases if number(r) <= asked or number(r)[: len(asked)] == asked]
+    upto = [
+        r
+        for r in releases
+        if parse_engine_version(r) <= asked or parse_engine_version(r)[: len(asked)] == asked
+    ]
     if not upto:
         raise UnknownEngineError(
             f"{name} {version} is older than what loracheck knows: {releases[0]} to {releases[-1]}"
@@ -126,8 +130,8 @@ def _find_judging_release(name: str, version: str | None, releases: list[str]) -
 def _holds(row: dict[str, Any], at: Number | None) -> bool:
     if at is None:
         return "before" not in row
-    return ("since" not in row or number(row["since"]) <= at) and (
-        "before" not in row or at < number(row["before"])
+    return ("since" not in row or parse_engine_version(row["since"]) <= at) and (
+        "before" not in row or at < parse_engine_version(row["before"])
     )
 
 
@@ -172,7 +176,9 @@ def _collect_architectures(data: dict[str, Any], at: Number | None) -> dict[str,
     rows: dict[str, list[list[str]]] = _read_data(data["models"])["architectures"]
     found = {}
     for architecture, changes in rows.items():
-        past = [status for since, status in changes if at is None or number(since) <= at]
+        past = [
+            status for since, status in changes if at is None or parse_engine_version(since) <= at
+        ]
         if past and past[-1] not in ("?", "absent"):
             found[architecture] = past[-1]
     return found

@@ -1,5 +1,5 @@
-"""What a rule wants changed in, an edited text out, in which that one value is changed and nothing
-else.
+"""In comes what a rule wants changed, out comes the edited text, in which that one value is changed
+and nothing else.
 
 A rule's fix is made of steps of `edits.py` and `insert.py`, joined here by `build_fix`. `apply.py`
 (begin there) applies the fixes of a file's findings; `verify.py` parses the edited text again and

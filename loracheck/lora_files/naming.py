@@ -1,4 +1,6 @@
-"""In whose words a file's names are: the layout, and whether the names are the model's own."""
+"""Whose layout the names of a file have (diffusers', a trainer's), and whether they are the model's
+own.
+"""
 
 from __future__ import annotations
 

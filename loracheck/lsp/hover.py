@@ -1,4 +1,4 @@
-"""What is said of a place when one points at it, as Markdown."""
+"""The text of a hover: what is known of the key or value under the pointer, as Markdown."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> t
     """The engines as given. Raises OptionError for one that is not known."""
     for text in engines:
         from loracheck.engines import UnknownEngineError, parse_engine
-        from loracheck.engines.read import number
+        from loracheck.engines.read import parse_engine_version
 
         try:
             engine = parse_engine(text)
@@ -183,7 +183,9 @@ def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> t
             raise OptionError(f"--serve: {error}") from error
         if engine.version is None and engine.asked:
             notify(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
-        elif engine.newest and number(engine.asked or "0") > number(engine.version or "0"):
+        elif engine.newest and parse_engine_version(engine.asked or "0") > parse_engine_version(
+            engine.version or "0"
+        ):
             known = f"the newest that loracheck knows is {engine.version}, which judges"
             notify(f"note: {engine.title} {engine.asked}: {known}")
     return engines

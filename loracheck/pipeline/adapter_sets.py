@@ -11,7 +11,7 @@ from loracheck.documents.dependencies import is_file, list_names
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import leaves_repository
 from loracheck.plan.config.releases import NEWEST
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.releases.peft import choose_peft_release
 
 from .adapter_folders import FILE_NAME
@@ -57,4 +57,4 @@ def read_adapter_set(
 def choose_release(folder: str, settings: LintSettings) -> tuple[int, ...]:
     """The number of the PEFT release that judges a folder, major and minor."""
     found = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
-    return number(found)[:2] if found else NEWEST
+    return parse_version_number(found)[:2] if found else NEWEST

@@ -1,4 +1,6 @@
-"""Where the cache of results lies, and what makes a run another one than that which wrote it."""
+"""Where the cache of results lies, and what a kept result depends on beside files: the version of
+loracheck, the packages, the settings.
+"""
 
 from __future__ import annotations
 

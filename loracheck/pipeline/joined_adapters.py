@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import Adapter
 from loracheck.plan.config.releases import NEWEST
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.releases.peft import choose_peft_release
 from loracheck.rules.adapters_context import AdaptersContext
 
@@ -42,7 +42,9 @@ def build_adapters_context(
     folder = dirname(document.path) or "."
     peft = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
     read_folder = partial(_read_folder, document.path, settings) if on_disk else _read_nothing
-    return AdaptersContext(document, number(peft)[:2] if peft else NEWEST, read_folder)
+    return AdaptersContext(
+        document, parse_version_number(peft)[:2] if peft else NEWEST, read_folder
+    )
 
 
 def _read_nothing(_: str) -> Adapter | None:

@@ -1,4 +1,4 @@
-"""How an error of PEFT travels through the plan: raised where PEFT raises, kept as data."""
+"""`RefusedError`: what PEFT would raise, as data; the simulation raises it where PEFT does."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def get_newest_release(package: str) -> str:
     return list_known_releases(package)[0]
 
 
-def number(version: str) -> Number:
+def parse_version_number(version: str) -> Number:
     """The parts of a version's number; what follows it ("rc1", ".dev0", ".*") is left out. Raises
     ValueError for a text that is no version.
     """
@@ -50,7 +50,7 @@ def parse_release(version: str) -> str:
     """A version, or the beginning of one, without a `v` and blanks. Raises ValueError for what is
     none.
     """
-    number(version)
+    parse_version_number(version)
     return version.strip().removeprefix("v").removesuffix(".*")
 
 
@@ -98,26 +98,28 @@ def find_nearest_release(
     the other side for comparison. Raises UnknownReleaseError for one that is older than all of them
     or never existed, and ValueError for what is no version.
     """
-    wanted, releases = number(version), among or list_known_releases(package)
+    wanted, releases = parse_version_number(version), among or list_known_releases(package)
     if len(wanted) < 3:
         for release in list_known_releases(package):
-            if number(release)[: len(wanted)] == wanted:
-                wanted = number(release)
+            if parse_version_number(release)[: len(wanted)] == wanted:
+                wanted = parse_version_number(release)
                 break
     exact = (*wanted, 0, 0)[:3]
-    if exact > number(list_known_releases(package)[0]):
+    if exact > parse_version_number(list_known_releases(package)[0]):
         return _fall_back_to_newest(package, version, exact)
-    if exact < number(releases[-1])[:2]:
+    if exact < parse_version_number(releases[-1])[:2]:
         oldest = f"{releases[-1]}, the oldest release that is known"
         raise UnknownReleaseError(f"{package} {version} is older than {oldest}")
-    if exact[:2] not in {number(release)[:2] for release in list_known_releases(package)}:
+    if exact[:2] not in {
+        parse_version_number(release)[:2] for release in list_known_releases(package)
+    }:
         raise NeverReleasedError(f"{package} {version} never existed")
     return _choose_neighbouring_release(package, version, exact, releases)
 
 
 def _fall_back_to_newest(package: str, version: str, exact: Number) -> ReleaseMatch:
     release = get_newest_release(package)
-    if exact[:2] == number(release)[:2]:
+    if exact[:2] == parse_version_number(release)[:2]:
         return ReleaseMatch(release, note=f"{package} {version} is judged by {release}")
     told = f"{package} {version} is newer than {release}, the newest known, which judges"
     return ReleaseMatch(release, note=told)
@@ -127,14 +129,17 @@ def _choose_neighbouring_release(
     package: str, version: str, exact: Number, releases: Sequence[str]
 ) -> ReleaseMatch:
     """Of a release that exists, and is not newer or older than all that are known."""
-    same = next((r for r in releases if number(r)[:2] == exact[:2]), None)
-    if same is not None and number(same) <= exact:
+    same = next((r for r in releases if parse_version_number(r)[:2] == exact[:2]), None)
+    if same is not None and parse_version_number(same) <= exact:
         late = f"{package} {version} is judged by {same}, the last of it that is known"
-        return ReleaseMatch(same, note=None if number(same) == exact else late)
-    below = next((r for r in releases if number(r) <= exact), None)
-    above = next(r for r in reversed(releases) if number(r) > exact)
+        return ReleaseMatch(same, note=None if parse_version_number(same) == exact else late)
+    below = next((r for r in releases if parse_version_number(r) <= exact), None)
+    above = next(r for r in reversed(releases) if parse_version_number(r) > exact)
     if same is not None or below is None:
         return ReleaseMatch(above, below)
-    order = [number(release)[:2] for release in list_known_releases(package)]
-    at, low, high = (order.index(parts[:2]) for parts in (exact, number(below), number(above)))
+    order = [parse_version_number(release)[:2] for release in list_known_releases(package)]
+    at, low, high = (
+        order.index(parts[:2])
+        for parts in (exact, parse_version_number(below), parse_version_number(above))
+    )
     return ReleaseMatch(above, below) if at - high <= low - at else ReleaseMatch(below, above)

@@ -12,7 +12,12 @@ import json
 import os
 from functools import cache
 
-from .known import find_nearest_release, get_newest_release, list_known_releases, number
+from .known import (
+    find_nearest_release,
+    get_newest_release,
+    list_known_releases,
+    parse_version_number,
+)
 
 FILE = os.path.join(os.path.dirname(__file__), "least_peft.json")
 
@@ -36,13 +41,13 @@ def find_least_peft(transformers: str) -> str | None:
     or newer than all known ones. `transformers` may be the beginning of a release ("5.24"). Raises
     ValueError for a text that is no version.
     """
-    asked = number(transformers)
+    asked = parse_version_number(transformers)
     if len(asked) < 3:
         release = find_nearest_release("transformers", transformers).release
-        asked = number(release)
-    if asked[:2] > number(get_newest_release("transformers"))[:2]:
+        asked = parse_version_number(release)
+    if asked[:2] > parse_version_number(get_newest_release("transformers"))[:2]:
         return None
-    past = [least for since, least in read_rows() if number(since) <= asked]
+    past = [least for since, least in read_rows() if parse_version_number(since) <= asked]
     return past[-1] if past else None
 
 
@@ -50,6 +55,6 @@ def find_newest_transformers(peft: str) -> str | None:
     """The newest known transformers release whose methods take the PEFT release."""
     for release in list_known_releases("transformers"):
         least = find_least_peft(release)
-        if least is not None and number(least) <= number(peft):
+        if least is not None and parse_version_number(least) <= parse_version_number(peft):
             return release
     return None

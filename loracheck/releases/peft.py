@@ -5,7 +5,12 @@ from __future__ import annotations
 from loracheck.named_tuple import NamedTuple
 
 from .choose import choose
-from .known import UnknownReleaseError, find_nearest_release, get_newest_release, number
+from .known import (
+    UnknownReleaseError,
+    find_nearest_release,
+    get_newest_release,
+    parse_version_number,
+)
 
 
 class JudgingPeft(NamedTuple):
@@ -35,7 +40,11 @@ def choose_peft_release(folder: str, asked: str | None, python: str | None) -> J
     except (UnknownReleaseError, ValueError):
         note = None
     latest = get_newest_release("peft")
-    if number(choice.version)[:2] > number(latest)[:2]:
+    if parse_version_number(choice.version)[:2] > parse_version_number(latest)[:2]:
         return JudgingPeft(latest, None, choice.reason, (*notes, *([note] if note else [])))
-    follow = None if number(choice.version)[:2] == number(latest)[:2] else choice.version
+    follow = (
+        None
+        if parse_version_number(choice.version)[:2] == parse_version_number(latest)[:2]
+        else choice.version
+    )
     return JudgingPeft(choice.version, follow, choice.reason, notes)

@@ -1,4 +1,4 @@
-"""Words from outside on their way out: one function for each place that they are written to.
+"""Text of linted files, made safe to write: one function for each kind of output.
 
 A word of a linted file, of its name, of settings or of a model may hold anything. Each function
 gives it in a form that its reader takes for text, whatever it holds; printable words without

@@ -1,4 +1,4 @@
-"""Why there is no tree."""
+"""`BuildError`: why the tree of a config could not be built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a model that no source has may be: a known id at the end of a path, or an id misspelt."""
+"""Which known id may be meant by a model that no source has: the end of its path, or one that it
+misspells.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,12 @@ import pytest
 
 from dev.pages import releases
 from dev.release import changes, known_file, peft_changes
-from loracheck.releases.known import FILE, get_newest_release, list_known_releases, number
+from loracheck.releases.known import (
+    FILE,
+    get_newest_release,
+    list_known_releases,
+    parse_version_number,
+)
 from loracheck.trees.sources.bundle import load_index
 
 RELEASES = list_known_releases("transformers")
@@ -59,7 +64,7 @@ def test_a_release_is_made_known_in_one_place(
 def test_the_file_is_as_it_is_written() -> None:
     data = {name: list(list_known_releases(name)) for name in ("transformers", "peft")}
     assert Path(FILE).read_text("utf-8") == known_file.text(data)
-    assert all(len(number(one)) == 3 for found in data.values() for one in found)
+    assert all(len(parse_version_number(one)) == 3 for found in data.values() for one in found)
 
 
 def test_the_extra_for_tests_has_the_newest_release() -> None:

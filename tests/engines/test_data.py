@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from loracheck import engines, rules
-from loracheck.engines.read import FOLDER, load, number
+from loracheck.engines.read import FOLDER, load, parse_engine_version
 from loracheck.rules.support import engine_field_traits, engine_verdicts
 
 TEXT = {"type": "string", "minLength": 2}
@@ -94,11 +94,11 @@ def test_the_file_has_the_form_that_the_reader_takes(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_bounds_are_in_order_and_releases_rise(name: str) -> None:
     found = data(name)
-    releases = [number(r) for r in found.get("releases", [])]
+    releases = [parse_engine_version(r) for r in found.get("releases", [])]
     assert releases == sorted(set(releases))
     for row in (*found["facts"], *found.get("ranks", ()), *found.get("modules", ())):
         if "since" in row and "before" in row:
-            assert number(row["since"]) < number(row["before"]), row
+            assert parse_engine_version(row["since"]) < parse_engine_version(row["before"]), row
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -147,9 +147,9 @@ def test_sglang_has_these_layers() -> None:
 
 
 def _not_after(one: str, other: str) -> bool:
-    from loracheck.engines.read import number
+    from loracheck.engines.read import parse_engine_version
 
-    return number(one) <= number(other)
+    return parse_engine_version(one) <= parse_engine_version(other)
 
 
 def test_lmdeploy_takes_two_kinds_of_tensors_and_three_fields() -> None:

@@ -17,7 +17,7 @@ from loracheck.engines import (
     list_lora_file_engines,
     parse_engine,
 )
-from loracheck.engines.read import LORA_FILES, load, number
+from loracheck.engines.read import LORA_FILES, load, parse_engine_version
 from loracheck.lora_files.reach import _read_loaders
 from loracheck.rules.support import lora_file_traits
 
@@ -39,7 +39,7 @@ def data(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_has_the_form_that_the_reader_takes(name: str) -> None:
     jsonschema.validate(data(name), SCHEMA)
-    releases = [number(release) for release in data(name).get("releases", [])]
+    releases = [parse_engine_version(release) for release in data(name).get("releases", [])]
     assert releases == sorted(set(releases))
 
 

@@ -15,7 +15,7 @@ from loracheck.releases.known import (
     format_runs,
     get_newest_release,
     list_known_releases,
-    number,
+    parse_version_number,
 )
 
 NEWEST = get_newest_release("transformers")
@@ -23,7 +23,7 @@ NEWEST = get_newest_release("transformers")
 
 def test_the_releases_stand_from_the_newest_to_the_oldest_one_for_each_minor() -> None:
     for package in ("transformers", "peft"):
-        numbers = [number(release) for release in list_known_releases(package)]
+        numbers = [parse_version_number(release) for release in list_known_releases(package)]
         assert numbers == sorted(numbers, reverse=True)
         assert len({parts[:2] for parts in numbers}) == len(numbers)
 
@@ -33,7 +33,9 @@ def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None
     there = find_installed_version(package)
     if there is not None:
         command = f"make release-{package} VERSION={there}"
-        assert number(there)[:2] <= number(get_newest_release(package))[:2], f"run: {command}"
+        assert (
+            parse_version_number(there)[:2] <= parse_version_number(get_newest_release(package))[:2]
+        ), f"run: {command}"
 
 
 @pytest.mark.parametrize(
@@ -101,8 +103,8 @@ def test_any_version_has_an_answer(major: int, minor: int, patch: int) -> None:
         return
     assert found.release in list_known_releases("transformers")
     if found.other is not None:
-        low, high = sorted(map(number, (found.release, found.other)))
-        assert low < number(version) < high
+        low, high = sorted(map(parse_version_number, (found.release, found.other)))
+        assert low < parse_version_number(version) < high
 
 
 def test_runs_in_words() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from loracheck.releases.known import list_known_releases, number
+from loracheck.releases.known import list_known_releases, parse_version_number
 from loracheck.releases.least_peft import (
     METHODS,
     find_least_peft,
@@ -18,7 +18,7 @@ from loracheck.releases.least_peft import (
 
 def test_the_rows_are_in_the_order_of_releases_and_each_changes_something() -> None:
     rows = read_rows()
-    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=number)
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=parse_version_number)
     assert all(one[1] != other[1] for one, other in pairwise(rows))
 
 
@@ -49,7 +49,10 @@ def test_the_newest_transformers_for_a_peft() -> None:
 def test_the_installed_transformers_asks_for_what_the_data_say() -> None:
     module = pytest.importorskip("transformers.integrations.peft")
     release = version("transformers")
-    if number(release)[:2] > number(list_known_releases("transformers")[0])[:2]:
+    if (
+        parse_version_number(release)[:2]
+        > parse_version_number(list_known_releases("transformers")[0])[:2]
+    ):
         pytest.skip("a release that is not known yet")
     assert find_least_peft(release) == module.MIN_PEFT_VERSION
 
@@ -58,7 +61,7 @@ def test_a_pair_that_does_not_go_together_is_refused_by_each_method() -> None:
     peft = pytest.importorskip("peft")
     transformers = pytest.importorskip("transformers")
     least = find_least_peft(version("transformers"))
-    if least is None or number(version("peft")) >= number(least):
+    if least is None or parse_version_number(version("peft")) >= parse_version_number(least):
         pytest.skip("the installed pair goes together")
     sizes = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "vocab_size": 8}
     config = transformers.LlamaConfig(**sizes, num_attention_heads=1, num_key_value_heads=1)

@@ -13,7 +13,7 @@ from dev.newest_release import newest_release
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import list_known_releases, number
+from loracheck.releases.known import list_known_releases, parse_version_number
 from loracheck.results import FileResult
 from loracheck.rules import list_all_rules
 from loracheck.trees.resolve import resolve
@@ -104,7 +104,10 @@ def differing() -> tuple[str, str, str]:
     """A model type, and two neighbouring releases that build it otherwise."""
     releases = bundle.load_index(types=True).releases
     for newer, older in pairwise(releases):
-        if number(newer)[2] == 0 or number(newer)[:2] == number(older)[:2]:
+        if (
+            parse_version_number(newer)[2] == 0
+            or parse_version_number(newer)[:2] == parse_version_number(older)[:2]
+        ):
             continue
         for name in bundle.load_index(types=True).entries:
             trees = [bundle.find_tree(name, release=one) for one in (newer, older)]
@@ -115,7 +118,7 @@ def differing() -> tuple[str, str, str]:
 
 def test_a_release_between_two_is_judged_by_both() -> None:
     model, newer, older = differing()
-    between = f"{number(newer)[0]}.{number(newer)[1]}.0"
+    between = f"{parse_version_number(newer)[0]}.{parse_version_number(newer)[1]}.0"
     found = resolve(Request(model), TreeOptions(between))
     assert found.tree is not None and found.tree.transformers == newer
     assert found.rival is not None and found.rival.transformers == older

@@ -1,4 +1,6 @@
-"""Values as the text of a file can hold them, and what came of the writing."""
+"""What is to be written: fields with values that the text of a file can hold; and `WriteResult`,
+the text with the fields that the tool has no key for.
+"""
 
 from __future__ import annotations
 

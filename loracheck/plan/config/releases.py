@@ -1,4 +1,4 @@
-"""What PEFT's behaviour owes to its release: one line for each change since 0.10.
+"""How PEFT's behaviour differs between its releases: one line for each change since 0.10.
 
 The rest of the plan follows the newest release and asks here, through `EffectiveConfig.has`,
 wherever an older one did otherwise. Each `Since` names the minor release whose last patch first has

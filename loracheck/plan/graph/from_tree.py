@@ -1,4 +1,4 @@
-"""From a folded module tree to the mirror that the plan works on."""
+"""From a folded module tree to the graph of modules that the simulation changes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def shares_across_runs(tree: ModuleTree) -> bool:
 def build_module_graph(
     tree: ModuleTree, split: Splitter
 ) -> tuple[Module, list[tuple[str, Module]]]:
-    """The root of the mirror, and its modules under their names in `named_modules()` order."""
+    """The root of the graph, and its modules under their names in `named_modules()` order."""
     root = Module("", tree.root.kind, Group("", "", (), 1, tree.root, ()), tree.root)
     _add_parameters(root)
     found = {"": root}

@@ -1,4 +1,4 @@
-"""A light mirror of the model: just enough of nn.Module to follow what PEFT does to it.
+"""A light copy of the model's modules: just enough of nn.Module to follow what PEFT does to it.
 
 One `Mod` stands for all modules that the config cannot tell apart (`group.count` of them), named
 after the first. Wrapping, copying and freezing then happen as in torch, on objects.

@@ -24,7 +24,7 @@ MAX_LAYERS = 2_000
 
 
 def replicate_layers(root: Module, tree: ModuleTree, layer_map: Value) -> None:
-    """Rebuild the layer list in the mirror, whose indices must all be apart.
+    """Rebuild the layer list in the graph, whose indices must all be apart.
 
     Raises RefusedError where PEFT finds no layers or an index is out of range, NotKnownError for
     more than MAX_LAYERS layers.

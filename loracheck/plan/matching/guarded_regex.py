@@ -1,4 +1,4 @@
-"""Patterns that `re` could take long for: which of three matchers is asked for a name."""
+"""Which of three matchers is asked for a name, by how long `re` could take for the pattern."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.releases.known import number
+from loracheck.releases.known import parse_version_number
 from loracheck.releases.least_peft import METHODS, find_least_peft, find_newest_transformers
 from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
 from loracheck.rules.types import Hit
@@ -86,7 +86,9 @@ def _find_missed_release(releases: ReleasePair) -> str | None:
         return None
     try:
         least = find_least_peft(releases.transformers.version)
-        older = least is not None and number(releases.peft.version) < number(least)
+        older = least is not None and parse_version_number(
+            releases.peft.version
+        ) < parse_version_number(least)
     except ValueError:
         return None
     return least if older else None

@@ -1,4 +1,4 @@
-"""Models whose decoder gets its text from the model itself.
+"""Models whose own forward gives the decoder its text, so that it cannot be passed as an argument.
 
 Source: PEFT 0.21.2 `peft_model.py` (the `forward` of each PeftModelFor...), executed with
 transformers 5.23.0 on tiny models.

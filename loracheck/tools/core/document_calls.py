@@ -1,4 +1,4 @@
-"""The calls that a document's roots are."""
+"""The calls whose arguments are the roots of a Python document."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def get_calls(document: Document) -> list[Any]:
-    """What each root is a call of; nothing for a document of no Python."""
+    """The call of each root, in their order; none for a document that is not Python."""
     return getattr(document, "calls", [])

@@ -1,4 +1,4 @@
-"""What sd-scripts (commit 48d368f) and kohya_ss (commit 45088f0) refuse or read over."""
+"""What sd-scripts (commit 48d368f) and kohya_ss (commit 45088f0) refuse or ignore."""
 
 from __future__ import annotations
 

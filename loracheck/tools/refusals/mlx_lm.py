@@ -1,4 +1,4 @@
-"""Keys of other tools that mlx-lm 0.32.2 reads over (mlx_lm/lora.py)."""
+"""Keys of other tools that mlx-lm 0.32.2 ignores (mlx_lm/lora.py)."""
 
 from __future__ import annotations
 

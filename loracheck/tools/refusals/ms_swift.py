@@ -1,4 +1,4 @@
-"""What ms-swift 4.6.0 refuses, or reads over (swift/)."""
+"""What ms-swift 4.6.0 refuses, or ignores (swift/)."""
 
 from __future__ import annotations
 

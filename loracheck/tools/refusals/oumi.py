@@ -1,4 +1,4 @@
-"""What oumi 0.9 reads over, or the libraries below it refuse (src/oumi)."""
+"""What oumi 0.9 ignores, or the libraries below it refuse (src/oumi)."""
 
 from __future__ import annotations
 

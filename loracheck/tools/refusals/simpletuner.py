@@ -1,4 +1,4 @@
-"""Keys that SimpleTuner 4.10.1 reads over."""
+"""Keys that SimpleTuner 4.10.1 ignores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beneath PEFT's layers and wrappers: the model as it was before an adapter was put on it.
+"""The model beneath PEFT's layers and wrappers, as it was before an adapter was put on it.
 
 Source: PEFT 0.21.2 `peft_model.py` (PeftModel.base_model), `tuners/tuners_utils.py`
 (BaseTuner.model, BaseTunerLayer.base_layer), `utils/other.py`

@@ -1,4 +1,4 @@
-"""The error of this room."""
+"""`LiveModelError`: why a model of this process cannot be read."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import ASKED, NEWEST
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import find_nearest_release, format_runs, number
+from loracheck.releases.known import find_nearest_release, format_runs, parse_version_number
 
 from .bundle import ABSENT, find_model, find_tree
 from .request import Resolved
@@ -111,7 +111,7 @@ def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> Res
     rival = _find(request, known.other) if known.other else None
     if rival is None or rival._replace(library_version=None) == tree._replace(library_version=None):
         return _resolve_tree(tree, release)._replace(notes=(known.note,) if known.note else ())
-    low, high = sorted((str(known.other), known.release), key=number)
+    low, high = sorted((str(known.other), known.release), key=parse_version_number)
     told = f"transformers {release.version} lies between {low} and {high}, which differ"
     return _resolve_tree(tree, release)._replace(
         rival=rival, notes=(f"{told} for {request.model}",)

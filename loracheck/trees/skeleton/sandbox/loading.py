@@ -1,4 +1,4 @@
-"""The libraries' own ways to other checkpoints and to their code, shut.
+"""Blocks the libraries' own functions that load another checkpoint or run its code.
 
 A tree is built from one config.json. Nothing on the way to it may load a second config, weights or
 a checkpoint's Python files: in either library all of that passes through four functions.
