@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from loracheck.trees.layouts import load_layout
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
 
 from .naming import ModelNames, find_own_name
-from .reach import convert_rows, find_loader, hold_against
+from .reach import convert_rows, find_loader, get_node_sides, hold_against
 from .sides import UNKNOWN
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
         return []
     found = [base for base in list_bundled_bases() if _fits_by_own_names(modules, base.tree)]
     found = found or _find_bases_by_loaders(modules, file, python)
-    found = found or _find_bases_by_layout(modules)
+    found = found or _find_bases_by_layout(modules) or _find_sd3(modules)
     return sorted(found, key=lambda base: base.name not in _WELL_KNOWN)
 
 
@@ -189,3 +190,27 @@ def _find_bases_by_layout(modules: list[LoraModule]) -> list[Base]:
         if all(find_own_name(module, names) is not None for module in modules):
             found += [base for base in list_bundled_bases() if model in base.models]
     return found
+
+
+_SD3 = re.compile(
+    r"(?:lora_unet_|(?:model\.)?diffusion_model\.)?joint_blocks[._]\d+[._](?:x|context)_block[._]"
+)
+"""Names of layers in Stability's own layout for Stable Diffusion 3, which no loader of diffusers
+takes with underscores (kohya-ss/sd-scripts 48d368fa `library/sd3_models.py`, MMDiT).
+"""
+
+
+def _find_sd3(modules: list[LoraModule]) -> list[Base]:
+    """The models of Stable Diffusion 3 whose width the inputs of `attn_qkv` have."""
+    if not all(_SD3.match(module.stem) for module in modules):
+        return []
+    widths = {one.sides[0] for one in modules if re.search(r"attn[._]qkv$", one.stem)}
+    return [base for base in list_bundled_bases() if _get_sd3_width(base.tree) in widths]
+
+
+def _get_sd3_width(tree: ModuleTree) -> int | None:
+    """-1 for another model."""
+    query = tree.find("transformer_blocks.0.attn.to_q")
+    if tree.cls != "SD3Transformer2DModel" or query is None:
+        return -1
+    return get_node_sides(query)[0]

@@ -6,6 +6,7 @@ Its LoRA layers are its own. Names of modules are diffusers' for most models, wi
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
@@ -246,16 +247,23 @@ _ARCHITECTURES = {
     "wan2.1-t2v-14b": "wan21",
     "wan2.1-i2v-14b": "wan21_i2v",
     "z-image": "zimage",
+    "z-image-turbo": "zimage",
     "cogview4": "cogview4",
 }
 """Family -> `arch` (toolkit/config_modules.py, ModelConfig; config/examples/)."""
+
+
+_ADAPTER = "ostris/zimage_turbo_training_adapter/zimage_turbo_training_adapter_v2.safetensors"
+"""A file on the hub, as extensions_built_in/diffusion_models/z_image/z_image.py
+(load_training_adapter) reads it."""
 
 
 def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of the file; None for a family that it does not train."""
     from .core.diffusion_draft import DiffusionDraft
 
-    arch = _ARCHITECTURES.get(request.family)
+    klein = re.search(r"klein-base-(4|9)b$", request.model.lower())
+    arch = f"flux2_klein_{klein[1]}b" if klein else _ARCHITECTURES.get(request.family)
     if arch is None:
         return None
     network: dict[str, Any] = {
@@ -268,6 +276,9 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
         # The experts are left out, as in config/examples/train_lora_hidream_48.yaml.
         network["network_kwargs"] = {"ignore_if_contains": ["ff_i.experts", "ff_i.gate"]}
         model["extras_name_or_path"] = request.model
+    if request.family == "z-image-turbo":
+        # Subtracted in training, so that the few steps of the model are kept.
+        model["assistant_lora_path"] = _ADAPTER
     process = {"type": "sd_trainer", "network": network, "model": model}
     inner = "config.process.network"
     return DiffusionDraft(

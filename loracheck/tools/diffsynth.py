@@ -118,6 +118,10 @@ _EXAMPLES = {
         _QWEN_TARGETS,
     ),
     "flux": ("flux", "flux1-dev.safetensors", _FLUX_TARGETS),
+    **dict.fromkeys(
+        ("z-image", "z-image-turbo"),
+        ("z_image", "transformer/*.safetensors", "to_q,to_k,to_v,to_out.0,w1,w2,w3"),
+    ),
 }
 """Family -> folder of its script, the files of its `dit`, and names of layers of its blocks
 (examples/*/model_training/lora/*.sh of the same commit)."""

@@ -130,7 +130,12 @@ _SCRIPTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "flux-kontext": ("flux_kontext", "lora_flux", {}),
     "flux2": ("flux_2", "lora_flux_2", {"model_version": "dev"}),
     "qwen-image": ("qwen_image", "lora_qwen_image", {"model_version": "original"}),
+    "flux2-klein": ("flux_2", "lora_flux_2", {}),
     "z-image": ("zimage", "lora_zimage", {}),
+    "z-image-turbo": (
+        *("zimage", "lora_zimage"),
+        {"base_weights": "path/to/zimage_turbo_training_adapter_v2.safetensors"},
+    ),
     "krea2": ("krea2", "lora_krea2", {}),
 }
 """Family -> script, network module and options that say which model it is (docs/ and
@@ -145,6 +150,9 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     if known is None:
         return None
     script, module, options = known
+    if request.family == "flux2-klein":
+        version = request.model.lower().partition("flux.2-")[2]
+        options = {"model_version": version}
     return DiffusionDraft(
         {
             **options,

@@ -180,12 +180,18 @@ _TYPES = {
     "qwen-image": "QWEN",
     "hidream": "HI_DREAM_FULL",
     "z-image": "Z_IMAGE",
+    "z-image-turbo": "Z_IMAGE",
     "krea2": "KREA_2",
     "sana": "SANA",
     "flux2": "FLUX_2",
     "flux2-klein": "FLUX_2",
 }
 """Family -> `model_type` (modules/util/enum/ModelType.py)."""
+
+
+_DE_TURBO = (
+    "https://huggingface.co/ostris/Z-Image-De-Turbo/blob/main/z_image_de_turbo_v1_bf16.safetensors"
+)
 
 
 def write(request: DiffusionRequest) -> DiffusionDraft | None:
@@ -195,14 +201,17 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     kind = _TYPES.get(request.family)
     if kind is None or (kind == "HI_DREAM_FULL" and not request.model.endswith("-Full")):
         return None
-    values = {
+    values: dict[str, Any] = {
         "training_method": "LORA",
         "model_type": kind,
         "base_model_name": request.model,
         "peft_type": "LORA",
         "lora_rank": request.rank,
         "lora_alpha": float(request.rank),
-        "layer_filter": "attention" if request.family == "z-image" else "attn",
+        "layer_filter": "attention" if kind == "Z_IMAGE" else "attn",
         "layer_filter_preset": "custom",
     }
+    if request.family == "z-image-turbo":
+        # As in training_presets/Z-Image: the model whose few steps are undone.
+        values["transformer"] = {"train": True, "model_name": _DE_TURBO}
     return DiffusionDraft(values, {})

@@ -205,6 +205,10 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
         if model == request.model
     )
     name, family, flavour = next(found, (None, None, None))
+    if request.family == "kolors":
+        # The family has one flavour, a copy of this checkpoint.
+        name, family = "kolors", FAMILIES["kolors"]
+        flavour = next(iter(family.flavours))
     if family is None:
         return None
     values = {

@@ -31,6 +31,14 @@ DIFFUSION_MODELS = {
     "Wan-AI/Wan2.1-T2V-14B-Diffusers": {"diffusers", "kohya", "onetrainer"},
     "stabilityai/stable-diffusion-xl-base-1.0": {"diffsynth", "finetrainers", "musubi-tuner"},
     "stabilityai/stable-diffusion-3.5-medium": {"diffsynth", "finetrainers", "musubi-tuner"},
+    "Tongyi-MAI/Z-Image-Turbo": {"diffusion-pipe", "finetrainers", "kohya"},
+    "black-forest-labs/FLUX.2-klein-base-4B": {
+        *("diffsynth", "diffusion-pipe", "finetrainers", "kohya"),
+    },
+    "Kwai-Kolors/Kolors-diffusers": {
+        *("ai-toolkit", "diffsynth", "diffusers", "diffusion-pipe", "finetrainers", "kohya"),
+        *("musubi-tuner", "onetrainer"),
+    },
     "HiDream-ai/HiDream-I1-Full": {
         *("diffsynth", "diffusion-pipe", "finetrainers", "kohya", "musubi-tuner"),
     },

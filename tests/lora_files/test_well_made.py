@@ -98,3 +98,45 @@ def test_nothing_but_notes_is_said(layout: str, name: str, tmp_path: Path) -> No
 
 def test_there_are_cases_of_many_layouts() -> None:
     assert len(CASES) >= 28 and len(SERVED) >= 6
+
+
+def list_bfl_tensors() -> Shapes:
+    """The names of BFL's control LoRAs (FLUX.1-Canny-dev-lora), with a rank of 2."""
+    mlp = {"mlp.0": (12288, 3072), "mlp.2": (3072, 12288)}
+    stream = {"attn.qkv": (9216, 3072), "attn.proj": (3072, 3072), "mod.lin": (18432, 3072), **mlp}
+    double = {f"{side}_{n}": size for side in ("img", "txt") for n, size in stream.items()}
+    single = {"linear1": (21504, 3072), "linear2": (3072, 15360), "modulation.lin": (9216, 3072)}
+    layers = {
+        **{f"double_blocks.{i}.{name}": size for i in range(19) for name, size in double.items()},
+        **{f"single_blocks.{i}.{name}": size for i in range(38) for name, size in single.items()},
+        "img_in": (3072, 128),
+        "txt_in": (3072, 4096),
+        "vector_in.in_layer": (3072, 768),
+        "final_layer.linear": (64, 3072),
+        "final_layer.adaLN_modulation.1": (6144, 3072),
+        **{f"{part}.in_layer": (3072, 256) for part in ("time_in", "guidance_in")},
+        **{f"{part}.out_layer": (3072, 3072) for part in ("time_in", "guidance_in", "vector_in")},
+    }
+    found: Shapes = {}
+    for name, (outputs, inputs) in layers.items():
+        found |= {f"{name}.lora_A.weight": [2, inputs], f"{name}.lora_B.weight": [outputs, 2]}
+        found[f"{name}.lora_B.bias"] = [outputs]
+    norms = [f"double_blocks.{i}.{side}_attn" for i in range(19) for side in ("img", "txt")]
+    for norm in (*norms, *(f"single_blocks.{i}" for i in range(38))):
+        found |= {f"{norm}.norm.{side}_norm.scale": [128] for side in ("query", "key")}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "codes"),
+    [
+        ("black-forest-labs/FLUX.1-Canny-dev", set()),
+        ("black-forest-labs/FLUX.2-dev", {"LC614"}),
+    ],
+)
+def test_bfls_control_lora(model: str, codes: set[str], tmp_path: Path) -> None:
+    path = tmp_path / "lora.safetensors"
+    path.write_bytes(lora_bytes({key: ("F16", at) for key, at in list_bfl_tensors().items()}))
+    settings = LintSettings(select_codes(("ALL",)), model)
+    found = check_file(str(path), path.name, settings).findings
+    assert {one.code for one in found} == codes, found

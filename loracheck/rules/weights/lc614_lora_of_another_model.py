@@ -41,7 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
-from loracheck.rules.support.phrases import have_or_has, is_or_are
+from loracheck.rules.support.phrases import have_or_has, is_or_are, quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             count = len(context.file.denoiser)
             none = "its only layer is not" if count == 1 else f"none of its {count:,} layers is"
             yield _build_hit(context, f"{none} in {_describe_model(context)}")
+        elif context.of_diffusers and (parts := _find_parts(context)):
+            yield _build_fused_hit(context, parts)
         return
     wrong = _find_wrong_sizes(context, fit)
     missing = [name for name in fit.missing if name]
@@ -91,6 +93,36 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
         count = len(context.file.denoiser)
         text = f"{len(strangers):,} of its {count:,} layers are not in {_describe_model(context)}"
         yield _build_hit(context, text, f"first `{strangers[0].stem}`")
+
+
+def _find_parts(context: LoraFileContext) -> list[str]:
+    """What the model has in the place of a layer that diffusers has fused (`to_qkv`), where all
+    names are in diffusers' own layout and the model has none of them; empty for another file.
+    """
+    from loracheck.rules.support.diffusion_names import names_in_diffusers
+    from loracheck.trees.groups import Splitter, group_modules
+
+    names, fit, tree = context.loader_result.names, context.loaded_fit, context.tree
+    plain = all(module.prefix.text in PLAIN for module in context.file.denoiser)
+    if not plain or names is None or names.error or fit is None or tree is None:
+        return []
+    last = fit.missing[0].rpartition(".")[2] if fit.missing else ""
+    return names_in_diffusers(last, list(group_modules(tree, Splitter()))) if last else []
+
+
+def _build_fused_hit(context: LoraFileContext, parts: list[str]) -> Hit:
+    count = len(context.file.denoiser)
+    none = "its only layer is not" if count == 1 else f"none of its {count:,} layers is"
+    return Hit(
+        f"{none} in {_describe_model(context)}; there they are {quote_names(parts)}",
+        Span(1, 1, 1, 1),
+        help="split each of them into these layers, or save it without fused projections",
+        severity="warning",
+    )
+
+
+PLAIN = frozenset({"transformer.", "unet."})
+"""What names in diffusers' own layout begin with."""
 
 
 def _count_own(number: int, total: int) -> str:

@@ -59,7 +59,7 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if names is None or fit is None or not context.file.denoiser or fit.misfits:
         return
     served = context.serves("diffusers")
-    if not served and context.fit is None and context.bases:
+    if not served and context.fit is None and context.is_foreign:
         return  # it is for another model, as LC614 says
     severity: Severity = "error" if served else "note"
     who = f"diffusers {names.version} ({names.loader})"
