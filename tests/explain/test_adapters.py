@@ -65,6 +65,13 @@ def test_what_cannot_be_on_one_model(tmp_path: Path) -> None:
     assert "2 base models" in report["together"][0]["message"]
 
 
+def test_one_of_several_with_the_same_trouble_is_named(tmp_path: Path) -> None:
+    write(tmp_path, a={"use_dora": True}, b={"use_dora": True}, c={"r": 16}, d={"r": 16})
+    refused, lost = explain(tmp_path)["combined"]
+    assert refused["message"].endswith("`a` has 8, `c` has 16")
+    assert "`a` learnt" in lost["message"]
+
+
 def test_swaps_and_the_release(tmp_path: Path) -> None:
     write(tmp_path, a={}, b={"lora_dropout": 0.1}, c={"lora_dropout": 0.1})
     report = explain(tmp_path)

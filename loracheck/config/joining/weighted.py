@@ -97,9 +97,10 @@ def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Troubl
     known = {rank for rank in ranks if rank is not None}
     advice = 'write combination_type="svd" or "cat", which take different ranks'
     if len(known) > 1:
-        told = ", ".join(
-            f"`{one.name}` has {rank}" for one, rank in zip(adapters, ranks, strict=True) if rank
-        )
+        first_of = {
+            rank: one.name for one, rank in reversed([*zip(adapters, ranks, strict=True)]) if rank
+        }
+        told = ", ".join(f"`{name}` has {rank}" for rank, name in sorted(first_of.items()))
         yield Trouble("raises", f'"{kind}" needs adapters of one rank: {told}', advice)
         return
     of_layer: dict[str, tuple[str, int]] = {}

@@ -4,6 +4,7 @@ combine them (`add_weighted_adapter`), and to swap them (`hotswap_adapter`).
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     from loracheck.config.joining.adapter import Adapter, Trouble
     from loracheck.options.lint_settings import LintSettings
+
+
+_NAMES = re.compile(r"`[^`]*`")
+"""Names in a message."""
 
 
 class OneAdapter(NamedTuple):
@@ -113,7 +118,7 @@ def _combine(
     adapters: Sequence[Adapter], release: tuple[int, ...]
 ) -> tuple[tuple[str, ...], tuple[Obstacle, ...]]:
     """The ways that take all adapters, and what is wrong with which ways."""
-    troubles: dict[Trouble, list[str]] = {}
+    troubles: dict[str, tuple[Trouble, list[str]]] = {}
     ways = []
     for kind in KINDS:
         found = list(check_weighted(adapters, kind, release))
@@ -121,8 +126,10 @@ def _combine(
         for one in found:
             # The message on ranks begins with the way; the others are the same in all.
             same = one._replace(message=one.message.replace(f'"{kind}" needs', "it needs"))
-            troubles.setdefault(same, []).append(kind)
-    refusals_first = sorted(troubles.items(), key=lambda item: item[0].effect != "raises")
+            # Of several adapters with the same trouble the first is named.
+            kinds = troubles.setdefault(_NAMES.sub("", same.message), (same, []))[1]
+            kinds += [kind] * (kind not in kinds)
+    refusals_first = sorted(troubles.values(), key=lambda item: item[0].effect != "raises")
     return tuple(ways), tuple(_make(one, kinds) for one, kinds in refusals_first)
 
 
@@ -134,13 +141,30 @@ def _swap(
         return 0, ()
     swaps = 0
     kinds: dict[str, Trouble] = {}
-    for there, new in permutations(adapters, 2):
-        found = list(check_hot_swap(there, new, release))
-        swaps += not found
-        for one in found:
-            plain = one.message.replace(f"`{there.name}`", "").replace(f"`{new.name}`", "")
-            kinds.setdefault(plain.partition(":")[0], one)
+    told: dict[tuple[int, int], bool] = {}
+    alike = [_find_first_alike(adapters, one) for one in adapters]
+    for there, new in permutations(range(len(adapters)), 2):
+        pair = alike[there], alike[new]
+        if pair not in told:
+            found = list(check_hot_swap(adapters[there], adapters[new], release))
+            told[pair] = not found
+            for one in found:
+                plain = one.message.replace(f"`{adapters[there].name}`", "")
+                plain = plain.replace(f"`{adapters[new].name}`", "")
+                kinds.setdefault(plain.partition(":")[0], one)
+        swaps += told[pair]
     return swaps, tuple(_make(one) for one in kinds.values())
+
+
+def _find_first_alike(adapters: Sequence[Adapter], one: Adapter) -> int:
+    """The number of the first adapter with the same config and the same modules: checkpoints of one
+    run are compared once.
+    """
+    return next(
+        number
+        for number, other in enumerate(adapters)
+        if other.values == one.values and other.ranks == one.ranks
+    )
 
 
 def _make(trouble: Trouble, ways: Sequence[str] = ()) -> Obstacle:
