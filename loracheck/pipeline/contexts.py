@@ -24,7 +24,7 @@ from loracheck.trees.wrapped import wrap_tree
 from .own_model import build_part_requests, resolve_own_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
@@ -78,7 +78,7 @@ def build_context(
     request = _request(setting, settings.model)
     folder = dirname(setting.document.path) or "."
     peft = choose_peft_release(folder, settings.peft, settings.trees.python)
-    other_trees: Callable[[], list[OtherTree]] = list
+    other_trees: Callable[[], Sequence[OtherTree]] = tuple
     own_tree: Callable[[], ModuleTree | None] | None = None
     if settings.find_tree is not None and not setting.own_lora:
         resolved = settings.find_tree(Request("", None, setting.heads, setting.num_labels, folder))
@@ -94,12 +94,12 @@ def build_context(
     resolved = _fall_back_to_class(resolved, setting, settings)
     if setting.submodule and resolved.tree is not None:
         resolved = _select_submodule(resolved, resolved.tree, setting)
-        other_trees, own_tree = list, None
+        other_trees, own_tree = tuple, None
     prefix = setting.behaviour.wrapper
     if prefix and resolved.tree is not None:
         rival = resolved.rival and wrap_tree(resolved.rival, prefix)
         resolved = resolved._replace(tree=wrap_tree(resolved.tree, prefix), rival=rival)
-        other_trees, own_tree = list, None
+        other_trees, own_tree = tuple, None
     return RuleContext(
         _add_embedding_names(setting, resolved.tree),
         resolved,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
@@ -36,6 +36,7 @@ def get_newest_release(package: str) -> str:
     return list_known_releases(package)[0]
 
 
+@lru_cache(maxsize=512)  # asked for every known release, some dozen times a file
 def parse_version_number(version: str) -> Number:
     """The parts of a version's number; what follows it ("rc1", ".dev0", ".*") is left out. Raises
     ValueError for a text that is no version.

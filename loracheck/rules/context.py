@@ -12,7 +12,7 @@ from loracheck.documents.model import Path, Unknown
 from loracheck.releases.choose import NEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from loracheck.config.check import Issue
     from loracheck.documents.model import Document
@@ -50,7 +50,7 @@ class RuleContext:
         resolved: Resolved,
         peft: str | None = None,
         first: bool = True,
-        others: Callable[[], list[OtherTree]] = list,
+        others: Callable[[], Sequence[OtherTree]] = tuple,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         serve: tuple[str, ...] = (),
         on_disk: bool = True,
@@ -215,7 +215,7 @@ class RuleContext:
         """The plans of the same config on the model's trees of other transformers releases, each
         with the release.
         """
-        trees = self._others() if self.tree is not None and not self.has_refused_values else []
+        trees = self._others() if self.tree is not None and not self.has_refused_values else ()
         plans = [(other, self._plan(other.tree)) for other in trees]
         return [(other, plan) for other, plan in plans if plan is not None]
 

@@ -46,15 +46,33 @@ def list_linear_leaf_names(
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import compile_pattern
 
+    key = (id(tree), exclude, with_head)
+    known = _listed.get(key)
+    if known is not None:
+        return [*known[1]]
     linear = find_linear_layers(tree, with_head)
-    kept = names = [group.name for group in linear if group.node.kind == "Linear"]
+    names = [group.name for group in linear if group.node.kind == "Linear"]
     if exclude:
         try:
             out = compile_pattern(exclude, "exclude_modules", whole=True)
-            kept = [name for name in names if not out(name)]
-        except RefusedError:  # the plan ends with the same
-            kept = names
-    return list(dict.fromkeys(name.rpartition(".")[2] for name in kept))
+            names = [name for name in names if not out(name)]
+        except RefusedError:  # the plan ends with the same; another file may have more time
+            return _list_leaves(names)
+    if len(_listed) >= MAX_LISTED:
+        _listed.clear()
+    _listed[key] = tree, (found := _list_leaves(names))
+    return [*found]
+
+
+def _list_leaves(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(name.rpartition(".")[2] for name in names))
+
+
+MAX_LISTED = 64
+_listed: dict[tuple[int, str | None, bool], tuple[ModuleTree, list[str]]] = {}
+"""The lists of the run: recipes of a folder leave the same towers out, by a slow expression. The
+tree is kept beside its list, so that its id cannot pass to another.
+"""
 
 
 def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> LinearShare:

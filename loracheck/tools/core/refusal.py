@@ -179,14 +179,25 @@ def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
 def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:
     """The refusals that hold for certain."""
     for refusal in refusals:
-        found = [_hold(condition, keys) for condition in refusal.when]
-        if all(one is not None for one in found):
-            places = list(dict.fromkeys(place for one in found if one for place in one))
+        found = _hold_all(refusal, keys)
+        if found is not None:
+            places = list(dict.fromkeys(found))
             absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
             named = {path[-1] for path, _ in places}
             left = tuple(key for key in absent if not named & set(key.replace("|", ".").split(".")))
             if places:
                 yield Conflict(refusal, tuple(places), left)
+
+
+def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
+    """The places of all conditions; None from the first on that does not hold."""
+    found: list[tuple[Path, str]] = []
+    for condition in refusal.when:
+        places = _hold(condition, keys)
+        if places is None:
+            return None
+        found += places
+    return found
 
 
 def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:

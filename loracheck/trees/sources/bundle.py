@@ -186,13 +186,16 @@ class OtherTree(NamedTuple):
     """The tree, as `newest` builds it."""
 
 
-def find_other_trees(model: str, heads: tuple[str, ...], release: str | None) -> list[OtherTree]:
+@lru_cache(maxsize=8)  # configs of a folder name few models; the plans on a tree are kept with it
+def find_other_trees(
+    model: str, heads: tuple[str, ...], release: str | None
+) -> tuple[OtherTree, ...]:
     """The model's trees on the known releases, newest first, without those whose entry is that of
     `release`.
     """
     found = find_model(model)
     if found is None:
-        return []
+        return ()
     here = found.find_variant(release) if release in found.releases else ABSENT
     trees: dict[int, ModuleTree | None] = {}
     spans: list[OtherTree] = []
@@ -202,7 +205,7 @@ def find_other_trees(model: str, heads: tuple[str, ...], release: str | None) ->
         tree = trees.get(variant)
         if tree is not None:
             spans.append(OtherTree(newest, oldest, tree._replace(library_version=newest)))
-    return spans
+    return tuple(spans)
 
 
 def _build_tree(
