@@ -156,16 +156,21 @@ class _MergeKey:
 
 def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
     """The place of a node and of all below it; a node that several aliases share is computed
-    once.
+    once. An alias of what it stands in itself (`a: &a {<<: *a}`) has a place, and nothing below.
     """
     stack = [root]
+    open_content: set[int] = set()
     while stack:
         node = stack[-1]
-        below = [child for child in _iterate_children(node) if child.place is None]
-        if below:
+        open_content.add(id(_get_content(node)))
+        for child in _iterate_children(node):
+            if child.place is None and id(_get_content(child)) in open_content:
+                child.place = Place(child.start, child.end)
+        if below := [child for child in _iterate_children(node) if child.place is None]:
             stack += below
             continue
         stack.pop()
+        open_content.discard(id(_get_content(node)))
         if node.place is None:
             node.place = Place(node.start, node.end)
             if node.items is not None:
@@ -174,6 +179,12 @@ def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
                 node.place.children = _collect_member_places(node.pairs, lines, problems)
     assert root.place is not None  # the loop ends only after the root
     return root.place
+
+
+def _get_content(node: _Node) -> object:
+    """What an alias shares with its anchor; of a scalar the node itself."""
+    content = node.items if node.pairs is None else node.pairs
+    return node if content is None else content
 
 
 def _iterate_children(node: _Node) -> Iterator[_Node]:
