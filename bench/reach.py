@@ -25,7 +25,7 @@ from loracheck.trees.sources.request import NAMES_ONLY, TreeOptions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 SHIPPED = LintSettings(frozenset(), trees=TreeOptions(lock=False, local=False))
 
@@ -65,7 +65,7 @@ def judge_settings(root: str) -> Iterator[Judged]:
                 yield Judged(folder, model, _way(resolved), resolved.reason)
 
 
-def _way(resolved: Resolved) -> str:
+def _way(resolved: ResolvedTree) -> str:
     if resolved.tree is None:
         return "none"
     if resolved.kind == NAMES_ONLY:

@@ -17,7 +17,7 @@ from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.trees.model_search import find_standing, search_models
 from loracheck.trees.sources.class_names import resolve_class
-from loracheck.trees.sources.request import Request, Resolved
+from loracheck.trees.sources.request import Request, ResolvedTree
 from loracheck.version import __version__
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _settings(name: str, model: str, config: str) -> LintSettings:
     return settings._replace(find_tree=_find_by_config(config)) if config.strip() else settings
 
 
-def _find_by_config(text: str) -> Callable[[Request], Resolved]:
+def _find_by_config(text: str) -> Callable[[Request], ResolvedTree]:
     """The tree of a pasted config.json: nothing can be built here, so that of its class the names
     alone are told.
     """
@@ -154,11 +154,11 @@ def _find_by_config(text: str) -> Callable[[Request], Resolved]:
     named = config.get("architectures")
     architecture = named[0] if isinstance(named, list) and named else None
 
-    def find_tree(request: Request) -> Resolved:
+    def find_tree(request: Request) -> ResolvedTree:
         if not isinstance(architecture, str):
-            return Resolved(None, reason=f"{PASTED} names no architecture (`architectures`)")
+            return ResolvedTree(None, reason=f"{PASTED} names no architecture (`architectures`)")
         found = resolve_class(architecture, request.heads, PASTED)
-        return found or Resolved(
+        return found or ResolvedTree(
             None,
             reason=f"of {PASTED} no tree can be built in a browser, and the names of "
             f"{architecture} are not known",

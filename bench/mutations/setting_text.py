@@ -45,7 +45,7 @@ class SettingText:
     def value(self, field: str) -> Any:
         """What the file says; None where it says nothing."""
         path = self.find_path(field)
-        return None if path is None else self.source.value_at(path)
+        return None if path is None else self.source.get_value_at(path)
 
     def is_known(self, field: str) -> bool:
         """Whether the file sets the field to something that can be known."""
@@ -62,14 +62,14 @@ class SettingText:
 
     def replace(self, path: Path, value: Any) -> str | None:
         """The text with another value at a path."""
-        start, end = self.source.offsets_of_span(self.setting.document.span(path))
-        old = self.source.source_between(start, end)
+        start, end = self.source.find_span_offsets(self.setting.document.span(path))
+        old = self.source.get_source_between(start, end)
         if "\0" in old or start >= end:
             return None
         new = self._spell(value)
         block = self.setting.document.format == "yaml" and old[:1] not in ("[", "{")
-        if block and isinstance(self.source.value_at(path), (list, dict)):
-            start = self.source.after_key(path)
+        if block and isinstance(self.source.get_value_at(path), (list, dict)):
+            start = self.source.find_end_of_key(path)
             if start < 0 or "#" in old:
                 return None
             new = " " + new
@@ -78,8 +78,8 @@ class SettingText:
     def rename(self, path: Path, name: str) -> str | None:
         """The text with another key for the value at a path."""
         span = self.setting.document.span(path, key=True)
-        start, end = self.source.offsets_of_span(span)
-        old = self.source.source_between(start, end)
+        start, end = self.source.find_span_offsets(span)
+        old = self.source.get_source_between(start, end)
         if str(path[-1]) not in old or span == self.setting.document.span(path):
             return None
         return self._apply(start, end, old.replace(str(path[-1]), name))
@@ -93,14 +93,14 @@ class SettingText:
         for key in self.setting.mapping:
             path = (*self.setting.path, key)
             span = self.setting.document.span(path, key=True)
-            start, end = self.source.offsets_of_span(span)
-            if isinstance(key, str) and key in self.source.source_between(start, end):
+            start, end = self.source.find_span_offsets(span)
+            if isinstance(key, str) and key in self.source.get_source_between(start, end):
                 return self._insert_before(path, name, value)
         return None
 
     def _insert_before(self, path: Path, name: str, value: Any) -> str | None:
-        start, end = self.source.offsets_of_span(self.setting.document.span(path, key=True))
-        if str(path[-1]) not in self.source.source_between(start, end):
+        start, end = self.source.find_span_offsets(self.setting.document.span(path, key=True))
+        if str(path[-1]) not in self.source.get_source_between(start, end):
             return None
         format = self.setting.document.format
         text = self._spell(value)

@@ -10,7 +10,7 @@ from loracheck.releases.choose import INSTALLED, Choice, choose
 from loracheck.trees.live import is_module, read_module
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.resolve import resolve
-from loracheck.trees.sources.request import Request, Resolved, TreeOptions
+from loracheck.trees.sources.request import Request, ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class ModelSource(NamedTuple):
     name: str | None = None
     """An id, a folder or a config.json; None for the model that the config names."""
 
-    find_tree: Callable[[Request], Resolved] | None = None
+    find_tree: Callable[[Request], ResolvedTree] | None = None
     """Gives the tree for a request (of which only the heads count)."""
 
     live: bool = False
@@ -56,12 +56,14 @@ def find_model(model: Any, options: TreeOptions) -> ModelSource:
 def _build_from_tree(tree: ModuleTree, source: str, *, live: bool) -> ModelSource:
     version = tree.transformers
     release = Choice(version, INSTALLED, INSTALLED) if version is not None else None
-    resolved = Resolved(tree, source, release=release)
+    resolved = ResolvedTree(tree, source, release=release)
     return ModelSource(find_tree=lambda request: resolved, live=live)
 
 
-def _find_by_values(config: dict[str, Any], options: TreeOptions) -> Callable[[Request], Resolved]:
-    def find_tree(request: Request) -> Resolved:
+def _find_by_values(
+    config: dict[str, Any], options: TreeOptions
+) -> Callable[[Request], ResolvedTree]:
+    def find_tree(request: Request) -> ResolvedTree:
         from loracheck.trees.sources.config_json import resolve_config_values
 
         release = choose("transformers", request.beside, options.transformers, options.python)
@@ -74,7 +76,7 @@ def _find_by_values(config: dict[str, Any], options: TreeOptions) -> Callable[[R
 
 def resolve_model(
     model: Any, options: TreeOptions, heads: tuple[str, ...] = (), num_labels: int | None = None
-) -> Resolved:
+) -> ResolvedTree:
     """The tree of a model with those heads, or the reason why it cannot be had."""
     source = find_model(model, options)
     request = Request(source.name or "", None, heads, num_labels)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loracheck.explain.text import TextStyle
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import Rule
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 
 def render_topic(topic: str, options: RunOptions, style: str) -> str:
@@ -237,7 +237,7 @@ def _render_model(topic: str, options: RunOptions, style: str, *, sure: bool) ->
     return render(found, choose_text_style())
 
 
-def _reject_unknown_topic(topic: str, resolved: Resolved) -> NoReturn:
+def _reject_unknown_topic(topic: str, resolved: ResolvedTree) -> NoReturn:
     """Say that the topic is nothing known, and what may have been meant; never take that instead:
     models of near names are not alike.
     """

@@ -193,7 +193,7 @@ def _find_sub_config_effect(field: Field, value: Value, view: ReleaseValues) -> 
     return "silent", "this release does not check it"
 
 
-def _init(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_init_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if not value:
         return "silent", "PEFT takes it as false: A and B start at random"
     return ("silent", "any truthy value means the default") if not view.is_at_least("0.7") else None
@@ -248,5 +248,5 @@ _SPECIAL: dict[str, Callable[[Field, Any, ReleaseValues], Answer | None]] = {
     "kasa_config": _find_sub_config_effect,
     "use_bdlora": _find_sub_config_effect,
     "arrow_config": _find_sub_config_effect,
-    "init_lora_weights": _init,
+    "init_lora_weights": _find_init_effect,
 }

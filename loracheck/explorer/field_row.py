@@ -169,7 +169,7 @@ class FieldRow(Container):
 
     def _style_label(self, view: View, value: object) -> None:
         """The label says whether the field is set, held back, or complained about."""
-        levels = {finding.severity for finding in view.findings_about(self.field_name)}
+        levels = {finding.severity for finding in view.list_findings_about(self.field_name)}
         self.set_class(value is not ABSENT, "set")
         self.set_class(self.field_name in view.held_values, "held")
         self.set_class("error" in levels, "error")

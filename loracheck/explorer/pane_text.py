@@ -78,7 +78,7 @@ def format_advice(finding: Finding) -> str:
 def describe_entries(view: View, field: str) -> list[TonedText]:
     """What each entry of a field reaches."""
     texts = []
-    for reach in view.matches_of(field):
+    for reach in view.list_matches(field):
         if reach.effect:
             texts.append(TonedText(f"{reach.entry} {reach.effect:,}", "good"))
         elif reach.matched:

@@ -92,7 +92,7 @@ def _add_lines(
         part = "*" if child.ranges else str(child.name)
         inner = (*indices, frozenset(child.indices)) if child.ranges else indices
         full = f"{dot}{part}"
-        text = _label_of(child)
+        text = _build_label(child)
         if name is not None:
             full, text = f"{dot}{name}.{part}", f"{name}.{text}"
         here = len(lines)
@@ -103,7 +103,7 @@ def _add_lines(
         lines[here] = lines[here]._replace(end=len(lines))
 
 
-def _label_of(child: Child) -> str:
+def _build_label(child: Child) -> str:
     """A child's name; layers of one kind among others as their span and number."""
     if child.ranges is None or len(child.ranges) < 3:
         return format_child_label(child)

@@ -75,11 +75,11 @@ class View(NamedTuple):
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
         return self.context.setting.fields.get(field.name, field.default)
 
-    def matches_of(self, field: str) -> tuple[EntryMatch, ...]:
+    def list_matches(self, field: str) -> tuple[EntryMatch, ...]:
         """What each entry of the field came to."""
-        return self.plan.matches_of(field) if self.plan is not None else ()
+        return self.plan.list_matches(field) if self.plan is not None else ()
 
-    def findings_about(self, field: str) -> tuple[Finding, ...]:
+    def list_findings_about(self, field: str) -> tuple[Finding, ...]:
         """The findings about one field."""
         return tuple(f for f in self.findings if f.field == field)
 

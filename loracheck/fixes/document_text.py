@@ -33,7 +33,7 @@ class DocumentText:
         self.in_notebook = document.format == "notebook"
         self.format = "python" if self.in_notebook else document.format
 
-    def source_between(self, start: int, end: int) -> str:
+    def get_source_between(self, start: int, end: int) -> str:
         """The text between two offsets; for a notebook the Python in it, without JSON's escapes, or
         "\\0" where it is not within one string.
         """
@@ -52,10 +52,10 @@ class DocumentText:
 
     def has_comment(self, start: int, end: int) -> bool:
         """Whether a region may hold a comment, or in a notebook ends outside of its JSON string."""
-        source = self.source_between(start, end)
+        source = self.get_source_between(start, end)
         return self.document.format != "json" and ("#" in source or "\0" in source)
 
-    def value_at(self, path: Path) -> Any:
+    def get_value_at(self, path: Path) -> Any:
         """The document's value at a path, None where there is none."""
         value: Any = self.document.roots
         for step in path:
@@ -67,18 +67,18 @@ class DocumentText:
             value = value[step]
         return value
 
-    def offsets_of_span(self, span: Span) -> tuple[int, int]:
+    def find_span_offsets(self, span: Span) -> tuple[int, int]:
         """Start and end of a span."""
         return (
             self.lines.offset(span.line, span.column),
             self.lines.offset(span.end_line, span.end_column),
         )
 
-    def offsets_of(self, path: Path, *, key: bool = False) -> tuple[int, int] | None:
+    def find_offsets(self, path: Path, *, key: bool = False) -> tuple[int, int] | None:
         """Offsets of the value at a path, or of its key; None where they lie outside of its root,
         as for an alias or a constant.
         """
-        start, end = self.offsets_of_span(self.document.span(path, key=key))
+        start, end = self.find_span_offsets(self.document.span(path, key=key))
         if start >= end or not self.is_inside(path, start, end):
             return None
         return start, end
@@ -86,7 +86,7 @@ class DocumentText:
     def is_inside(self, path: Path, start: int, end: int) -> bool:
         """Whether a region lies in the text of the path's root and of its parent."""
         for above in (path[:1], path[:-1]):
-            first, last = self.offsets_of_span(self.document.span(above))
+            first, last = self.find_span_offsets(self.document.span(above))
             if not first <= start <= end <= last:
                 return False
         return True
@@ -97,9 +97,9 @@ class DocumentText:
             new = json.dumps(new, ensure_ascii=False)[1:-1]
         return Edit(self.lines.span(start, end), new)
 
-    def siblings(self, path: Path) -> list[Any]:
+    def list_siblings(self, path: Path) -> list[Any]:
         """The keys or indices of the path's container, in the order of the text."""
-        container = self.value_at(path[:-1])
+        container = self.get_value_at(path[:-1])
         if isinstance(container, dict):
             keys = list(container)
         elif isinstance(container, (list, tuple)):
@@ -114,20 +114,20 @@ class DocumentText:
         """Whether a YAML container is written in lines, not in brackets."""
         if self.document.format != "yaml":
             return False
-        start, _ = self.offsets_of_span(self.document.span(path))
+        start, _ = self.find_span_offsets(self.document.span(path))
         return self.text[start : start + 1] not in ("[", "{")
 
-    def after_key(self, path: Path) -> int:
+    def find_end_of_key(self, path: Path) -> int:
         """The offset after the colon of the path's key; -1 where more than white space follows."""
-        _, end = self.offsets_of_span(self.document.span(path, key=True))
-        start, _ = self.offsets_of_span(self.document.span(path))
+        _, end = self.find_span_offsets(self.document.span(path, key=True))
+        start, _ = self.find_span_offsets(self.document.span(path))
         between = self.text[end:start]
         return end + between.index(":") + 1 if between.strip() == ":" else -1
 
-    def block_lines(self, path: Path) -> tuple[int, int] | None:
+    def find_block_lines(self, path: Path) -> tuple[int, int] | None:
         """The whole lines of an entry of a block."""
-        key = isinstance(self.value_at(path[:-1]), dict)
-        place, value = self.offsets_of(path, key=key), self.offsets_of(path)
+        key = isinstance(self.get_value_at(path[:-1]), dict)
+        place, value = self.find_offsets(path, key=key), self.find_offsets(path)
         if place is None or value is None:
             return None
         start = self.lines.starts[self.lines.span(place[0], place[0]).line - 1]
@@ -142,10 +142,10 @@ class DocumentText:
         comment would go with them.
         """
         if self.is_block(path):
-            one, other = self.block_lines((*path, first)), self.block_lines((*path, last))
+            one, other = self.find_block_lines((*path, first)), self.find_block_lines((*path, last))
             region = None if one is None or other is None else (one[0], other[1])
         else:
-            before, after = self.offsets_of((*path, first - 1)), self.offsets_of((*path, last))
+            before, after = self.find_offsets((*path, first - 1)), self.find_offsets((*path, last))
             region = None if before is None or after is None else (before[1], after[1])
         if region is None or self.has_comment(*region):
             return None
@@ -155,10 +155,10 @@ class DocumentText:
         """The edit that adds strings after the last entry of a list, with the separator that stands
         between its entries; None where the format cannot hold them or a comment is in the way.
         """
-        place = self.offsets_of((*path, last))
+        place = self.find_offsets((*path, last))
         if place is None:
             return None
-        old = self.source_between(*place)
+        old = self.get_source_between(*place)
         words = [self.write_value(item, old) for item in items]
         if self.is_block(path):
             number = self.lines.span(place[0], place[0]).line
@@ -168,20 +168,22 @@ class DocumentText:
                 start + len(line),
             )
         else:
-            before = self.offsets_of((*path, last - 1)) if last else None
-            between, at = self.source_between(before[1], place[0]) if before else ", ", place[1]
-            if "\n" in between and "#" in self.rest_of_line(at):
+            before = self.find_offsets((*path, last - 1)) if last else None
+            between, at = self.get_source_between(before[1], place[0]) if before else ", ", place[1]
+            if "\n" in between and "#" in self.get_rest_of_line(at):
                 return None  # the comment beside the last entry would move to another
         if None in words or "#" in between or "\0" in between:
             return None
         return self.make_edit(at, at, "".join(between + str(word) for word in words))
 
-    def rest_of_line(self, at: int) -> str:
+    def get_rest_of_line(self, at: int) -> str:
         """The text from an offset to the end of its line."""
         number = self.lines.span(at, at).line
         return self.lines.line(number)[at - self.lines.starts[number - 1] :]
 
-    def region_of_entry(self, path: Path, siblings: list[Any], here: int) -> tuple[int, int] | None:
+    def find_entry_region(
+        self, path: Path, siblings: list[Any], here: int
+    ) -> tuple[int, int] | None:
         """Offsets of what to remove with an entry of a list or mapping in brackets: up to the next
         entry, for the last entry from the end of the one before.
         """
@@ -197,7 +199,7 @@ class DocumentText:
 
     def _find_whole_entry(self, path: Path) -> tuple[int, int] | None:
         """Offsets of an entry together with its key."""
-        value, key = self.offsets_of(path), self.offsets_of(path, key=True)
+        value, key = self.find_offsets(path), self.find_offsets(path, key=True)
         return None if value is None or key is None else (min(value[0], key[0]), value[1])
 
 

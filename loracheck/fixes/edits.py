@@ -31,17 +31,17 @@ class Step(NamedTuple):
 def replace_value(document: Document, path: Path, value: Value) -> Step | None:
     """Write another value at the path."""
     text = DocumentText(document)
-    place = text.offsets_of(path)
+    place = text.find_offsets(path)
     if place is None:
         return None
     start, end = place
-    old = text.source_between(start, end)
+    old = text.get_source_between(start, end)
     new = text.write_value(value, old)
     if new is None:
         return None
-    if document.format == "yaml" and isinstance(text.value_at(path), (list, dict)):
+    if document.format == "yaml" and isinstance(text.get_value_at(path), (list, dict)):
         block = old[:1] not in ("[", "{")
-        if block and ("#" in old or (start := text.after_key(path)) < 0):
+        if block and ("#" in old or (start := text.find_end_of_key(path)) < 0):
             return None
         new = " " + new if block else new
     if text.has_comment(start, end):
@@ -52,7 +52,7 @@ def replace_value(document: Document, path: Path, value: Value) -> Step | None:
 def replace_list(document: Document, path: Path, items: list[str]) -> Step | None:
     """Write `items` in the place of a list's strings, quoted as the old ones are."""
     text = DocumentText(document)
-    old = text.value_at(path)
+    old = text.get_value_at(path)
     if not isinstance(old, (list, tuple)) or not items or not old:
         return None
     pairs = zip(old, items, strict=False)
@@ -70,12 +70,12 @@ def replace_list(document: Document, path: Path, items: list[str]) -> Step | Non
 def rename_key(document: Document, path: Path, name: str) -> Step | None:
     """Give the value at the path another key; None where the mapping has that key already."""
     text = DocumentText(document)
-    parent = text.value_at(path[:-1])
+    parent = text.get_value_at(path[:-1])
     if not isinstance(parent, dict) or name in parent or path[-1] not in parent:
         return None
     span = document.span(path, key=True)
-    start, end = text.offsets_of_span(span)
-    old = text.source_between(start, end)
+    start, end = text.find_span_offsets(span)
+    old = text.get_source_between(start, end)
     if (
         not text.is_inside(path, start, end)
         or span == document.span(path)
@@ -91,13 +91,13 @@ def rename_key(document: Document, path: Path, name: str) -> Step | None:
 def remove_entry(document: Document, path: Path) -> Step | None:
     """Take an entry out of its list or mapping, with its comma or line."""
     text = DocumentText(document)
-    siblings = text.siblings(path)
+    siblings = text.list_siblings(path)
     if len(siblings) < 2:
         return None
     here = siblings.index(path[-1])
-    region = text.block_lines(path) if text.is_block(path[:-1]) else None
+    region = text.find_block_lines(path) if text.is_block(path[:-1]) else None
     if region is None and not text.is_block(path[:-1]):
-        region = text.region_of_entry(path, siblings, here)
+        region = text.find_entry_region(path, siblings, here)
     if region is None or text.has_comment(*region):
         return None
     return Step((text.make_edit(*region, ""),), (Change("drop", path),))

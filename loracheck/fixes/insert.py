@@ -31,18 +31,18 @@ def insert_key(document: Document, after: Path, key: str, value: Value) -> Step 
     entry cannot be kept.
     """
     text = DocumentText(document)
-    mapping = text.value_at(after[:-1])
+    mapping = text.get_value_at(after[:-1])
     if not isinstance(mapping, dict) or key in mapping or after[-1] not in mapping:
         return None
-    name, old = text.offsets_of(after, key=True), text.offsets_of(after)
+    name, old = text.find_offsets(after, key=True), text.find_offsets(after)
     if name is None or old is None or name == old:
         return None
-    like = text.source_between(*name)
+    like = text.get_source_between(*name)
     new_key = write_key(key, text.format, like)
     new = text.write_value(value, _get_value_to_imitate(text, old))
     if new_key is None or new is None or str(after[-1]) not in like:
         return None
-    sign = _SIGN.match(text.source_between(name[1], old[0]))
+    sign = _SIGN.match(text.get_source_between(name[1], old[0]))
     if sign is None:
         return None
     place, between, end = _find_room(text, after, name[0], old[1])
@@ -64,14 +64,14 @@ def _find_room(
         place = _end_of_line(text, end, _COMMA)
         if place is not None:
             return place, lines, ","
-    if text.rest_of_line(end).lstrip().startswith("#"):
+    if text.get_rest_of_line(end).lstrip().startswith("#"):
         return None, None, ""  # the comment beside the entry would move to another
     return end, _find_separator(text, after, start), ""
 
 
 def _get_value_to_imitate(text: DocumentText, old: tuple[int, int]) -> str:
     """The neighbour's value as text where it shows which quotes the file uses, else a literal."""
-    like = text.source_between(*old)
+    like = text.get_source_between(*old)
     return like if like[:1] in "\"'" and len(like) > 1 else _QUOTED.get(text.format, "")
 
 
@@ -99,17 +99,17 @@ def _build_line_break_and_indent(text: DocumentText, start: int) -> str | None:
 def _end_of_line(text: DocumentText, end: int, rest: re.Pattern[str]) -> int | None:
     """The end of the line that an entry ends on; None where more than `rest` follows it there."""
     end = len(text.text[:end].rstrip())
-    after = text.rest_of_line(end)
+    after = text.get_rest_of_line(end)
     return end + len(after) if rest.fullmatch(after) else None
 
 
 def _find_separator(text: DocumentText, after: Path, start: int) -> str | None:
     """A comma and the white space that divides the entries of a mapping in brackets."""
-    names = text.siblings(after)
+    names = text.list_siblings(after)
     here = names.index(after[-1])
     if here:
-        before = text.offsets_of((*after[:-1], names[here - 1]))
-        between = text.source_between(before[1], start) if before else ""
+        before = text.find_offsets((*after[:-1], names[here - 1]))
+        between = text.get_source_between(before[1], start) if before else ""
         return between if between.strip() == "," else None
     if _get_text_before(text, start).strip():
         return ", "

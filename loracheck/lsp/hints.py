@@ -56,7 +56,7 @@ def _iterate_hints(context: RuleContext) -> Iterator[Hint]:
 
 def _iterate_entry_hints(context: RuleContext, plan: Plan, field: str) -> Iterator[Hint]:
     whole = context.place(field)
-    for match in plan.matches_of(field):
+    for match in plan.list_matches(field):
         place = context.entry_place(field, match.entry)
         value = context.setting.fields.get(field)
         if place == whole and not isinstance(value, str):

@@ -98,7 +98,7 @@ def _format_effect_lines(context: RuleContext, field: Field) -> Iterator[str]:
 
 def _format_entry_lines(context: RuleContext, field: Field, entry: object) -> Iterator[str]:
     plan = context.plan or context.names_plan
-    found = [] if plan is None else [m for m in plan.matches_of(field.name) if m.entry == entry]
+    found = [] if plan is None else [m for m in plan.list_matches(field.name) if m.entry == entry]
     if plan is None or not found or context.tree is None:
         return
     match = found[0]

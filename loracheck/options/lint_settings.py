@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from loracheck.policies.model import Policy
-    from loracheck.trees.sources.request import Request, Resolved
+    from loracheck.trees.sources.request import Request, ResolvedTree
 
 
 class LintSettings(NamedTuple):
@@ -40,7 +40,7 @@ class LintSettings(NamedTuple):
     serve: tuple[str, ...] = ()
     """Engines that must take the adapter, as `vllm` or `vllm==0.11`."""
 
-    find_tree: Callable[[Request], Resolved] | None = None
+    find_tree: Callable[[Request], ResolvedTree] | None = None
     """Gives the tree that stands in for that of any model, as of one that lives in this process;
     the request has the classes that the setting asks for. None for the usual sources.
     """

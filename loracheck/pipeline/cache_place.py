@@ -68,7 +68,7 @@ def describe_run() -> str:
     """A text that is another one where loracheck, Python, an installed package, the working
     directory, or the place of a cache of models is another one.
     """
-    packages = [(entry, _time(entry or ".")) for entry in sys.path]
+    packages = [(entry, _get_change_time(entry or ".")) for entry in sys.path]
     variables = [os.environ.get(name) for name in _VARIABLES]
     return repr(
         (
@@ -101,7 +101,7 @@ def can_keep(settings: LintSettings) -> bool:
     return not (trees.online or trees.python or settings.policies or settings.find_tree)
 
 
-def _time(path: str) -> int | None:
+def _get_change_time(path: str) -> int | None:
     """When a folder of packages was changed last."""
     try:
         return os.stat(path).st_mtime_ns

@@ -46,7 +46,7 @@ class CachedCheck:
     ) -> FileResult:
         """The result of one file, as `check_file` gives it."""
         path, shown = file.path, file.shown
-        cache = self._cache(file) if can_keep(settings) else None
+        cache = self._open_results(file) if can_keep(settings) else None
         if cache is None or path.lower().endswith(WEIGHTS):
             return check_file(path, shown, settings, skip_unrelated=skip_unrelated)
         try:
@@ -77,7 +77,9 @@ class CachedCheck:
 
     def open_for(self, files: list[InputFile]) -> int:
         """Read what there is of the folders of some files; how many of them need no check."""
-        caches = {id(cache): cache for file in files if (cache := self._cache(file)) is not None}
+        caches = {
+            id(cache): cache for file in files if (cache := self._open_results(file)) is not None
+        }
         unrelated = [file for file in files if self._knows_unrelated(file)]
         return sum(map(len, caches.values())) + len(unrelated)
 
@@ -112,7 +114,7 @@ class CachedCheck:
             self._settings = settings, compute_digest(describe_settings(settings).encode())[:16]
         return self._settings[1]
 
-    def _cache(self, file: InputFile) -> ResultCache | None:
+    def _open_results(self, file: InputFile) -> ResultCache | None:
         """The results of the folder that is searched, or that a file was named in."""
         if file.from_search and file.path.endswith(file.shown):
             return self._open(f"{file.path.removesuffix(file.shown)}*", None)
@@ -130,10 +132,10 @@ class CachedCheck:
 
     def _open_unrelated(self, root: str) -> UnrelatedFiles:
         if root not in self._unrelated:
-            self._unrelated[root] = UnrelatedFiles(self._place(f"{root}* unrelated"))
+            self._unrelated[root] = UnrelatedFiles(self._build_cache_path(f"{root}* unrelated"))
         return self._unrelated[root]
 
-    def _place(self, kept: str) -> str:
+    def _build_cache_path(self, kept: str) -> str:
         """The path of the file of the cache for what is kept."""
         name = compute_digest(f"{self._run} {kept}".encode("utf-8", "surrogateescape"))
         return os.path.join(self._folder or "", f"{name}.json")
@@ -141,7 +143,7 @@ class CachedCheck:
     def _open(self, root: str, limit: int | None) -> ResultCache | None:
         if root in self._caches or self._folder is None:
             return self._caches.get(root)
-        path = self._place(root)
+        path = self._build_cache_path(root)
         try:
             fits = limit is None or os.stat(path).st_size <= limit
         except OSError:

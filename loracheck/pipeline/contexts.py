@@ -17,7 +17,7 @@ from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.class_names import find_by_class
-from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
 from loracheck.trees.submodule import select_submodule
 from loracheck.trees.wrapped import wrap_tree
 
@@ -84,7 +84,7 @@ def build_context(
         resolved = settings.find_tree(Request("", None, setting.heads, setting.num_labels, folder))
     elif setting.own_model is not None and settings.model is None and not setting.own_lora:
         resolved = resolve_own_model(setting.own_model, folder, settings.trees)
-    elif isinstance(request, Resolved):
+    elif isinstance(request, ResolvedTree):
         resolved = request
     else:
         resolved = resolve(request._replace(names_do=True), settings.trees)
@@ -124,7 +124,9 @@ def choose_pair(folder: str, settings: LintSettings) -> ReleasePair:
     )
 
 
-def _fall_back_to_class(resolved: Resolved, setting: Setting, settings: LintSettings) -> Resolved:
+def _fall_back_to_class(
+    resolved: ResolvedTree, setting: Setting, settings: LintSettings
+) -> ResolvedTree:
     """The tree, or where there is none the names of the class that the file loads its model with:
     they hold for a model that is known only at run time, or lies in a folder, as well.
     """
@@ -136,7 +138,7 @@ def _fall_back_to_class(resolved: Resolved, setting: Setting, settings: LintSett
     return find_by_class(setting.heads) or resolved
 
 
-def _select_submodule(resolved: Resolved, tree: ModuleTree, setting: Setting) -> Resolved:
+def _select_submodule(resolved: ResolvedTree, tree: ModuleTree, setting: Setting) -> ResolvedTree:
     """The tree of the module inside of the model that the adapter is put on. Without targets of its
     own PEFT goes by the config of that module, which is not known.
     """
@@ -165,10 +167,10 @@ def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | Non
     return resolve(request._replace(heads=(), num_labels=None), settings.trees).tree
 
 
-def _request(setting: Setting, override: str | None) -> Request | Resolved:
+def _request(setting: Setting, override: str | None) -> Request | ResolvedTree:
     """The tree to look for, or the reason why there is nothing to look for."""
     if setting.own_lora and setting.behaviour.selection is None:
-        return Resolved(None, reason=setting.own_lora)
+        return ResolvedTree(None, reason=setting.own_lora)
     if setting.layout is not None and override is None:
         from loracheck.trees.layouts import resolve_layout
 

@@ -16,7 +16,7 @@ from loracheck.rules import (
 )
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
-from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, Resolved
+from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
 
 from .defaults import describe_defaults, find_certain_context
 from .names_only import select_names_hits
@@ -139,7 +139,7 @@ def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[
         return
     if resolved.fragment is not None:
         yield from _run_rules(context, settings)
-        part = context.with_tree(Resolved(resolved.fragment))
+        part = context.with_tree(ResolvedTree(resolved.fragment))
         yield from (one for one in _run_rules(part, settings) if one[0].code in PART_RULES)
         return
     if resolved.rival is None or resolved.release is None or resolved.tree is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 
 def judge_document(
@@ -65,7 +65,7 @@ def _build_setting_result(
     )
 
 
-def _explain_release(resolved: Resolved) -> str | None:
+def _explain_release(resolved: ResolvedTree) -> str | None:
     """Why the tree is of the transformers release that it is."""
     release, tree = resolved.release, resolved.tree
     if tree is not None and (resolved.source or "").startswith(lock.NAME):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.trees.resolve import resolve
-from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.tools.core.behaviour import OwnModel
@@ -27,7 +27,7 @@ def build_part_requests(own: OwnModel, beside: str) -> dict[int, Request]:
     }
 
 
-def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resolved:
+def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> ResolvedTree:
     """The tree of the model; where it may have further modules, those that are known as a fragment,
     and the reason.
     """

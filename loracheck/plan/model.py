@@ -163,6 +163,6 @@ class Plan(NamedTuple):
     targeted: int = 0
     unknown: tuple[str, ...] = ()
 
-    def matches_of(self, field: str) -> tuple[EntryMatch, ...]:
+    def list_matches(self, field: str) -> tuple[EntryMatch, ...]:
         """The reaches of one field, in the order of its entries."""
         return tuple(found for found in self.entry_matches if found.field == field)

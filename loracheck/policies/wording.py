@@ -73,7 +73,9 @@ def describe(error: ValidationError, path: tuple[str | int, ...]) -> tuple[str, 
         if error.validator in ("not", "enum", "const", None):
             item, owner = value.strip('"'), name_subject(path[:-1])
             help_ = (
-                f"allowed: {_list(error.validator_value)}" if error.validator == "enum" else None
+                f"allowed: {_join_values(error.validator_value)}"
+                if error.validator == "enum"
+                else None
             )
             return f"the policy does not allow `{item}` in {owner}", help_
         subject = f"an entry of {name_subject(path[:-1])}"
@@ -82,7 +84,7 @@ def describe(error: ValidationError, path: tuple[str | int, ...]) -> tuple[str, 
     keyword = error.validator if isinstance(error.validator, str) else ""
     if vars(error).keys() & {"forbids_key", "names_key"}:
         allowed = "names_key" in vars(error) and keyword == "enum"
-        help_ = f"allowed: {_list(error.validator_value)}" if allowed else None
+        help_ = f"allowed: {_join_values(error.validator_value)}" if allowed else None
         return f"the policy does not allow {subject} to be set", help_
     if keyword in _PHRASES:
         text, help_ = _PHRASES[keyword](error.validator_value, value)
@@ -92,13 +94,13 @@ def describe(error: ValidationError, path: tuple[str | int, ...]) -> tuple[str, 
     return f"{subject} is {value}, which the policy does not allow", None
 
 
-def _list(values: Any) -> str:
+def _join_values(values: Any) -> str:
     shown = ", ".join(map(describe_value, values[:MAX_LISTED]))
     more = len(values) - MAX_LISTED
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _type(wanted: Any, value: str) -> tuple[str, None]:
+def _describe_type_error(wanted: Any, value: str) -> tuple[str, None]:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     return f"is {value}, and the policy wants it to be of type {' or '.join(kinds)}", None
 
@@ -133,13 +135,13 @@ _PHRASES: dict[str, Callable[[Any, str], tuple[str, str | None]]] = {
     ),
     "enum": lambda allowed, value: (
         f"is {value}, which the policy does not allow",
-        f"allowed: {_list(allowed)}",
+        f"allowed: {_join_values(allowed)}",
     ),
     "const": lambda wanted, value: (
         f"is {value}, and the policy wants {describe_value(wanted)}",
         None,
     ),
-    "type": _type,
+    "type": _describe_type_error,
     "required": lambda name, value: (f"does not set `{name}`, which the policy wants", None),
     "pattern": lambda pattern, value: (
         f"is {value}, which does not match the policy's {describe_value(pattern)}",

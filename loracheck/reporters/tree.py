@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.trees.model import Child, ModuleTree, Node
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 WRAPPABLE = frozenset(
     {"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention"}
@@ -23,7 +23,7 @@ WRAPPABLE = frozenset(
 """Kinds that PEFT 0.21.2 can wrap (`tuners/lora/model.py`, `_create_new_module`)."""
 
 
-def render_folded(resolved: Resolved) -> str:
+def render_folded(resolved: ResolvedTree) -> str:
     """The tree with equal siblings joined; `*` marks what LoRA can wrap."""
     tree = _get_tree(resolved)
     rows = list(_format_rows(tree.root, 0))
@@ -34,7 +34,7 @@ def render_folded(resolved: Resolved) -> str:
     )
 
 
-def _format_heading(resolved: Resolved) -> list[str]:
+def _format_heading(resolved: ResolvedTree) -> list[str]:
     tree = _get_tree(resolved)
     size = _count_parameters(tree)
     method = quantization.find_quantization_method(tree)
@@ -83,7 +83,7 @@ def _format_shape(shape: tuple[int, ...]) -> str:
     return "[" + ", ".join(map(str, shape)) + "]"
 
 
-def render_expanded(resolved: Resolved) -> str:
+def render_expanded(resolved: ResolvedTree) -> str:
     """Every module on its own line, in `named_modules()` order."""
     lines = _format_heading(resolved)
     for name, node in _get_tree(resolved).modules():
@@ -93,7 +93,7 @@ def render_expanded(resolved: Resolved) -> str:
     return "\n".join(map(make_printable, lines))
 
 
-def render_json(resolved: Resolved, expand: bool) -> str:
+def render_json(resolved: ResolvedTree, expand: bool) -> str:
     """The folded tree in its stored form, or with `expand` every module with its parameters'
     shapes.
     """
@@ -123,7 +123,7 @@ def render_json(resolved: Resolved, expand: bool) -> str:
     return json.dumps({**head, "modules": modules})
 
 
-def _get_tree(resolved: Resolved) -> ModuleTree:
+def _get_tree(resolved: ResolvedTree) -> ModuleTree:
     if resolved.tree is None:
         raise ValueError("no tree to show")
     return resolved.tree

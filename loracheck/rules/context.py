@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.bundle import OtherTree
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
     from .support.adapter_weights import AdapterWeights
 
@@ -47,7 +47,7 @@ class RuleContext:
     def __init__(
         self,
         setting: Setting,
-        resolved: Resolved,
+        resolved: ResolvedTree,
         peft: str | None = None,
         first: bool = True,
         others: Callable[[], Sequence[OtherTree]] = tuple,
@@ -85,7 +85,7 @@ class RuleContext:
 
             self.serve = add_own_server(serve, setting.behaviour.server, resolved)
 
-    def with_tree(self, resolved: Resolved, setting: Setting | None = None) -> RuleContext:
+    def with_tree(self, resolved: ResolvedTree, setting: Setting | None = None) -> RuleContext:
         """The same setting, or another that differs in values alone, held against another tree, or
         against none.
         """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loracheck.lora_files.model import LoraFile, LoraModule
     from loracheck.lora_files.reach import Fit, Names
     from loracheck.trees.model import ModuleTree
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 
 class LoaderResult(NamedTuple):
@@ -42,7 +42,7 @@ class LoraFileContext:
     def __init__(
         self,
         file: LoraFile,
-        resolved: Resolved,
+        resolved: ResolvedTree,
         model: str | None = None,
         named_by: str | None = None,
         serve: tuple[Engine, ...] = (),

@@ -19,7 +19,7 @@ SIMILAR = 0.8
 
 
 @lru_cache(maxsize=32)
-def hint_id(model: str) -> str:
+def suggest_id(model: str) -> str:
     """The beginning of a help text: the known id that may be meant; empty where none is near. It is
     a hint only: what lies at a path of that name may be another model.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .fold import fold_children
 from .model import ModuleTree, Node
-from .sources.request import NAMES_ONLY, Resolved
+from .sources.request import NAMES_ONLY, ResolvedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,10 +142,10 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
 )
 
 
-def resolve_layout(name: str) -> Resolved:
+def resolve_layout(name: str) -> ResolvedTree:
     """The layout's tree as the answer to a request for a model. KeyError for an unknown name."""
     layout = LAYOUTS[name]
-    return Resolved(
+    return ResolvedTree(
         load_layout(name), f"by the names of {layout.cls} ({layout.source})", kind=NAMES_ONLY
     )
 

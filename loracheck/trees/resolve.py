@@ -18,7 +18,7 @@ from .sources.hub_cache import HubCacheSource
 from .sources.hub_files import parse_cache_path
 from .sources.local import LocalSource
 from .sources.lock import LockSource
-from .sources.request import Resolved, TreeOptions
+from .sources.request import ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
     from .sources.request import Request, Source
@@ -38,7 +38,7 @@ SOURCES: tuple[Source, ...] = (
 DEFAULT = TreeOptions()
 
 
-def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
+def resolve(request: Request, options: TreeOptions = DEFAULT) -> ResolvedTree:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
     release = choose("transformers", request.beside, options.transformers, options.python)
     found = _find_first(request, options._replace(release=release))
@@ -47,7 +47,7 @@ def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
     return found._replace(release=release, notes=(*release.notes, *found.notes))
 
 
-def _find_first(request: Request, options: TreeOptions) -> Resolved:
+def _find_first(request: Request, options: TreeOptions) -> ResolvedTree:
     """The answer of the first source that has the model."""
     hub_id = parse_cache_path(request.model)
     # A path into the Hugging Face cache of another machine tells the id.
@@ -60,21 +60,21 @@ def _find_first(request: Request, options: TreeOptions) -> Resolved:
     return _explain_not_found(by_id or request, options)
 
 
-def _explain_not_found(request: Request, options: TreeOptions) -> Resolved:
+def _explain_not_found(request: Request, options: TreeOptions) -> ResolvedTree:
     """Why no source has a tree of the model."""
     return explain_not_bundled(request, options) or _explain_unknown(request)
 
 
-def _explain_unknown(request: Request) -> Resolved:
+def _explain_unknown(request: Request) -> ResolvedTree:
     """That no source has it, with the known id that may be meant."""
-    from .id_hints import hint_id
+    from .id_hints import suggest_id
 
     told = f"the model {request.model!r}"
     if request.part is not None:
         told = f"{request.part} of {told}"
-    return Resolved(
+    return ResolvedTree(
         None,
         reason=f"{told} is not bundled; it is no local directory and not in the local Hub cache",
-        help=hint_id(request.model)
+        help=suggest_id(request.model)
         + "use --online to fetch its config.json, or pass its folder with --model",
     )

@@ -17,7 +17,7 @@ from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_tree
-from loracheck.trees.sources.request import Request, Resolved
+from loracheck.trees.sources.request import Request, ResolvedTree
 
 from ..builds import REMEMBERED
 from ..weights import head
@@ -45,12 +45,12 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def tree_of(folder: Path, base: str, line: str) -> Resolved:
+def tree_of(folder: Path, base: str, line: str) -> ResolvedTree:
     """The base model's tree as transformers 4 or 5 builds it. Of version 4 another Mixtral stands
     in, whose modules have the same names.
     """
     if line == "4" and base == "mixtral":
-        return Resolved(find_tree("mistralai/Mixtral-8x7B-v0.1", release="4.57.6"), "bundle")
+        return ResolvedTree(find_tree("mistralai/Mixtral-8x7B-v0.1", release="4.57.6"), "bundle")
     return resolve(Request(str(folder / base)), REMEMBERED)
 
 
@@ -72,7 +72,7 @@ def write_adapter(folder: Path, maker: str, row: dict[str, Any]) -> Path:
     return file
 
 
-def speak(file: Path, engine: str, resolved: Resolved) -> list[Finding]:
+def speak(file: Path, engine: str, resolved: ResolvedTree) -> list[Finding]:
     """The findings about one engine."""
     settings = LintSettings(select_codes(("LC5",)), serve=(engine,), find_tree=lambda _: resolved)
     return list(check_file(str(file), "a", settings).findings)

@@ -11,7 +11,7 @@ from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
-from loracheck.trees.sources.request import Resolved
+from loracheck.trees.sources.request import ResolvedTree
 from tests.builds import REMEMBERED
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def case_on(tree: ModuleTree | None, **config: Any) -> RuleContext:
     """
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/model", **config})
     (setting,) = find_settings(read("adapter_config.json", text))
-    return RuleContext(setting, Resolved(tree, "a test"))
+    return RuleContext(setting, ResolvedTree(tree, "a test"))
 
 
 def effect_on(tree: ModuleTree, **config: Any) -> Impact:

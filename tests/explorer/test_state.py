@@ -196,7 +196,7 @@ def test_what_is_tried_out_matches_as_targets_do() -> None:
     ):
         found = preview_match(text, tree)
         made = plan({"target_modules": found.value}, tree)
-        reached = made.matches_of("target_modules")
+        reached = made.list_matches("target_modules")
         if isinstance(found.value, list):
             assert found.modules == sum(one.matched for one in reached)
         else:

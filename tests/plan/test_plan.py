@@ -45,7 +45,7 @@ def test_dead_entries_show() -> None:
 
 def test_layers_beyond_the_last_show() -> None:
     found = made({"target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0, 11, 12, -1]})
-    shown = {r.entry: (r.matched, r.effect) for r in found.matches_of("layers_to_transform")}
+    shown = {r.entry: (r.matched, r.effect) for r in found.list_matches("layers_to_transform")}
     assert shown == {0: (2, 2), 11: (2, 2), 12: (0, 0), -1: (0, 0)}
     assert found.targeted == 4
 
@@ -53,7 +53,7 @@ def test_layers_beyond_the_last_show() -> None:
 def test_patterns_show_what_they_decide() -> None:
     ranks = {"q_proj": 4, "layers.0.self_attn.q_proj": 2, "nope": 1, "up_proj": 3}
     found = made({"target_modules": ["q_proj"], "rank_pattern": ranks})
-    shown = {r.entry: (r.matched, r.effect) for r in found.matches_of("rank_pattern")}
+    shown = {r.entry: (r.matched, r.effect) for r in found.list_matches("rank_pattern")}
     assert shown == {
         "q_proj": (12, 12),
         "layers.0.self_attn.q_proj": (1, 0),
@@ -66,7 +66,7 @@ def test_patterns_show_what_they_decide() -> None:
 
 def test_saved_modules_show() -> None:
     found = made({"target_modules": ["q_proj"], "modules_to_save": ["norm", "typo"]})
-    assert [(r.entry, r.matched, r.effect) for r in found.matches_of("modules_to_save")] == [
+    assert [(r.entry, r.matched, r.effect) for r in found.list_matches("modules_to_save")] == [
         ("norm", 13, 13),
         ("typo", 0, 0),
     ]

@@ -15,7 +15,7 @@ from loracheck.pipeline import check_file
 from loracheck.results import FileResult
 from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle_source import BundleSource
-from loracheck.trees.sources.request import Request, Resolved, TreeOptions
+from loracheck.trees.sources.request import Request, ResolvedTree, TreeOptions
 
 from ..weights import describe, lora_file
 from .page_trees import TREES
@@ -27,9 +27,9 @@ def small_models() -> Iterator[None]:
     """Models of examples that no bundle has."""
     real = BundleSource.find
 
-    def find(source: BundleSource, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(source: BundleSource, request: Request, options: TreeOptions) -> ResolvedTree | None:
         tree = TREES.get(request.model)
-        return Resolved(tree, "the example's") if tree else real(source, request, options)
+        return ResolvedTree(tree, "the example's") if tree else real(source, request, options)
 
     with newest_release(), patch.object(BundleSource, "find", find):
         yield

@@ -14,7 +14,7 @@ from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.request import Resolved
+from loracheck.trees.sources.request import ResolvedTree
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("good.json").read_text())
 
@@ -44,7 +44,7 @@ def test_a_config_that_works_gets_no_error_and_no_warning(case: dict[str, Any]) 
         text = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
         (setting,) = find_settings(read("train.py", text))
     setting.class_given = "head" in case and not case.get("saved")
-    judged = RuleContext(setting, Resolved(tree(case), "the test"))
+    judged = RuleContext(setting, ResolvedTree(tree(case), "the test"))
     loud = [
         (rule.code, hit.message)
         for rule in list_all_rules()

@@ -21,7 +21,7 @@ from loracheck.tools.core.setting import Setting
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.request import NO_MODEL, Resolved
+from loracheck.trees.sources.request import NO_MODEL, ResolvedTree
 from loracheck.trees.tensors import nest_names as from_names
 
 from ..shared import FOLDER
@@ -133,7 +133,7 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
     if "model" in how:
         assert known is not None, "the model is no longer bundled"
     setting.class_given = "head" in how
-    resolved = NO_MODEL if known is None else Resolved(known, "the test")
+    resolved = NO_MODEL if known is None else ResolvedTree(known, "the test")
     judged = RuleContext(setting, resolved, how.get("peft"), serve=tuple(how.get("serve", ())))
     codes = {rule.code for rule in list_all_rules() for _ in rule.check(judged)}
     assert set(how["codes"]) <= codes, codes

@@ -18,7 +18,7 @@ from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.request import NO_MODEL, Resolved
+from loracheck.trees.sources.request import NO_MODEL, ResolvedTree
 
 from .test_real_mistakes import from_remote_code
 
@@ -49,7 +49,7 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
     (setting,) = find_settings(read(case["path"], "\n".join(case["text"]) + "\n"))
     setting.class_given = "head" in case
     known = tree(case)
-    resolved = NO_MODEL if known is None else Resolved(known, "the test")
+    resolved = NO_MODEL if known is None else ResolvedTree(known, "the test")
     judged = RuleContext(setting, resolved, case.get("peft"))
     codes = {rule.code for rule in list_all_rules() for _ in rule.check(judged)}
     assert set(case["codes"]) <= codes, codes

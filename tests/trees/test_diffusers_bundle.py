@@ -10,7 +10,7 @@ import pytest
 from bench.bundle.diffusers import read_facts
 from loracheck.releases.installed import find_installed_version
 from loracheck.trees.builder import build
-from loracheck.trees.id_hints import hint_id
+from loracheck.trees.id_hints import suggest_id
 from loracheck.trees.model_search import find_standing, search_models
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
@@ -133,4 +133,4 @@ def test_another_interpreter_builds_its_config(
 def test_they_are_listed_and_hinted_at() -> None:
     (row,) = search_models("flux.1-schnell")
     assert row.id == "black-forest-labs/FLUX.1-schnell" and find_standing(row) == "exact"
-    assert FLUX in hint_id("black-forest-lab/FLUX.1-dev")
+    assert FLUX in suggest_id("black-forest-lab/FLUX.1-dev")

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.trees.id_hints import hint_id
+from loracheck.trees.id_hints import suggest_id
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
 
@@ -22,7 +22,7 @@ from loracheck.trees.sources.request import Request
     ],
 )
 def test_the_id_that_may_be_meant(model: str, hint: str) -> None:
-    assert hint_id(model).endswith(hint)
+    assert suggest_id(model).endswith(hint)
     resolved = resolve(Request(model))
     assert resolved.tree is None  # a hint never judges
     assert resolved.help is not None
@@ -42,7 +42,7 @@ def test_the_id_that_may_be_meant(model: str, hint: str) -> None:
     ],
 )
 def test_no_hint_where_none_is_near(model: str) -> None:
-    assert hint_id(model) == ""
+    assert suggest_id(model) == ""
 
 
 def test_shell_completes_ids() -> None:
@@ -54,4 +54,4 @@ def test_shell_completes_ids() -> None:
 
 def test_an_id_that_is_right_gets_no_hint() -> None:
     """A part of a pipeline may be unknown though the pipeline is not."""
-    assert hint_id("CompVis/stable-diffusion-v1-4") == ""
+    assert suggest_id("CompVis/stable-diffusion-v1-4") == ""

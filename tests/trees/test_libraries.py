@@ -19,7 +19,7 @@ from loracheck.trees.resolve import SOURCES, resolve
 from loracheck.trees.sources import tree_cache
 from loracheck.trees.sources.bundle import find_tree
 from loracheck.trees.sources.lock import LockKey, make_lock_key, render_lock
-from loracheck.trees.sources.request import Request, Resolved, TreeOptions
+from loracheck.trees.sources.request import Request, ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def test_a_locked_tree_of_another_library_is_found(tmp_path: Path) -> None:
     request = Request("team/blocks", beside=str(tmp_path), library="layers")
     tree = ModuleTree(LAYERS, library="layers", library_version="0.3")
     (tmp_path / "loracheck.lock").write_text(render_lock([(make_lock_key(request), tree)]))
-    assert resolve(request) == Resolved(tree, "loracheck.lock (layers 0.3)")
+    assert resolve(request) == ResolvedTree(tree, "loracheck.lock (layers 0.3)")
     assert resolve(request._replace(library=None)).tree is None
 
 
@@ -123,8 +123,8 @@ def test_another_library_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyP
 class Shelf:
     """A source that has one model."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
-        return Resolved(ModuleTree(LAYERS), "the shelf") if request.model == "book" else None
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
+        return ResolvedTree(ModuleTree(LAYERS), "the shelf") if request.model == "book" else None
 
 
 def test_another_source_is_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ class Scope:
             home, binding = self.module(), binding._replace(end=None, sure=False)
         home.bindings.setdefault(name, []).append(binding)
 
-    def within(self) -> Scope | None:
+    def find_enclosing_class(self) -> Scope | None:
         """The outermost class that this scope is, or is part of; None outside of classes."""
         scope: Scope | None = self
         found = None
@@ -100,7 +100,7 @@ class Scope:
             scope = scope.parent
         return found
 
-    def owner(self, name: str) -> Scope | None:
+    def find_owner(self, name: str) -> Scope | None:
         """The scope that a name used here belongs to; None for a name that nothing binds."""
         scope: Scope | None = self.module() if name in self.elsewhere else self
         start = scope
@@ -110,7 +110,7 @@ class Scope:
             scope = scope.parent
         return None
 
-    def reaching(
+    def find_reaching_bindings(
         self,
         name: str,
         owner: Scope,

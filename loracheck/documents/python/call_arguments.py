@@ -77,7 +77,7 @@ def fold_arguments(
             child.children, child.written = folded.origin.children, folded.origin.written
             origin.children[keyword.arg] = child
             continue
-        inner = folder.mapping(keyword.value, scope)
+        inner = folder.fold_mapping(keyword.value, scope)
         if inner is None:
             complete = False
         else:
@@ -140,7 +140,7 @@ def mark_later_assignments(
     the call was given no longer holds.
     """
     for name, attribute, scope in folder.module.changes.stores:
-        owner = scope.owner(name)
+        owner = scope.find_owner(name)
         for binding in owner.bindings[name] if owner is not None else []:
             if isinstance(binding.value, ast.Call) and binding.value in folder.results:
                 number = folder.results[binding.value]

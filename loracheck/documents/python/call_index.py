@@ -52,14 +52,14 @@ class CallIndex:
                     found[part] = Method(name, 0 if free else 1)
         return found
 
-    def callers(self, parameter: Parameter) -> list[tuple[ast.Call, Scope]]:
+    def list_callers(self, parameter: Parameter) -> list[tuple[ast.Call, Scope]]:
         """The calls of the function that a parameter belongs to."""
         function = parameter.function
         if isinstance(function, ast.Lambda):
             return []
         return self.calls.get(self._methods.get(function, Method(function.name, 0)).name, [])
 
-    def arguments_given(self, parameter: Parameter) -> Iterator[ScopedExpression]:
+    def list_given_arguments(self, parameter: Parameter) -> Iterator[ScopedExpression]:
         """What the module's own calls give a parameter; nothing for a call that leaves it out."""
         function = parameter.function
         if isinstance(function, ast.Lambda):
@@ -67,7 +67,7 @@ class CallIndex:
         skipped = self._methods.get(function, Method("", 0)).skipped
         placed = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
         index = placed.index(parameter.name) - skipped if parameter.name in placed else -1
-        for call, scope in self.callers(parameter):
+        for call, scope in self.list_callers(parameter):
             keyword = next((k.value for k in call.keywords if k.arg == parameter.name), None)
             if keyword is not None:
                 yield keyword, scope

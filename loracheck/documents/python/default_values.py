@@ -51,10 +51,10 @@ class DefaultValueFollower(DefaultFollower):
 
     def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Name(self, node, scope)
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         if owner is None or (found is not None and not has_unknown(found.value)):
             return found
-        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if node.id in owner.mutated or not any(one.parameter for one in bindings):
             return found
         sources = [one for b in bindings for one in self._list_sources(b, owner)]
@@ -71,7 +71,7 @@ class DefaultValueFollower(DefaultFollower):
         parameter = binding.parameter
         if parameter is None or parameter in self._names:
             return [(ast.Name(""), owner)]
-        given = list(self._index.arguments_given(parameter))
+        given = list(self._index.list_given_arguments(parameter))
         if parameter.default is not None and owner.parent is not None:
             given.append((get_field_default(parameter.default), owner.parent))
         return given or list(self._options.get(parameter.name, ()))
@@ -93,7 +93,7 @@ class DefaultValueFollower(DefaultFollower):
 
     def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Call(self, node, scope)
-        name = self.name(node.func, scope)
+        name = self.get_dotted_name(node.func, scope)
         if found is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:
             return self._find_single(node, [(node.args[1], scope)])
         return found or self._fold_loaded_file(node, scope)

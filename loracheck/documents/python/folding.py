@@ -55,14 +55,14 @@ class Folder(Expressions):
         """What another Folder of the same document is made of."""
         return self.module, self.source, self.results, self.imported, self.loaded
 
-    def mapping(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
+    def fold_mapping(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
         folded = self.fold(node, scope)
         if isinstance(folded.value, dict) and all(isinstance(k, str) for k in folded.value):
             return folded
         return None
 
-    def name(self, node: ast.expr, scope: Scope) -> str | None:
+    def get_dotted_name(self, node: ast.expr, scope: Scope) -> str | None:
         """The dotted name of what is called or referred to, through the file's imports. A name that
         the file defines itself starts with "<local>"; None for what is no name.
         """
@@ -72,7 +72,7 @@ class Folder(Expressions):
             node = node.value
         if not isinstance(node, ast.Name):
             return None
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         first = node.id
         if owner is not None:
             origins = [b.origin for b in owner.bindings[node.id] if b.origin is not None]
@@ -88,10 +88,10 @@ class Folder(Expressions):
     def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if node.id in self._items:
             return self._place_at_node(node, self._items[node.id])
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         if owner is None:
             return None
-        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         found = self._fold_binding(bindings[0], owner)
         if len(bindings) == 1 and bindings[0].origin is not None:
             found = self._fold_imported(node, bindings[0].origin)
@@ -149,7 +149,7 @@ class Folder(Expressions):
             method = self._fold_method_call(node, node.func, scope)
             if method is not None:
                 return method
-        name = self.name(node.func, scope)
+        name = self.get_dotted_name(node.func, scope)
         if name == "dict" and len(node.args) <= 1:
             return self._fold_keywords(node, scope)
         if name is not None and _is_record(name) and not node.args:
@@ -175,7 +175,7 @@ class Folder(Expressions):
                 value[argument.arg] = folded.value
                 origin.children[argument.arg] = with_key(folded.origin, argument)
                 continue
-            inner = self.mapping(
+            inner = self.fold_mapping(
                 argument.value if isinstance(argument, ast.keyword) else argument, scope
             )
             if inner is None:
@@ -202,13 +202,13 @@ class Folder(Expressions):
         return self._build_result(node, result)
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        name = self.name(node, scope) or ""
+        name = self.get_dotted_name(node, scope) or ""
         if name.rpartition(".")[0].rpartition(".")[2] in ENUMERATIONS:
             return FoldedValue(node.attr, Origin(node))
         if node.attr == "value":  # of an enumeration's member
             inner = node.value
             if isinstance(inner, ast.Attribute):
-                owner = (self.name(inner, scope) or "").rpartition(".")[0]
+                owner = (self.get_dotted_name(inner, scope) or "").rpartition(".")[0]
                 if owner.rpartition(".")[2] in ENUMERATIONS:
                     return FoldedValue(inner.attr, Origin(node))
         changed = node.attr in self.module.changes.attributes
@@ -220,7 +220,7 @@ class Folder(Expressions):
         """Whether a dotted name begins with one that an import alone binds."""
         while isinstance(node, ast.Attribute):
             node = node.value
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return False
         return all(one.origin is not None for one in owner.bindings[node.id])
@@ -240,7 +240,7 @@ class Folder(Expressions):
 
     def _find_class(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
         """The plain class that a name is bound to, or an object of it made without arguments."""
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return None
         bindings = owner.bindings[node.id]
@@ -253,7 +253,7 @@ class Folder(Expressions):
 
     @staticmethod
     def _find_named_class(node: ast.expr, scope: Scope) -> ast.ClassDef | None:
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return None
         bindings = owner.bindings[node.id]

@@ -125,7 +125,11 @@ def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
     if len(held) != 1 or held[0] is None:
         return Unknown(name)
     inside = folder.module.classes.get(held[0])
-    return folder.fold(expression, scope).value if scope.within() is inside else Unknown(name)
+    return (
+        folder.fold(expression, scope).value
+        if scope.find_enclosing_class() is inside
+        else Unknown(name)
+    )
 
 
 def _parse(file: str) -> _Module | None:

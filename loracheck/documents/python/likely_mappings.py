@@ -57,7 +57,7 @@ class MappingFollower(Folder):
         if value is not ...:
             self._assumed = True
             return FoldedValue(value, Origin(parameter.function))
-        given = list(self._index.arguments_given(parameter))
+        given = list(self._index.list_given_arguments(parameter))
         return self._fold_mapping(parameter, given)
 
     def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> FoldedValue | None:
@@ -79,13 +79,13 @@ class MappingFollower(Folder):
         while isinstance(inner, ast.Attribute):
             parts.insert(0, inner.attr)
             inner = inner.value
-        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
+        owner = scope.find_owner(inner.id) if isinstance(inner, ast.Name) else None
         bindings = owner.bindings[inner.id] if owner and isinstance(inner, ast.Name) else []
         if owner is None or len(bindings) != 1:
             return None
         made, parameter = bindings[0].value, bindings[0].parameter
         if isinstance(made, ast.Call) and self._is_bound_by_import(made.func, owner):
-            name = self.name(made.func, owner)
+            name = self.get_dotted_name(made.func, owner)
             if not any(word.arg == parts[0] for word in made.keywords):
                 value = self.imported(".".join([str(name), *parts]), likely=True)
                 if value is not ...:
@@ -110,7 +110,7 @@ class MappingFollower(Folder):
 
     def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """The default that another file of the project gives for a field of what it makes."""
-        name = self.name(node, scope) or ""
+        name = self.get_dotted_name(node, scope) or ""
         if node.attr in self.module.changes.attributes or not self._is_bound_by_import(node, scope):
             return None
         value = self.imported(name, likely=True)

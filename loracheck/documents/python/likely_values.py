@@ -80,10 +80,10 @@ class DefaultFollower(MappingFollower):
 
     def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = super()._Name(node, scope)
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         if _is_known(found) or owner is None:
             return found
-        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._fold_binding(bindings[0], owner)  # a mapping that something is added to
         given = self._fold_given_mapping(bindings[0].parameter) if len(bindings) == 1 else None
@@ -110,7 +110,7 @@ class DefaultFollower(MappingFollower):
         self, parameter: Parameter, owner: Scope
     ) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
-        told = [(one, self._fold_text(*one)) for one in self._index.arguments_given(parameter)]
+        told = [(one, self._fold_text(*one)) for one in self._index.list_given_arguments(parameter)]
         for (node, scope), text in told:
             if text is not None:  # worked out once, so that a chain of callers stays one
                 yield ast.copy_location(ast.Constant(text), node), scope
@@ -144,7 +144,7 @@ class DefaultFollower(MappingFollower):
         self, node: ast.Attribute, scope: Scope
     ) -> ScopedExpression | None:
         """What the call that made an object was given for the attribute."""
-        owner = scope.owner(node.value.id) if isinstance(node.value, ast.Name) else None
+        owner = scope.find_owner(node.value.id) if isinstance(node.value, ast.Name) else None
         if owner is None or not isinstance(node.value, ast.Name):
             return None
         for binding in owner.bindings[node.value.id]:
@@ -158,7 +158,7 @@ class DefaultFollower(MappingFollower):
         inner: ast.expr = node
         while isinstance(inner, ast.Attribute):
             inner = inner.value
-        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
+        owner = scope.find_owner(inner.id) if isinstance(inner, ast.Name) else None
         if owner is None or not isinstance(inner, ast.Name):
             return True
         return any(binding.origin is not None for binding in owner.bindings[inner.id])

@@ -73,7 +73,7 @@ def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, S
     """The expression for the path that a call loads, and the scope that it stands in: of a loader,
     or of a function of the file that gives back what a loader reads.
     """
-    name = folder.name(node.func, scope) or ""
+    name = folder.get_dotted_name(node.func, scope) or ""
     if any(name == one or name.endswith(f".{one}") for one in LOADERS):
         return _find_opened(node.args[0], scope, folder) if node.args else None
     for call, inner in _list_returned_calls(node, scope, folder):
@@ -91,7 +91,7 @@ def find_hydra_path(parameter: Parameter, folder: Folder) -> str | None:
         return None
     for decorator in parameter.function.decorator_list:
         if isinstance(decorator, ast.Call):
-            name = folder.name(decorator.func, folder.module.scope) or ""
+            name = folder.get_dotted_name(decorator.func, folder.module.scope) or ""
             given = {word.arg: word.value for word in decorator.keywords}
             parts = [given.get("config_path"), given.get("config_name")]
             texts = [one.value for one in parts if isinstance(one, ast.Constant)]
@@ -105,7 +105,7 @@ def _list_returned_calls(
     node: ast.Call, scope: Scope, folder: Folder
 ) -> list[tuple[ast.Call, Scope]]:
     """What a function of the file gives back, where that is the result of one call."""
-    owner = scope.owner(node.func.id) if isinstance(node.func, ast.Name) else None
+    owner = scope.find_owner(node.func.id) if isinstance(node.func, ast.Name) else None
     if owner is None or not isinstance(node.func, ast.Name):
         return []
     functions = [one.function for one in owner.bindings[node.func.id]]
@@ -124,7 +124,7 @@ def _list_returned_calls(
 def _find_opened(node: ast.expr, scope: Scope, folder: Folder) -> tuple[ast.expr, Scope] | None:
     """The path behind what a loader is given: a file that is opened, its text, or the path."""
     if isinstance(node, ast.Name):
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         bindings = owner.bindings[node.id] if owner is not None else []
         source = bindings[0].source if len(bindings) == 1 else None
         if owner is not None and source is not None and is_opening(source):

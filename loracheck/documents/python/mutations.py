@@ -48,7 +48,7 @@ class MutationTracker:
         self._calls: list[tuple[ast.Call, Scope]] = []
         self._found: list[tuple[str, Scope]] = []
 
-    def flow(self, target: ast.AST, scope: Scope, expression: ast.AST) -> None:
+    def note_flow(self, target: ast.AST, scope: Scope, expression: ast.AST) -> None:
         """Note that `target` is bound to `expression`, or to something in it."""
         for node in ast.walk(target):
             if isinstance(node, ast.Name):
@@ -88,14 +88,14 @@ class MutationTracker:
             self.change(node.func.value, scope)
             if node.func.attr in _KEEPERS:
                 for argument in node.args:
-                    self.flow(node.func.value, scope, argument)
+                    self.note_flow(node.func.value, scope, argument)
 
     def spread(self) -> None:
         """Mark all names in all scopes whose value may have been changed."""
         for node, scope in self._calls:
             if self._is_own(node.func, scope):
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                self._found += [(n, scope) for part in given for n in self._names(part, scope)]
+                self._found += [(n, scope) for part in given for n in self._list_names(part, scope)]
         sources: dict[tuple[Scope | None, str], list[_Flow]] = {}
         for flow in self._flows:
             sources.setdefault(_build_key(flow.target, flow.scope), []).append(flow)
@@ -108,7 +108,7 @@ class MutationTracker:
             if key[0] is not None:
                 key[0].mutated.add(key[1])
             for flow in sources.get(key, ()):
-                names = self._names(flow.expression, flow.scope)
+                names = self._list_names(flow.expression, flow.scope)
                 self._found += [(name, flow.scope) for name in names]
 
     def _is_own(self, function: ast.expr, scope: Scope) -> bool:
@@ -119,11 +119,11 @@ class MutationTracker:
             return function.attr in self.defined
         if not isinstance(function, ast.Name):
             return True
-        owner = scope.owner(function.id)
+        owner = scope.find_owner(function.id)
         bindings = owner.bindings[function.id] if owner is not None else []
         return any(binding.origin is None for binding in bindings)
 
-    def _names(self, expression: ast.AST, scope: Scope) -> list[str]:
+    def _list_names(self, expression: ast.AST, scope: Scope) -> list[str]:
         """The names whose values may be (part of) the expression's value, attributes with a dot."""
         found: list[str] = []
         stack = [expression]
@@ -146,11 +146,11 @@ class MutationTracker:
         """
         owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
         name = call.func.id if isinstance(call.func, ast.Name) else None
-        builtin = name is not None and scope.owner(name) is None
+        builtin = name is not None and scope.find_owner(name) is None
         if builtin or self._is_own(call.func, scope):
             return [*owner, *call.args, *(keyword.value for keyword in call.keywords)]
         return [*owner]
 
 
 def _build_key(name: str, scope: Scope) -> tuple[Scope | None, str]:
-    return (None if name.startswith(".") else scope.owner(name)), name
+    return (None if name.startswith(".") else scope.find_owner(name)), name

@@ -83,7 +83,7 @@ class OwnModuleReader:
     def read(self, body: ast.ClassDef, depth: int = 0) -> OwnModule | None:
         """What an object of a class holds; None for a class that is no plain `nn.Module`."""
         scope = self._module.classes[body]
-        bases = [self._folder.name(base, self._module.scope) for base in body.bases]
+        bases = [self._folder.get_dotted_name(base, self._module.scope) for base in body.bases]
         plain = not body.decorator_list and not body.keywords
         start = scope.bindings.get("__init__", [])
         if bases != ["torch.nn.Module"] or not plain or depth > MAX_DEPTH or len(start) != 1:
@@ -109,7 +109,7 @@ class OwnModuleReader:
         """What outside of `__init__` may give an object of the class another module."""
         for attribute, bindings in self._module.attributes.items():
             for one in bindings:
-                inside = one.scope.within() is scope
+                inside = one.scope.find_enclosing_class() is scope
                 own = isinstance(one.owner, ast.Name) and one.owner.id == "self"
                 if (inside and one.scope is self._module.functions[start]) or (own and not inside):
                     continue
@@ -124,7 +124,7 @@ class OwnModuleReader:
         owner = one.owner
         if get_last_name(owner).endswith(("config", "args", "tokenizer", "processor", "trainer")):
             return False
-        scope = one.scope.owner(owner.id) if isinstance(owner, ast.Name) else None
+        scope = one.scope.find_owner(owner.id) if isinstance(owner, ast.Name) else None
         if scope is None or not isinstance(owner, ast.Name):
             return True
         return not all(self._makes_no_model(b, scope) for b in scope.bindings[owner.id])
@@ -133,7 +133,7 @@ class OwnModuleReader:
         made = binding.value
         if not isinstance(made, ast.Call):
             return binding.origin is not None
-        name = self._folder.name(made.func, scope) or ""
+        name = self._folder.get_dotted_name(made.func, scope) or ""
         cls = name.removesuffix(".from_pretrained").rpartition(".")[2]
         return cls.endswith(_NO_MODULES)
 
@@ -147,7 +147,7 @@ class OwnModuleReader:
             self._folder.fold(node, scope).value, Unknown
         ):
             return True
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return False
         return all(self._binds_plain(one) for one in owner.bindings[node.id])
@@ -162,7 +162,7 @@ class OwnModuleReader:
         note = next((a.annotation for a in told if a.arg == parameter.name), None)
         if isinstance(note, ast.Name) and note.id in _PLAIN_TYPES:
             return True
-        given = list(self._index.arguments_given(parameter))
+        given = list(self._index.list_given_arguments(parameter))
         return bool(given) and all(self.is_plain(*one) for one in given)
 
     def read_part(

@@ -46,9 +46,9 @@ def get_root_call_name(call: ast.Call, scope: Scope, folder: Folder) -> str | No
         return None
     lazy = find_lazy_target(call)
     if lazy is not None:
-        name = folder.name(lazy, scope)
+        name = folder.get_dotted_name(lazy, scope)
         return name if name and name.rpartition(".")[2] in ROOT_CALLS else None
-    name = folder.name(call.func, scope)
+    name = folder.get_dotted_name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
     if name and name.startswith("peft.") and name.rpartition(".")[2] in METHOD_CONFIGS:
         return name
@@ -63,7 +63,7 @@ def get_root_call_name(call: ast.Call, scope: Scope, folder: Folder) -> str | No
 
 def _is_lora_config(function: ast.expr, scope: Scope) -> bool:
     """Whether a class of the file's own has a LoraConfig for its base; True for an imported one."""
-    owner = scope.owner(function.id) if isinstance(function, ast.Name) else None
+    owner = scope.find_owner(function.id) if isinstance(function, ast.Name) else None
     bindings = owner.bindings[function.id] if owner and isinstance(function, ast.Name) else []
     held = [binding.held for binding in bindings if binding.held is not None]
     bases = [get_last_name(base) for one in held for base in one.bases]

@@ -102,7 +102,7 @@ class _Walker:
                 start = (argument.lineno, argument.col_offset)
                 inner.bind(argument.arg, Binding(parameter=told, end=start, sure=True))
                 for default in defaults:  # whose it is, is not worked out
-                    self.changes.flow(ast.Name(argument.arg), inner, default)
+                    self.changes.note_flow(ast.Name(argument.arg), inner, default)
         self._push(defaults, task.scope, task.loop)
         self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False, True)
 
@@ -130,7 +130,7 @@ class _Walker:
         assert isinstance(node, ast.Assign)
         for target in node.targets:
             self._assign(target, node.value, task)
-            self.changes.flow(target, task.scope, node.value)
+            self.changes.note_flow(target, task.scope, node.value)
         self._push([node.value], task.scope, task.loop)
 
     def _AnnAssign(self, task: _Task) -> None:  # noqa: N802
@@ -138,7 +138,7 @@ class _Walker:
         assert isinstance(node, ast.AnnAssign)
         if node.value is not None:
             self._assign(node.target, node.value, task)
-            self.changes.flow(node.target, task.scope, node.value)
+            self.changes.note_flow(node.target, task.scope, node.value)
             self._push([node.value], task.scope, task.loop)
 
     def _assign(self, target: ast.expr, value: ast.expr, task: _Task) -> None:
@@ -212,7 +212,7 @@ class _Walker:
         scope: Scope | None = task.scope
         while scope is not None:  # a comprehension's walrus binds further out: bind in all
             scope.bind(node.target.id, Binding())
-            self.changes.flow(node.target, scope, node.value)
+            self.changes.note_flow(node.target, scope, node.value)
             scope = scope.parent
         self._push([node.value], task.scope, task.loop)
 
@@ -261,7 +261,7 @@ class _Walker:
     def _For(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension))
-        self.changes.flow(node.target, task.scope, node.iter)
+        self.changes.note_flow(node.target, task.scope, node.iter)
         self._push_children(task)
 
     _AsyncFor = _comprehension = _For
@@ -278,7 +278,7 @@ class _Walker:
         node = task.node
         assert isinstance(node, ast.withitem)
         if node.optional_vars is not None:
-            self.changes.flow(node.optional_vars, task.scope, node.context_expr)
+            self.changes.note_flow(node.optional_vars, task.scope, node.context_expr)
         if isinstance(node.optional_vars, ast.Name) and is_opening(node.context_expr):
             task.scope.bind(node.optional_vars.id, Binding(source=node.context_expr))
             self._push([node.context_expr], task.scope, task.loop)
@@ -290,7 +290,7 @@ class _Walker:
         assert isinstance(node, ast.Match)
         self.module.branches.add(*(case.body for case in node.cases))
         for case in node.cases:
-            self.changes.flow(case.pattern, task.scope, node.subject)
+            self.changes.note_flow(case.pattern, task.scope, node.subject)
         self._push_children(task)
 
     def _AugAssign(self, task: _Task) -> None:  # noqa: N802

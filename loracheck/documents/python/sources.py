@@ -163,11 +163,11 @@ class SourceTracer:
     _List = _Tuple
 
     def _Name(self, node: ast.Name, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
-        owner = step.scope.owner(node.id)
+        owner = step.scope.find_owner(node.id)
         if owner is None:
             yield self._build_unknown(node)
             return
-        bindings = step.scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        bindings = step.scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if owner is step.scope:
             bindings = self._module.branches.select(bindings, node.lineno)
         for binding in bindings:
@@ -178,11 +178,11 @@ class SourceTracer:
     ) -> Iterator[Source | _Step]:
         """The sources of what a binding gives a name."""
         if binding.parameter is not None:
-            given = list(self._index.arguments_given(binding.parameter))
+            given = list(self._index.list_given_arguments(binding.parameter))
             for one, scope in given:
                 yield step._replace(node=one, scope=scope)
             default = binding.parameter.default
-            if len(given) < max(1, len(self._index.callers(binding.parameter))):
+            if len(given) < max(1, len(self._index.list_callers(binding.parameter))):
                 if default is not None and given and owner.parent is not None:
                     yield step._replace(node=default, scope=owner.parent)
                 else:
@@ -199,7 +199,7 @@ class SourceTracer:
         told = [
             one
             for one in self._module.attributes.get(node.attr, ())
-            if id(one.scope.within()) in scopes and get_last_name(one.owner) == "self"
+            if id(one.scope.find_enclosing_class()) in scopes and get_last_name(one.owner) == "self"
         ]
         if not told and self._is_part(node):
             rest = f".{step.component}" if step.component else ""
@@ -231,14 +231,14 @@ class SourceTracer:
                     yield self._build_unknown(node)
             return
         body = self._find_class(node.func, step.scope)
-        own_config = is_likely_config(self._folder.name(node.func, step.scope) or "")
+        own_config = is_likely_config(self._folder.get_dotted_name(node.func, step.scope) or "")
         if body is not None and not (own_config and node in self._folder.results):
             yield self._build_unknown(node, "is a class of this file")._replace(own_class=body)
             return
         yield from self._trace_library_call(node, step)
 
     def _trace_library_call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:
-        name = self._folder.name(node.func, step.scope) or ""
+        name = self._folder.get_dotted_name(node.func, step.scope) or ""
         last = get_last_name(node.func) if isinstance(node.func, ast.Attribute) else name
         last = last.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute) and last in KEEPS_OWNER:
@@ -274,10 +274,10 @@ class SourceTracer:
             return []
         bodies: list[ast.ClassDef] = []
         if node.id in ("self", "cls"):
-            within = scope.within()
+            within = scope.find_enclosing_class()
             bodies = [body for body, inner in self._module.classes.items() if inner is within]
         else:
-            owner = scope.owner(node.id)
+            owner = scope.find_owner(node.id)
             bindings = owner.bindings[node.id] if owner is not None else []
             if owner is not None and len(bindings) == 1:
                 source = bindings[0].source
@@ -292,7 +292,7 @@ class SourceTracer:
         return bodies
 
     def _find_class(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return None
         return next((b.held for b in owner.bindings[node.id] if b.held is not None), None)
@@ -300,7 +300,7 @@ class SourceTracer:
     def _find_called_functions(self, node: ast.expr, scope: Scope) -> list[ast.AST]:
         """The functions of the file that a call may mean."""
         if isinstance(node, ast.Name):
-            owner = scope.owner(node.id)
+            owner = scope.find_owner(node.id)
             bindings = owner.bindings[node.id] if owner is not None else []
             return [b.function for b in bindings if b.function in self._module.functions]
         if isinstance(node, ast.Attribute):

@@ -136,7 +136,8 @@ class _Reader:
         func = call.func
         owner = func.value if isinstance(func, ast.Attribute) else None
         return Use(
-            self.folder.name(func, scope) or (func.attr if isinstance(func, ast.Attribute) else ""),
+            self.folder.get_dotted_name(func, scope)
+            or (func.attr if isinstance(func, ast.Attribute) else ""),
             self._build_operand(owner, scope) if owner is not None else Operand(),
             MappingProxyType(given),
             not any(isinstance(a, ast.Starred) for a in call.args)
@@ -162,10 +163,10 @@ class _Reader:
 
     def _find_bindings(self, node: ast.Name, scope: Scope) -> list[Binding]:
         """The bindings that the variable may have here."""
-        owner = scope.owner(node.id)
+        owner = scope.find_owner(node.id)
         if owner is None:
             return []
-        found = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        found = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         return self.module.branches.select(found, node.lineno) if owner is scope else found
 
 

@@ -37,7 +37,7 @@ def read_layer(node: ast.expr, scope: Scope, folder: Folder, depth: int = 0) -> 
     """The layer that a call makes; None for anything else, and for a container whose contents or a
     layer whose arguments are not all written there.
     """
-    name = folder.name(node.func, scope) if isinstance(node, ast.Call) else None
+    name = folder.get_dotted_name(node.func, scope) if isinstance(node, ast.Call) else None
     if not isinstance(node, ast.Call) or name is None or not name.startswith(_PACKAGE):
         return None
     cls = name.removeprefix(_PACKAGE)

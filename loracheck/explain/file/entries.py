@@ -178,7 +178,7 @@ def _changes_outcome(name: str, plan: Plan | None, *, planned: bool = False) -> 
     if plan is None:
         return True
     if name == "exclude_modules":
-        return any(reach.effect for reach in plan.matches_of(name))
+        return any(reach.effect for reach in plan.list_matches(name))
     if planned and name == "lora_dropout":
         return any(wrapped.parameter is not None for wrapped in plan.wrapped)
     return True
@@ -199,7 +199,7 @@ def _list_fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list
     found: list[Addition] = []
     for field in ("rank_pattern", "alpha_pattern"):
         own = context.setting.fields.get(field)
-        for reach in plan.matches_of(field) if plan is not None else ():
+        for reach in plan.list_matches(field) if plan is not None else ():
             if reach.effect and not (isinstance(own, dict) and reach.entry in own):
                 found.append(Addition(field, reach.entry, "PEFT", why))
     return found

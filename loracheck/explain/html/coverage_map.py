@@ -43,21 +43,23 @@ def render_svg(impact: Impact) -> str:
 
 def draw_map(impact: Impact, *, titled: bool = False) -> Element:
     """The map of one setting as an element; `titled` writes model and file above it."""
-    sheet = Drawing(_lay_out_columns(impact))
+    drawing = Drawing(_lay_out_columns(impact))
     name = impact.model or impact.cls or "?"
     if titled:
-        sheet.text(EDGE, f"{name} \u00b7 {impact.path}", "head")
-        sheet.space(6)
+        drawing.write_line(EDGE, f"{name} \u00b7 {impact.path}", "head")
+        drawing.add_space(6)
     if not impact.rows:
-        sheet.text(EDGE, f"not held against a model: {impact.reason or 'no module tree'}", "soft")
+        drawing.write_line(
+            EDGE, f"not held against a model: {impact.reason or 'no module tree'}", "soft"
+        )
     for stack in impact.stacks:
-        _draw_stack(sheet, stack)
+        _draw_stack(drawing, stack)
     outside = [row for row in impact.rows if row.stack is None and _is_drawn(row)]
     if outside:
-        _draw_outside_layers(sheet, outside)
+        _draw_outside_layers(drawing, outside)
     if impact.rows:
-        _draw_legend(sheet, impact)
-    return sheet.finish(f"Coverage of {name}: {_format_text_alternative(impact)}")
+        _draw_legend(drawing, impact)
+    return drawing.finish(f"Coverage of {name}: {_format_text_alternative(impact)}")
 
 
 class Columns(NamedTuple):
@@ -84,16 +86,18 @@ class Drawing:
         self.y = float(EDGE)
         self.drawn: list[Element] = []
 
-    def space(self, height: float) -> None:
+    def add_space(self, height: float) -> None:
         """Leave `height` pixels free."""
         self.y += height
 
-    def text(self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5) -> None:
+    def write_line(
+        self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5
+    ) -> None:
         """Write a line of text at `x` and move below it."""
         self.drawn.append(build_element("text", words, x=x, y=self.y + ROW - up, class_=kind))
         self.y += step
 
-    def cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
+    def draw_cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
         """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
         shown = _shorten(name, start - EDGE)
@@ -118,7 +122,7 @@ class Drawing:
         self.drawn.append(group)
 
     def finish(self, text_alternative: str) -> Element:
-        """The finished drawing; `spoken` is its text for screen readers."""
+        """The finished drawing, with its text for screen readers."""
         height = self.y + EDGE
         return build_element(
             "svg",
@@ -150,48 +154,48 @@ def _choose_cell_style(cell: LayerCell) -> tuple[str, float]:
     return "off", 0.0
 
 
-def _draw_stack(sheet: Drawing, stack: LayerStack) -> None:
-    sheet.space(8)
+def _draw_stack(drawing: Drawing, stack: LayerStack) -> None:
+    drawing.add_space(8)
     layers = f"{len(stack.layers)} layers" if len(stack.layers) != 1 else "1 layer"
-    sheet.text(EDGE, f"{stack.name} \u00b7 {layers}", "head")
+    drawing.write_line(EDGE, f"{stack.name} \u00b7 {layers}", "head")
     last = ""
     for line in stack.lines:
         if line.component != last:
-            sheet.space(4 if last else 0)
+            drawing.add_space(4 if last else 0)
             last = line.component
-            sheet.text(EDGE, TITLES.get(last, last), "soft", step=17, up=6)
+            drawing.write_line(EDGE, TITLES.get(last, last), "soft", step=17, up=6)
         cells = [
             (_format_cell_text(line, layer, cell), cell)
             for layer, cell in zip(stack.layers, line.cells, strict=True)
         ]
-        sheet.cells(line.name, cells, _count_text(line))
-    _draw_axis(sheet, stack)
+        drawing.draw_cells(line.name, cells, _count_text(line))
+    _draw_axis(drawing, stack)
 
 
-def _draw_axis(sheet: Drawing, stack: LayerStack) -> None:
+def _draw_axis(drawing: Drawing, stack: LayerStack) -> None:
     """Layer numbers under the cells, as many as there is room for."""
-    start, pitch = sheet.columns
+    start, pitch = drawing.columns
     every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 26)
     for number, layer in enumerate(stack.layers):
         if number % every == 0:
             at = start + (number + 0.5) * pitch
-            sheet.drawn.append(
-                build_element("text", str(layer), x=at, y=sheet.y + 12, class_="soft mid")
+            drawing.drawn.append(
+                build_element("text", str(layer), x=at, y=drawing.y + 12, class_="soft mid")
             )
-    sheet.space(ROW)
+    drawing.add_space(ROW)
 
 
-def _draw_outside_layers(sheet: Drawing, rows: list[ModuleRow]) -> None:
-    sheet.space(8)
-    sheet.text(EDGE, "outside of layers", "head")
+def _draw_outside_layers(drawing: Drawing, rows: list[ModuleRow]) -> None:
+    drawing.add_space(8)
+    drawing.write_line(EDGE, "outside of layers", "head")
     for row in rows:
         cell = LayerCell(row.modules, row.adapted, row.saved, row.ranks)
         words = f"{row.name}: {_describe_cell_state(cell)}"
-        sheet.cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
+        drawing.draw_cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
 
 
-def _draw_legend(sheet: Drawing, impact: Impact) -> None:
-    sheet.space(10)
+def _draw_legend(drawing: Drawing, impact: Impact) -> None:
+    drawing.add_space(10)
     ranks = sorted({rank for row in impact.rows for rank in row.ranks})
     kinds = [(get_css_class(rank), f"rank {rank}") for rank in ranks]
     if any(row.saved for row in impact.rows):
@@ -201,11 +205,13 @@ def _draw_legend(sheet: Drawing, impact: Impact) -> None:
     for kind, words in kinds:
         if x > WIDTH - 2 * EDGE - 100:
             x = EDGE
-            sheet.space(ROW)
-        sheet.drawn.append(_draw_box(x, sheet.y + 2, 13, 13, kind))
-        sheet.drawn.append(build_element("text", words, x=x + 18, y=sheet.y + BASE, class_="soft"))
+            drawing.add_space(ROW)
+        drawing.drawn.append(_draw_box(x, drawing.y + 2, 13, 13, kind))
+        drawing.drawn.append(
+            build_element("text", words, x=x + 18, y=drawing.y + BASE, class_="soft")
+        )
         x += 18 + len(words) * 6.7 + 18
-    sheet.space(ROW)
+    drawing.add_space(ROW)
 
 
 def _is_drawn(row: ModuleRow) -> bool:

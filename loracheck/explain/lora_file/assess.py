@@ -10,7 +10,7 @@ from loracheck.lora_files.naming import LAYOUTS, count_change_kinds, count_layou
 from loracheck.lora_files.reach import LORA_KINDS, find_error
 from loracheck.pipeline.lora_file import find_hits, read_lora_context
 from loracheck.rules.lora_file_context import LoraFileContext
-from loracheck.trees.sources.request import Resolved
+from loracheck.trees.sources.request import ResolvedTree
 
 from .components import ORDER, find_layer_component
 
@@ -114,7 +114,7 @@ def _add_fitting_base(given: LoraFileContext) -> LoraFileContext:
     if not given.bases or given.model is not None:
         return given
     base = given.bases[0]
-    resolved = Resolved(base.tree, "bundled, the best known of those that its sizes fit")
+    resolved = ResolvedTree(base.tree, "bundled, the best known of those that its sizes fit")
     return LoraFileContext(given.file, resolved, base.name, None, given.engines, given.python)
 
 

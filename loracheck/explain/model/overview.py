@@ -18,7 +18,7 @@ from .target_choices import Choice, list_choices
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 RANKS = (8, 16, 64)
 """Ranks for which the cost of a choice is given."""
@@ -77,7 +77,7 @@ class Overview(NamedTuple):
     lines: tuple[ReleaseDifference, ...]
 
 
-def describe_model(model: str, resolved: Resolved) -> Overview:
+def describe_model(model: str, resolved: ResolvedTree) -> Overview:
     """The overview of a model whose tree was found. Raises ValueError where there is none."""
     tree = resolved.tree
     if tree is None:

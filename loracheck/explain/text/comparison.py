@@ -63,7 +63,7 @@ def _format_total_lines(comparison: Comparison, style: TextStyle) -> Iterator[st
         yield f"  {name:<22}" + "".join(f"{cell:>18}" for cell in cells)
     reach = [_format_reach(side) for side in (one, two)]
     yield f"  {'linear layers':<22}{reach[0]:>18}{reach[1]:>18}"
-    yield f"  {'share that trains':<22}{_share_text(one):>18}{_share_text(two):>18}"
+    yield f"  {'share that trains':<22}{_format_share(one):>18}{_format_share(two):>18}"
     memory = [format_bytes(side.memory) if side.memory is not None else "?" for side in (one, two)]
     yield f"  {'memory, activations out':<22}{memory[0]:>17}{memory[1]:>18}"
 
@@ -82,7 +82,7 @@ def _format_difference(first: int | None, second: int | None) -> str:
     return "?" if first is None or second is None else f"{second - first:+,}"
 
 
-def _share_text(side: Side) -> str:
+def _format_share(side: Side) -> str:
     if side.trainable is None or not side.total:
         return "?"
     return f"{100 * side.trainable / side.total:.4f} %"

@@ -39,7 +39,7 @@ def _format_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
         yield style.title("Pitfalls")
     for one in overview.pitfalls:
         yield from style.wrap(one.text, "    ", "  - ")
-    yield from _release_lines(overview, style)
+    yield from _format_release_lines(overview, style)
     yield from _format_next_commands(overview, style)
 
 
@@ -86,7 +86,7 @@ def _format_one_choice(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"PEFT refuses it: {priced.refusal}", "    ", f"  {priced.title}: ")
         return
     cells = "".join(
-        f"{format_count(price.trainable) + f' ({_share_text(price.share)})':>17}"
+        f"{format_count(price.trainable) + f' ({_format_share(price.share)})':>17}"
         for price in priced.prices
     )
     title = priced.title
@@ -101,7 +101,7 @@ def _format_one_choice(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
         yield f"    PEFT wraps {priced.parameters:,} parameters of fused experts as well"
 
 
-def _share_text(share: float) -> str:
+def _format_share(share: float) -> str:
     return format_percent(share) if share >= 1 else f"{100 * share:.2f} %"
 
 
@@ -111,16 +111,16 @@ def _format_next_commands(overview: Overview, style: TextStyle) -> Iterator[str]
     yield from style.wrap(f"a first config: loracheck init --model {overview.model}", "  ", "")
 
 
-def _release_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+def _format_release_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     if not overview.lines:
         return
     yield ""
     yield style.title("Other transformers lines")
     for line in overview.lines:
-        yield from _release_line(line, style)
+        yield from _format_release_line(line, style)
 
 
-def _release_line(line: ReleaseDifference, style: TextStyle) -> Iterator[str]:
+def _format_release_line(line: ReleaseDifference, style: TextStyle) -> Iterator[str]:
     if not line.more and not line.fewer:
         yield f"  {line.transformers}: the same names"
         return

@@ -124,7 +124,7 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
     own = _CONFIGS.get(method)
     model = context.setting.model
     if made is not None and own is not None and made.last in _OTHERS - {own}:
-        if _release(context) >= _REFUSES_SINCE:
+        if _get_release_number(context) >= _REFUSES_SINCE:
             yield Hit(
                 f"{model} is quantised with {method}: transformers refuses a {made.last} for it",
                 get_call_span(context.document, load),
@@ -155,7 +155,7 @@ def _stays_packed(given: bool, made: Use | None) -> bool:
     return word is None or word.value is False
 
 
-def _release(context: RuleContext) -> tuple[int, ...]:
+def _get_release_number(context: RuleContext) -> tuple[int, ...]:
     """The release of transformers that judges, (0,) where none is known."""
     choice = context.resolved.release
     found = re.match(r"(\d+)(?:\.(\d+))?", choice.version) if choice is not None else None

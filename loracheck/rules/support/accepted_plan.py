@@ -73,7 +73,7 @@ def build_notes_on_other_releases(
     here = context.tree.transformers if context.tree else None
 
     def count_matches(plan: Plan) -> int | None:
-        return next((m.matched for m in plan.matches_of(field) if m.entry == entry), 0) or None
+        return next((m.matched for m in plan.list_matches(field) if m.entry == entry), 0) or None
 
     return tuple(
         f"it matches on transformers {releases}, where "

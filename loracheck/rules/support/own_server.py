@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.tools.core.behaviour import Server
-    from loracheck.trees.sources.request import Resolved
+    from loracheck.trees.sources.request import ResolvedTree
 
 
-def add_own_server(serve: tuple[str, ...], server: Server, resolved: Resolved) -> tuple[str, ...]:
+def add_own_server(
+    serve: tuple[str, ...], server: Server, resolved: ResolvedTree
+) -> tuple[str, ...]:
     """The engines with the file's own server; the same ones where it is among them already."""
     named = {name.partition("==")[0].strip().lower() for name in serve}
     if server.engine in named:

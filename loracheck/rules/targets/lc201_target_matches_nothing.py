@@ -79,7 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return  # LC211 speaks of defaults
     if _has_other_rule(value) or is_single_name_regex(context):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
-    there = sum(r.matched for r in plan.matches_of("target_modules"))
+    there = sum(r.matched for r in plan.list_matches("target_modules"))
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
     every = isinstance(value, str) and value.lower() == "all-linear"
     if (there and (excluded or plan.error.code == "all-excluded")) or (every and excluded):
@@ -104,7 +104,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
-                for reach in plan.matches_of("target_modules")[:MOST_ENTRIES]
+                for reach in plan.list_matches("target_modules")[:MOST_ENTRIES]
                 for note in build_notes_on_other_releases(context, str(reach.entry))
             ),
         ),
@@ -194,7 +194,7 @@ def _build_help_for_lists_at_top(context: RuleContext) -> str | None:
 def _build_trained_heads_hit(context: RuleContext) -> Hit:
     """The hit where all that the targets match is trained in full instead."""
     plan = context.names_plan
-    heads = [str(reach.entry) for reach in plan.matches_of("target_modules")] if plan else []
+    heads = [str(reach.entry) for reach in plan.list_matches("target_modules")] if plan else []
     task = context.value("task_type")
     return Hit(
         f"nothing gets LoRA: {quote_names(heads)} is trained in full instead",

@@ -107,7 +107,7 @@ def _is_filled_in(context: RuleContext) -> bool:
 
 def _check_target_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
     """A hit for each entry of target_parameters that no parameter has."""
-    for reach in plan.matches_of("target_parameters"):
+    for reach in plan.list_matches("target_parameters"):
         if not reach.matched:
             found = find_expert_banks(tree)
             own = collect_parameters(found) if found else []

@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return  # the tool teaches PEFT to look inside it
     method = context.setting.method
     inside = _list_linear_layers_inside(node, method) if node is not None else []
-    entries = [str(r.entry) for r in plan.matches_of("target_modules")]
+    entries = [str(r.entry) for r in plan.list_matches("target_modules")]
     entry = next((e for e in entries if _ends_with(name, e)), None)
     kind = node.class_name if node else "module"
     article = "an" if kind[0] in "AEIO" else "a"

@@ -55,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if plan.error is not None:
         return  # LC201 speaks
     single = not isinstance(value, (list, tuple))
-    dead = {r.entry for r in plan.matches_of("layers_to_transform") if not r.matched}
+    dead = {r.entry for r in plan.list_matches("layers_to_transform") if not r.matched}
     for number in [value] if single else value:
         if not isinstance(number, int):
             continue  # LC102 speaks of the type

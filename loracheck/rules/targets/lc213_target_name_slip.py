@@ -132,7 +132,7 @@ def _collect_matching_entries(context: RuleContext, field: str) -> set[str]:
     """Entries that the known model does have, however odd they look, without bare numbers."""
     plan = context.names_plan
     found = (
-        {str(r.entry) for r in plan.matches_of(field) if r.matched} if plan is not None else set()
+        {str(r.entry) for r in plan.list_matches(field) if r.matched} if plan is not None else set()
     )
     return {entry for entry in found if not entry.isdecimal()}
 
@@ -144,4 +144,4 @@ def _collect_milder_severities(context: RuleContext, field: str) -> dict[str, Se
     plan = context.names_plan
     if plan is None or plan.error is not None:
         return {}
-    return {str(reach.entry): "warning" for reach in plan.matches_of(field) if reach.effect}
+    return {str(reach.entry): "warning" for reach in plan.list_matches(field) if reach.effect}

@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     named = _list_expert_entries(value)
     if not every and not named:
         return
-    dead = [r for r in plan.matches_of("target_modules") if r.entry in named and not r.effect]
+    dead = [r for r in plan.list_matches("target_modules") if r.entry in named and not r.effect]
     size = sum(p.size * g.count for g in found.values() for p in g.node.parameters)
     first = next(iter(found.values()))
     yield Hit(

@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not value:
         return
     plan, tree = known
-    asked = plan.matches_of("target_modules")
+    asked = plan.list_matches("target_modules")
     through = {e for w in plan.wrapped if w.parameter for e in w.entries}
     if not through or not any(r.entry in through for r in asked):
         return

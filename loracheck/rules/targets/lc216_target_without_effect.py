@@ -55,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     plan, tree = known
     saved = {s.group.template for s in plan.saved}
-    for reach in plan.matches_of("target_modules"):
+    for reach in plan.list_matches("target_modules"):
         if not reach.matched or reach.effect or _is_trained_in_full(str(reach.entry), saved):
             continue
         layers = context.value("layers_to_transform")

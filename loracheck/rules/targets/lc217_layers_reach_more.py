@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     listed = [layers] if isinstance(layers, int) else layers
     numbers = {number for number in listed if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
-    if context.value("target_modules") is None and plan.matches_of("target_modules"):
+    if context.value("target_modules") is None and plan.list_matches("target_modules"):
         yield from _check_default_layers(context, plan, modules, numbers)
         return
     towers = list(dict.fromkeys(t for w in modules if (t := _find_tower(w))))

@@ -9,7 +9,7 @@ from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import find_nearest_release, format_runs, parse_version_number
 
 from .bundle import ABSENT, find_model, find_tree
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.releases.choose import Choice
@@ -28,7 +28,7 @@ class BundleSource:
     known ones, the tree is built.
     """
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the wanted release; None where the model is not bundled, or not for it."""
         other = request.library not in (None, "transformers") or request.part is not None
         if other or options.release is None:
@@ -52,7 +52,7 @@ class BundleSource:
         return _find_nearest(request, release, known) if known is not None else None
 
 
-def explain_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
+def explain_not_bundled(request: Request, options: TreeOptions) -> ResolvedTree | None:
     """Why a bundled model has no tree for the wanted release and class; None where it is not
     bundled.
     """
@@ -67,12 +67,14 @@ def explain_not_bundled(request: Request, options: TreeOptions) -> Resolved | No
     try:
         stands = find_nearest_release("transformers", release.version, model.releases).release
     except ValueError as error:
-        return Resolved(None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP)
+        return ResolvedTree(
+            None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP
+        )
     if model.find_variant(stands) == ABSENT:
         told = f"transformers {release.version} ({release.reason}) cannot build {request.model!r}"
-        return Resolved(None, reason=f"{told}; {there} can", help=_HELP)
+        return ResolvedTree(None, reason=f"{told}; {there} can", help=_HELP)
     told = f"the model {request.model!r} is bundled, but not as {' or '.join(request.heads)}"
-    return Resolved(None, reason=told, help="build it with --python PATH of an environment")
+    return ResolvedTree(None, reason=told, help="build it with --python PATH of an environment")
 
 
 def _find_release_match(model: BundledModel, release: Choice) -> ReleaseMatch | None:
@@ -82,7 +84,7 @@ def _find_release_match(model: BundledModel, release: Choice) -> ReleaseMatch | 
         return None
 
 
-def _build(model: BundledModel, request: Request, options: TreeOptions) -> Resolved:
+def _build(model: BundledModel, request: Request, options: TreeOptions) -> ResolvedTree:
     from loracheck.trees.libraries import TRANSFORMERS
 
     from .config_json import load_or_build
@@ -101,7 +103,7 @@ def _agree(model: BundledModel, known: ReleaseMatch) -> bool:
     )
 
 
-def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> Resolved | None:
+def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> ResolvedTree | None:
     """The tree of the release that stands for the wanted one, with that of the other side where
     they differ.
     """
@@ -118,10 +120,10 @@ def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> Res
     )
 
 
-def _resolve_tree(tree: ModuleTree, release: Choice) -> Resolved:
+def _resolve_tree(tree: ModuleTree, release: Choice) -> ResolvedTree:
     """The tree with its source, which says why it is this release."""
     if release.basis in (ASKED, NEWEST):
-        return Resolved(tree, f"bundled ({tree.built_by})")
+        return ResolvedTree(tree, f"bundled ({tree.built_by})")
     if release.version == tree.transformers:
-        return Resolved(tree, f"bundled ({tree.built_by}, {release.reason})")
-    return Resolved(tree, f"bundled ({tree.built_by}, for {release.version}, {release.reason})")
+        return ResolvedTree(tree, f"bundled ({tree.built_by}, {release.reason})")
+    return ResolvedTree(tree, f"bundled ({tree.built_by}, for {release.version}, {release.reason})")

@@ -8,7 +8,7 @@ from loracheck.trees.class_names import find_class, knows_class
 from loracheck.trees.model_ids import find_id
 
 from .bundle import load_index
-from .request import NAMES_ONLY, Resolved
+from .request import NAMES_ONLY, ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.trees.class_names import ClassNames
@@ -26,7 +26,7 @@ VARIES = "which of these names the checkpoint has"
 class ClassNamesSource:
     """Trees of names alone: what is in none of them is in no checkpoint of the class."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The names of the model's class; None where it is not known, or asked for a tree that has
         sizes, too.
         """
@@ -38,7 +38,7 @@ class ClassNamesSource:
         return resolve_class(told.architecture, request.heads, told.source)
 
 
-def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> Resolved | None:
+def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> ResolvedTree | None:
     """The names of a class, or of the same with another head; None where they are not known.
     `told_by` says who named the class. Raises DamagedTableError.
     """
@@ -46,7 +46,7 @@ def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> Re
     return _resolve_names(names, told_by) if names is not None else None
 
 
-def find_by_class(heads: tuple[str, ...]) -> Resolved | None:
+def find_by_class(heads: tuple[str, ...]) -> ResolvedTree | None:
     """The names of the class that a file loads its model with, whatever the model is; None where it
     names none, or one whose names are not known. Raises DamagedTableError.
     """
@@ -54,11 +54,11 @@ def find_by_class(heads: tuple[str, ...]) -> Resolved | None:
     return _resolve_names(names, "the file loads it so") if names is not None else None
 
 
-def _resolve_names(names: ClassNames, told_by: str) -> Resolved:
+def _resolve_names(names: ClassNames, told_by: str) -> ResolvedTree:
     varies = () if names.stable else (VARIES,)
     tree = names.tree._replace(partial=(*names.tree.partial, *varies))
     own_code = ", whose code comes with the checkpoint," if names.own_code else ""
-    return Resolved(
+    return ResolvedTree(
         tree, f"by the names of {tree.cls}{own_code} alone ({told_by})", kind=NAMES_ONLY
     )
 

@@ -18,14 +18,16 @@ from loracheck.trees.libraries import describe_missing_signs, find_library
 from . import bundle, tree_cache
 from .failure_cache import LASTING, load_failure, save_failure
 from .hub_files import HubError, fetch_file
-from .request import Request, Resolved, TreeOptions
+from .request import Request, ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
     from loracheck.trees.libraries import Library
     from loracheck.trees.model import ModuleTree
 
 
-def resolve_hub_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
+def resolve_hub_config(
+    path: str, request: Request, options: TreeOptions, source: str
+) -> ResolvedTree:
     """As `resolve_config_file`, for a config in the Hub's cache: of a model whose code is not run,
     the names of its tensors are fetched where that is allowed.
     """
@@ -50,17 +52,19 @@ def _fetch_index(request: Request, options: TreeOptions) -> bool:
     return False
 
 
-def resolve_config_file(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
+def resolve_config_file(
+    path: str, request: Request, options: TreeOptions, source: str
+) -> ResolvedTree:
     """The tree of the config at a path, or the reason why there is none. `source` says in words
     where the config comes from.
     """
     try:
         config: Any = load_json(path, anywhere=True)
     except (OSError, ValueError) as error:
-        return Resolved(None, reason=f"{path} cannot be read: {error}")
+        return ResolvedTree(None, reason=f"{path} cannot be read: {error}")
     if not isinstance(config, dict) or find_library(config, request.library) is None:
         told = f"{path} is not a model's config.json: {describe_missing_signs()}"
-        return Resolved(None, reason=told)
+        return ResolvedTree(None, reason=told)
     resolved = resolve_config_values(config, request, options, source)
     if resolved.tree is None:
         return _resolve_from_tensors(config, os.path.dirname(path), source) or resolved
@@ -69,14 +73,14 @@ def resolve_config_file(path: str, request: Request, options: TreeOptions, sourc
 
 def resolve_config_values(
     config: dict[str, Any], request: Request, options: TreeOptions, source: str
-) -> Resolved:
+) -> ResolvedTree:
     """As `resolve_config_file`, for the values of a config.json that are at hand."""
     library = find_library(config, request.library)
     if library is None:
         told = f"{source} is no model's config: {describe_missing_signs()}"
-        return Resolved(None, reason=told)
+        return ResolvedTree(None, reason=told)
     if is_own_code(config, request.heads):
-        return Resolved(
+        return ResolvedTree(
             None,
             reason=f"the code of this model comes with {source} (auto_map) and is not run",
             kind="remote-code",
@@ -103,7 +107,7 @@ def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
     return isinstance(named, list) and bool(named) and str(named[0]) in own
 
 
-def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
+def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> ResolvedTree | None:
     """What the checkpoint's tensor names tell, for a model that its library cannot build."""
     from loracheck.trees.tensors import build_tensor_tree
 
@@ -115,12 +119,12 @@ def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> R
         kind if isinstance(kind, str) else None,
         first if isinstance(first, str) else None,
     )
-    return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
+    return ResolvedTree(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 
 def load_or_build(
     library: Library, config: dict[str, Any], request: Request, options: TreeOptions, source: str
-) -> Resolved:
+) -> ResolvedTree:
     """The tree that the disk cache has of the wanted release of the library, else a new build.
 
     Where another transformers is installed than the one that is pinned, it builds the tree if both
@@ -134,7 +138,9 @@ def load_or_build(
         return _report_failure(library, error)
     version = find_installed_version(library.name, options.python)
     if version is None and options.python is not None:
-        return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
+        return ResolvedTree(
+            None, reason=f"{options.python} is no interpreter that has {library.name}"
+        )
     wanted = options.get_wanted_version(library.name) or version
     if wanted is None:
         return _explain_missing_library(library)
@@ -144,20 +150,20 @@ def load_or_build(
     here = tree_cache.is_in_release_line(version, wanted)
     tree = tree_cache.load_tree(key) if here else tree_cache.find_tree(wanted, key)
     if tree is not None:
-        return Resolved(tree, f"cache, from {source} ({tree.built_by})")
+        return ResolvedTree(tree, f"cache, from {source} ({tree.built_by})")
     if version is None:
         return _explain_missing_library(library)
     asked = options.release is None or options.release.basis == ASKED
     if not here and (asked or not _has_same_names(config.get("model_type"), version, wanted)):
         why = options.release.reason if options.release else ASKED
-        return Resolved(
+        return ResolvedTree(
             None,
             reason=f"{library.name} {wanted} is {why}, and {version} is installed",
             help=f"build it with --python PATH of an environment that has that {library.name}",
         )
     tree = None if here else tree_cache.load_tree(key)
     resolved = (
-        Resolved(tree, f"cache, from {source} ({tree.built_by})")
+        ResolvedTree(tree, f"cache, from {source} ({tree.built_by})")
         if tree is not None
         else _build(library, key, config, request, options, source)
     )
@@ -190,8 +196,8 @@ def _has_same_names(model_type: object, one: str, other: str) -> bool:
     )
 
 
-def _explain_missing_library(library: Library) -> Resolved:
-    return Resolved(
+def _explain_missing_library(library: Library) -> ResolvedTree:
+    return ResolvedTree(
         None,
         reason=f"{library.name} is not installed, so the tree of this config.json cannot be built",
         help=f"pip install 'loracheck[{library.extra}]', or run where {library.name} is installed",
@@ -205,7 +211,7 @@ def _build(
     request: Request,
     options: TreeOptions,
     source: str,
-) -> Resolved:
+) -> ResolvedTree:
     def build() -> ModuleTree:
         known = load_failure(key, options.python)
         if known is not None:
@@ -228,14 +234,14 @@ def _build(
             tree = options.builds.tree(key.path, build, lambda: tree_cache.load_tree(key))
     except BuildError as error:
         return _report_failure(library, error)
-    return Resolved(tree, f"built from {source} ({tree.built_by})")
+    return ResolvedTree(tree, f"built from {source} ({tree.built_by})")
 
 
-def _report_failure(library: Library, error: BuildError) -> Resolved:
+def _report_failure(library: Library, error: BuildError) -> ResolvedTree:
     if error.kind not in LASTING:
         note_chance()
     help_ = _HELP.get(error.kind, "").format(library=library.name) or None
-    return Resolved(None, reason=error.reason, help=help_, kind=error.kind)
+    return ResolvedTree(None, reason=error.reason, help=help_, kind=error.kind)
 
 
 _HELP = {

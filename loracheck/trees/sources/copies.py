@@ -9,13 +9,13 @@ from loracheck.trees.model_ids import find_id
 from .bundle_source import BundleSource
 
 if TYPE_CHECKING:
-    from .request import Request, Resolved, TreeOptions
+    from .request import Request, ResolvedTree, TreeOptions
 
 
 class CopySource:
     """Trees of the originals; with `--online` the copy's own config.json is asked for instead."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The original's tree, whose source says what it is; None where no copy is known."""
         if options.online or request.revision is not None or request.part is not None:
             return None

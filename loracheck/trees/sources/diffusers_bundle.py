@@ -19,7 +19,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 
 from .bundle import FOLDER, read_index, read_lines
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -81,7 +81,7 @@ class DiffusersBundleSource:
     interpreter, the tree is built of the config that is shipped with them.
     """
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the part that is meant; None where the checkpoint is not bundled, or another
         part of it is meant.
         """
@@ -97,7 +97,7 @@ class DiffusersBundleSource:
 
             return load_or_build(DIFFUSERS, found.config, request, options, "its bundled config")
         part = request.part or found.parts[0]
-        return Resolved(found.tree, f"bundled ({found.tree.built_by}), its {part}")
+        return ResolvedTree(found.tree, f"bundled ({found.tree.built_by}), its {part}")
 
 
 def _is_meant(found: BundledPipeline, request: Request) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .hub_files import HubError, fetch_file, looks_like_id
 from .pipeline import NoPartError, find_config
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from .request import Request, TreeOptions
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class HubSource:
     """Trees of configs on the Hugging Face Hub."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the config on the Hub, or why it cannot be fetched; None for what is no Hub
         id, and offline.
         """
@@ -27,9 +27,9 @@ class HubSource:
         try:
             found = find_config(request, fetch.get)
         except (HubError, NoPartError) as error:
-            return Resolved(None, reason=str(error))
+            return ResolvedTree(None, reason=str(error))
         if found is None:
-            return Resolved(None, reason=str(fetch.absent)) if fetch.absent else None
+            return ResolvedTree(None, reason=str(fetch.absent)) if fetch.absent else None
         path, name = found
         source = f"{name} on the Hub" if "/" in name else "the Hub"
         return resolve_hub_config(path, request, options, source)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .hub_files import find_cached_file
 from .pipeline import NoPartError, find_config
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from .request import Request, TreeOptions
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 class HubCacheSource:
     """Trees of configs that another program has downloaded."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the cached config; None where the cache has none."""
         if not options.local:
             return None
         try:
             found = find_config(request, partial(find_cached_file, request.model, request.revision))
         except NoPartError as error:
-            return Resolved(None, reason=str(error))
+            return ResolvedTree(None, reason=str(error))
         if found is None:
             return None
         from .config_json import resolve_hub_config

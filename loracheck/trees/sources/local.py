@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.dependencies import is_file
 
 from .pipeline import INDEX, NoPartError, find_config
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from .request import Request, TreeOptions
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 class LocalSource:
     """Trees of configs on this machine's disk."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the config at the model's path; None where there is none."""
         if not options.local:
             return None
         try:
             found = _find_config_path(request)
         except NoPartError as error:
-            return Resolved(None, reason=str(error))
+            return ResolvedTree(None, reason=str(error))
         if found is None:
             return None
         from .config_json import resolve_config_file

@@ -16,7 +16,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import ASKED, PINNED
 from loracheck.trees.fold import TreeFormatError, decode, encode
 
-from .request import Resolved
+from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def make_lock_key(request: Request) -> LockKey:
 class LockSource:
     """Trees of the lock file beside the config."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The locked tree, or why the lock file cannot be read; None where it has no such model."""
         if not options.lock:
             return None
@@ -93,10 +93,10 @@ class LockSource:
         except (LockError, TreeFormatError) as error:
             reason = str(error) if isinstance(error, LockError) else f"{NAME}: {error}"
             help_ = "write it anew with: loracheck lock"
-            return Resolved(None, reason=reason, help=help_, kind=DAMAGED_LOCK)
+            return ResolvedTree(None, reason=reason, help=help_, kind=DAMAGED_LOCK)
         if tree is None:
             return None
-        return Resolved(
+        return ResolvedTree(
             tree, f"{NAME} ({tree.built_by})", notes=_note_other_release(tree, options.release)
         )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 NAMES_ONLY = "names-only"
-"""`Resolved.kind` of a tree of which the names alone are known."""
+"""`ResolvedTree.kind` of a tree of which the names alone are known."""
 
 
 def ignore_progress(line: str) -> None:
@@ -101,7 +101,7 @@ class TreeOptions(NamedTuple):
         return self.release.version if self.release else self.transformers
 
 
-class Resolved(NamedTuple):
+class ResolvedTree(NamedTuple):
     """A tree and where it came from, or the reason why there is none."""
 
     tree: ModuleTree | None
@@ -139,12 +139,12 @@ class Resolved(NamedTuple):
 class Source(Protocol):
     """A place that module trees come from."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+    def find(self, request: Request, options: TreeOptions) -> ResolvedTree | None:
         """The tree of the model, or the reason why it cannot be had although it is here; None where
         this source does not have the model, so that the next is asked. Raises nothing.
         """
 
 
-NO_MODEL = Resolved(
+NO_MODEL = ResolvedTree(
     None, reason="the file names no base model", help="name it with --model ID|DIR|config.json"
 )

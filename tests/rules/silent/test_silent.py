@@ -27,7 +27,7 @@ from loracheck.documents import read
 from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.trees.fold import decode
-from loracheck.trees.sources.request import Resolved
+from loracheck.trees.sources.request import ResolvedTree
 
 pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch")
@@ -70,7 +70,7 @@ def found(case: dict[str, Any]) -> tuple[set[str], set[str | None]]:
     source = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
     (setting,) = find_settings(read("train.py", source))
     setting.class_given = case.get("class_given", False)
-    judged = RuleContext(setting, Resolved(tree(case["model"]), "the test"))
+    judged = RuleContext(setting, ResolvedTree(tree(case["model"]), "the test"))
     hits = [(rule.code, hit.field) for rule in list_all_rules() for hit in rule.check(judged)]
     return {code for code, _ in hits}, {field for _, field in hits}
 
