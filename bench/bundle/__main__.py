@@ -3,6 +3,9 @@ bundle, in place of the same minor release where that is there.
 
     --between   build only what the neighbouring releases build differently, and take the rest from
                 them: a model that is alike on both sides of a release is taken to be so on it
+    --missing   build only the checkpoints that the bundle lacks for the release, or whose row in
+                `facts.json` has changed, and leave the rest as it is: for new rows, once for every
+                release; with --between what is alike on both sides of the release is not built
     --lose ID   a checkpoint that the release may lose (repeatable); any other loss ends the run
 
 Which checkpoints, and their configs: `bench/bundle/facts.json`. Each model is built under its own
@@ -12,6 +15,7 @@ class and the usual heads by the stand-in for torch. What is left out, and why, 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +24,7 @@ from bench.bundle.pack import Model, make_entry, read_data, releases_of, write_d
 from bench.bundle.sources import read_configs
 from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import parse_version_number
-from loracheck.trees.sources.bundle import TYPE_PREFIX
+from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,15 +37,65 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--between", action="store_true")
+    parser.add_argument("--missing", action="store_true")
     parser.add_argument("--lose", action="append", default=[], metavar="ID")
     options = parser.parse_args()
     release = find_installed_version("transformers", options.python)
     if release is None:
         parser.error(f"{options.python} has no transformers")
+    if options.missing:
+        return add_checkpoints(release, options.python, between=options.between)
     return max(
         add_release(types, release, options.python, options.lose, between=options.between)
         for types in (False, True)
     )
+
+
+def add_checkpoints(release: str, python: str, *, between: bool) -> int:
+    """Put the checkpoints into the data file that it lacks for a known release, or whose row has
+    changed, and take those out that have no row; 1, and nothing written, for an unknown release.
+    """
+    models, configs = read_data(False), read_configs()
+    releases = releases_of(models)
+    if release not in releases:
+        print(f"{release} is not bundled: add it without --missing")
+        return 1
+    kept = {n: model for n, model in models.items() if configs.get(n) == model.config}
+    texts = {n: model.texts[release] for n, model in kept.items() if release in model.texts}
+    same = {json.dumps(configs[n], sort_keys=True): text for n, text in texts.items()}
+    for name, config in configs.items():
+        if name not in texts and (text := same.get(json.dumps(config, sort_keys=True))):
+            texts[name] = text
+    if between:
+        texts |= {
+            name: text
+            for name, model in kept.items()
+            if name not in texts and (text := _alike_around(model, release, releases))
+        }
+    texts |= _build_entries(False, python, without=texts, known=kept)
+    for name, text in texts.items():
+        own = kept[name].texts if name in kept else {}
+        kept[name] = Model(configs[name], {**own, release: text})
+    write_data(False, kept, releases)
+    return 0
+
+
+def _alike_around(model: Model, release: str, releases: list[str]) -> bytes | None:
+    """The entry that the nearest releases on both sides have in common, where this release builds
+    the default of the model's type as one of them does; None where it must be built.
+    """
+    at = releases.index(release)
+    newer = next((r for r in releases[at::-1] if r in model.texts), None)
+    older = next((r for r in releases[at:] if r in model.texts), None)
+    if newer is None or older is None or model.texts[newer] != model.texts[older]:
+        return None
+    kind = find_model(f"{TYPE_PREFIX}{(model.config or {}).get('model_type')}")
+    if kind is None or kind.find_variant(release) not in (
+        kind.find_variant(newer),
+        kind.find_variant(older),
+    ):
+        return None
+    return model.texts[newer]
 
 
 def add_release(types: bool, release: str, python: str, lose: list[str], *, between: bool) -> int:
@@ -107,6 +161,8 @@ def _build_entries(
         rest = set(known) - set(without)
         wanted = {name: {"model_type": name.removeprefix(TYPE_PREFIX)} for name in sorted(rest)}
     texts = {}
+    if wanted == {}:
+        return {}
     for name, answer in build_trees(python, wanted).items():
         if answer.trees:
             texts[name] = make_entry(answer.trees)

@@ -1,7 +1,10 @@
-"""`python -m bench.class_names [--variations N] [--missing] [TYPE ...]`: build, join and write the
-names of the classes that the table of model ids names; with `--missing` only of those whose names
-are not known, beside the ones that are: with TYPE only those of these model types. With TYPE alone
-nothing is written, only printed.
+"""`python -m bench.class_names [--variations N] [--missing] [--part K/N] [TYPE ...]`: build, join
+and write the names of the classes that the table of model ids names; with `--missing` only of those
+whose names are not known, with `--part 2/9` of every ninth model type, with TYPE of these alone,
+each beside the ones that are known. What differs from the table is printed: names that a new tree
+has not, and those that only it has.
+`python -m bench.class_names --checkpoints`: add the names of the bundled checkpoints, and build
+nothing.
 `python -m bench.class_names --remote FOLDER`: read the classes whose code comes with the checkpoint
 (`remote_code.py`) from clones below FOLDER, beside the ones that are known.
 """
@@ -47,31 +50,50 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variations", type=int, default=6)
     parser.add_argument("--missing", action="store_true")
+    parser.add_argument("--part", help="which of how many parts, as 2/9")
+    parser.add_argument("--checkpoints", action="store_true")
     parser.add_argument("--remote", type=Path)
     parser.add_argument("types", nargs="*")
     options = parser.parse_args()
     if options.remote:
         found = {cls: ClassNames(tree, False, True) for cls, tree in read_remote(options.remote)}
-        _write({**dict(iter_classes()), **found})
+        _write(dict(iter_classes()), found)
+        return 0
+    known = dict(iter_classes())
+    if options.checkpoints:
+        _write(known, {cls: row for cls, row in known.items() if not row.own_code})
         return 0
     own = classes_of_table()
     if options.missing:
         own = {cls: kind for cls, kind in own.items() if not knows_class(cls)}
     rows: Rows = {}
     kinds = sorted(set(own.values()) & set(options.types or own.values()))
+    if options.part:
+        part, number = map(int, options.part.split("/"))
+        kinds = kinds[part - 1 :: number]
     with ProcessPoolExecutor(2) as pool:
         read = partial(_read_type, own=own, number=options.variations)
         for kind, found in zip(kinds, pool.map(read, kinds), strict=True):
             rows.update({cls: row for cls, row in found.items() if own.get(cls, kind) == kind})
             print(kind, *(cls if same else f"({cls})" for cls, (_, same, _) in found.items()))
             sys.stdout.flush()
-    if options.missing or not options.types:
-        known = {cls: row for cls, row in iter_classes() if row.own_code or options.missing}
-        _write({**known, **add_checkpoints(rows)})
+    if not (options.missing or options.part or options.types):
+        known = {cls: row for cls, row in known.items() if row.own_code}
+    _write(known, rows)
     return 0
 
 
-def _write(rows: Mapping[str, ClassNames]) -> None:
+def _write(known: Rows, rows: Rows) -> None:
+    """Write the rows beside the known ones, and say what differs from them."""
+    own = {cls: row for cls, row in rows.items() if not row.own_code}
+    rows = {**rows, **add_checkpoints(own)}
+    for cls, row in rows.items():
+        before = known.get(cls)
+        now, then = _names(row.tree), _names(before.tree) if before is not None else frozenset()
+        if before is not None and (now, row.stable) != (then, before.stable):
+            lost, new = sorted(then - now)[:5], sorted(now - then)[:5]
+            print(f"{cls}: stable {before.stable} to {row.stable}, lost {lost}, new {new}")
+    rows = {**known, **rows}
     data = pack(rows)
     Path(PATH).write_bytes(data)
     print(f"{len(rows)} classes, {len(data)} bytes")

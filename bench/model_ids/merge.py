@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 """An id of the Hub or of ModelScope: owner and name."""
 
+_QUANTISED = re.compile(r"-(awq|gptq|fp8|nvfp4|int[48]|bnb)\b", re.IGNORECASE)
+
 BUNDLE = "loracheck's bundle"
 """Source of the rows of bundled models."""
 
@@ -27,9 +29,32 @@ def merge(rows: Iterable[ModelId], *further: Iterable[ModelId]) -> list[ModelId]
     """
     found = _merge(rows)
     for more in further:
-        told = {row.id.lower() for row in found if row.architecture}
-        found = _merge([*found, *(row for row in more if row.id.lower() not in told)])
-    return _part_unlike(found)
+        known = {row.id.lower(): row for row in found}
+        found = _merge([*found, *filter(None, (_leave_known(row, known) for row in more))])
+    return _follow_copies(_part_unlike(found))
+
+
+def _leave_known(row: ModelId, known: dict[str, ModelId]) -> ModelId | None:
+    """What a further row adds to the ones that are known."""
+    own = known.get(row.id.lower())
+    if own is None or own.architecture is None:
+        return row
+    if row.copy_of is None or own.copy_of is not None:
+        return None
+    return row._replace(architecture=None)
+
+
+def _follow_copies(rows: list[ModelId]) -> list[ModelId]:
+    """The rows, with a copy of a copy as one of the first original."""
+    copies = {row.id.lower(): row.copy_of for row in rows if row.copy_of}
+    found = []
+    for row in rows:
+        seen, last = {row.id.lower()}, row.copy_of
+        while last and last.lower() not in seen and copies.get(last.lower()):
+            seen.add(last.lower())
+            last = copies[last.lower()]
+        found.append(row._replace(copy_of=last))
+    return found
 
 
 def _part_unlike(rows: list[ModelId]) -> list[ModelId]:
@@ -66,8 +91,9 @@ def _one(rows: list[ModelId]) -> ModelId:
     cls = next(iter(classes.values())) if len(classes) == 1 else None
     told = next((row.source for row in rows if cls and row.architecture), first.source)
     exact = load_index().place(first.id) is not None
-    if exact and cls is not None and _spell(cls) not in map(_spell, list_bundled_classes(first.id)):
-        cls, told = list_bundled_classes(first.id)[0], BUNDLE
+    own = list_bundled_classes(first.id) if exact else []
+    if own and (cls is None or _spell(cls) not in map(_spell, own)):
+        cls, told = own[0], BUNDLE
     if len(originals) != 1 or exact:
         return ModelId(first.id, None, cls, told)
     row = next(iter(originals.values()))
@@ -83,10 +109,13 @@ def list_bundled_classes(model: str) -> list[str]:
 
 def _is_slip(row: ModelId) -> bool:
     """Whether the original is of the same owner: two names of one owner are two models, and the
-    registry's row a slip (Qwen2.5-Coder-72B beside Qwen2.5-Math-72B in LLaMA-Factory). Unsloth's
-    own uploads never name one of Unsloth.
+    registry's row a slip (Qwen2.5-Coder-72B beside Qwen2.5-Math-72B in LLaMA-Factory), but for a
+    quantised checkpoint that bears the original's name. Unsloth's own uploads never name one of
+    Unsloth.
     """
     original = row.copy_of or ""
+    if row.id.lower().startswith(original.lower()) and _QUANTISED.match(row.id[len(original) :]):
+        return False
     return original.partition("/")[0].lower() == row.id.partition("/")[0].lower()
 
 

@@ -17,7 +17,7 @@ from loracheck.trees.sources.request import Request
         ("/data/models/Qwen/Qwen2.5-7B", "--model Qwen/Qwen2.5-7B; else "),
         ("./qwen/qwen2.5-7b", "--model Qwen/Qwen2.5-7B; else "),
         ("C:\\models\\Qwen\\Qwen2.5-7B\\", "--model Qwen/Qwen2.5-7B; else "),
-        ("/data/google/paligemma-3b-pt-224", "--model google/paligemma-3b-pt-224 --online; else "),
+        ("/data/google/pegasus-xsum", "--model google/pegasus-xsum --online; else "),
         ("Qwen/Qwen2.5-7B-Instrct", "did you mean 'Qwen/Qwen2.5-7B-Instruct'? If not, "),
     ],
 )
@@ -38,7 +38,7 @@ def test_the_id_that_may_be_meant(model: str, hint: str) -> None:
         "allenai/Olmo-3-7B-Instruct-SFT",
         "someone/else",
         "./out/final",
-        "google/paligemma-3b-pt-224",
+        "google/pegasus-xsum",
     ],
 )
 def test_no_hint_where_none_is_near(model: str) -> None:

@@ -139,6 +139,56 @@ def test_catalogues_pages_scripts_and_examples_name_the_class() -> None:
     assert not list(axolotl.read_ids(EXAMPLE.replace("AFor", "AutoModelFor"), "s"))
 
 
+FAMILIES = """[{"model_name": "%s", "architectures": ["AForCausalLM"], "model_specs": [
+  {"model_format": "pytorch", "model_size_in_billions": 7, "model_src": {
+     "huggingface": {"model_id": "owner/a"}, "modelscope": {"model_id": "here/a"}}},
+  {"model_format": "awq", "model_size_in_billions": 7, "model_src": {
+     "huggingface": {"model_id": "owner/a-AWQ"}}},
+  {"model_format": "awq", "model_size_in_billions": 30, "activated_size_in_billions": 3,
+   "model_src": {"huggingface": {"model_id": "owner/b-AWQ"}}},
+  {"model_format": "pytorch", "model_size_in_billions": 30, "activated_size_in_billions": 3,
+   "model_src": {"huggingface": {"model_id": "owner/b"}}},
+  {"model_format": "fp8", "model_size_in_billions": 30, "activated_size_in_billions": 3,
+   "model_src": {"huggingface": {"model_id": "owner/b-FP8"}}},
+  {"model_format": "pytorch", "model_size_in_billions": 72, "model_src": {
+     "huggingface": {"model_id": "owner/c"}}},
+  {"model_format": "gptq", "model_size_in_billions": 72, "model_src": {
+     "huggingface": {"model_id": "owner/c-GPTQ"}}}]}]"""
+
+
+def test_the_specs_of_one_size_are_copies_of_the_plain_one() -> None:
+    rows = {row.id: row.copy_of for row in xinference.read_ids(FAMILIES % "qwen2.5-x", "s")}
+    assert rows == {
+        "owner/a": None,
+        "here/a": "owner/a",
+        "owner/a-AWQ": "owner/a",
+        "owner/b-AWQ": None,
+        "owner/b": None,
+        "owner/b-FP8": "owner/b",
+        "owner/c": None,
+        "owner/c-GPTQ": None,
+    }
+    other = {row.id: row.copy_of for row in xinference.read_ids(FAMILIES % "other", "s")}
+    assert other["owner/c-GPTQ"] == "owner/c"
+
+
+def test_a_catalogue_adds_originals_to_what_is_known() -> None:
+    known = [
+        ModelId("owner/a", None, "AForCausalLM", "hub"),
+        ModelId("owner/a-AWQ", None, "AForCausalLM", "hub"),
+        ModelId("here/a-awq", "owner/a-AWQ", None, "swift"),
+        ModelId("owner/other", None, "AForCausalLM", "hub"),
+    ]
+    more = [
+        ModelId("owner/a-AWQ", "owner/a", "BForCausalLM", "catalogue"),
+        ModelId("owner/other", "owner/a", None, "catalogue"),
+    ]
+    rows = {row.id: row for row in merge(known, more)}
+    assert rows["owner/a-AWQ"][1:] == ("owner/a", "AForCausalLM", "catalogue")
+    assert rows["here/a-awq"].copy_of == "owner/a"
+    assert rows["owner/other"].copy_of is None
+
+
 CONFIG = """
 @auto_docstring(checkpoint="owner/gemma-x")
 class GemmaConfig(PretrainedConfig):
