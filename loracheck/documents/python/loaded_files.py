@@ -73,13 +73,17 @@ def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, S
     """The expression for the path that a call loads, and the scope that it stands in: of a loader,
     or of a function of the file that gives back what a loader reads.
     """
-    name = folder.get_dotted_name(node.func, scope) or ""
-    if any(name == one or name.endswith(f".{one}") for one in LOADERS):
-        return _find_opened(node.args[0], scope, folder) if node.args else None
-    for call, inner in _list_returned_calls(node, scope, folder):
-        found = find_path(call, inner, folder) if call is not node else None
-        if found is not None:
-            return found
+    calls, seen = [(node, scope)], {node}
+    for call, inner in calls:  # grows
+        name = folder.get_dotted_name(call.func, inner) or ""
+        if any(name == one or name.endswith(f".{one}") for one in LOADERS):
+            found = _find_opened(call.args[0], inner, folder) if call.args else None
+            if found is not None:
+                return found
+            continue
+        returned = _list_returned_calls(call, inner, folder)
+        calls += [one for one in returned if one[0] not in seen]
+        seen.update(one[0] for one in returned)
     return None
 
 
@@ -122,20 +126,30 @@ def _list_returned_calls(
 
 
 def _find_opened(node: ast.expr, scope: Scope, folder: Folder) -> tuple[ast.expr, Scope] | None:
-    """The path behind what a loader is given: a file that is opened, its text, or the path."""
-    if isinstance(node, ast.Name):
-        owner = scope.find_owner(node.id)
-        bindings = owner.bindings[node.id] if owner is not None else []
-        source = bindings[0].source if len(bindings) == 1 else None
-        if owner is not None and source is not None and is_opening(source):
-            return _find_opened(source, owner, folder)
-        return node, scope
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in ("read_text", "read", "open"):
-            return _find_opened(node.func.value, scope, folder)
-    elif isinstance(node, ast.Call) and node.args and _wraps_path(node):
-        return node.args[0], scope
-    return node, scope
+    """The path behind what a loader is given: a file that is opened, its text, or the path. None
+    for a name that is made of itself.
+    """
+    seen: set[ast.expr] = set()
+    while node not in seen:
+        seen.add(node)
+        if isinstance(node, ast.Name):
+            owner = scope.find_owner(node.id)
+            bindings = owner.bindings[node.id] if owner is not None else []
+            source = bindings[0].source if len(bindings) == 1 else None
+            if owner is None or source is None or not is_opening(source):
+                return node, scope
+            node, scope = source, owner
+        elif not isinstance(node, ast.Call):
+            return node, scope
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in _READING:
+            node = node.func.value
+        else:
+            return (node.args[0] if node.args and _wraps_path(node) else node), scope
+    return None
+
+
+_READING = ("read_text", "read", "open")
+"""Methods of a path or a file whose result is what the file holds."""
 
 
 def _wraps_path(node: ast.Call) -> bool:
