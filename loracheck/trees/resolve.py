@@ -57,7 +57,25 @@ def _find_first(request: Request, options: TreeOptions) -> ResolvedTree:
             resolved = source.find(candidate, options)
             if resolved is not None:
                 return resolved
-    return _explain_not_found(by_id or request, options)
+    return _find_text_encoder(by_id or request, options) or _explain_not_found(
+        by_id or request, options
+    )
+
+
+def _find_text_encoder(request: Request, options: TreeOptions) -> Resolved | None:
+    """The names of a text encoder of a bundled pipeline, where they are of use."""
+    part = request.part or ""
+    if not request.names_do or not part.startswith("text_encoder"):
+        return None
+    from .sources.request import Request as Named
+    from .sources.text_encoders import find_text_encoder, resolve_names
+
+    encoder = find_text_encoder(request.model, part)
+    if encoder is None:
+        return None
+    kind = f"type:{encoder.type}"
+    found = _find_first(Named(kind), options) if encoder.type is not None else None
+    return resolve_names(encoder, part, found.tree if found is not None else None)
 
 
 def _explain_not_found(request: Request, options: TreeOptions) -> ResolvedTree:
