@@ -161,7 +161,9 @@ def _forget_alpha(setting: Setting, where: Path, network: dict[Any, Value]) -> N
     rank, alpha = setting.fields.get("r"), setting.fields.get("lora_alpha")
     place = setting.places.pop("lora_alpha", None)
     setting.fields["lora_alpha"] = rank
-    if place is not None and alpha != rank and not isinstance(alpha, Unknown):
+    lost = "linear" in setting.suggestions.values()  # the rank is another one then
+    known = isinstance(rank, int) and not isinstance(alpha, Unknown) and not lost
+    if place is not None and known and alpha != rank:
         setting.behaviour.passed_over.append(
             PassedOver(
                 place,

@@ -62,7 +62,7 @@ def _find_first(request: Request, options: TreeOptions) -> ResolvedTree:
     )
 
 
-def _find_text_encoder(request: Request, options: TreeOptions) -> Resolved | None:
+def _find_text_encoder(request: Request, options: TreeOptions) -> ResolvedTree | None:
     """The names of a text encoder of a bundled pipeline, where they are of use."""
     part = request.part or ""
     if not request.names_do or not part.startswith("text_encoder"):

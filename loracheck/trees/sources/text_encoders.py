@@ -13,7 +13,7 @@ from loracheck.trees.model import Child
 
 from .class_names import find_by_class
 from .diffusers_bundle import find_pipeline
-from .request import NAMES_ONLY, Resolved
+from .request import NAMES_ONLY, ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree, Node
@@ -84,7 +84,7 @@ def find_text_encoder(model: str, part: str) -> TextEncoder | None:
     )
 
 
-def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> Resolved | None:
+def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> ResolvedTree | None:
     """The answer by the names of the class; `tree` is one of `TextEncoder.type`. None where the
     names are not known.
     """
@@ -93,7 +93,7 @@ def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> R
             f"{part} of Kolors is a {KOLORS} of diffusers' own (pipelines/kolors/text_encoder.py), "
             "whose names are not known here"
         )
-        return Resolved(None, reason=reason)
+        return ResolvedTree(None, reason=reason)
     told = f"by the names of {encoder.cls} alone (the pipeline's {part})"
     if encoder.type is None:
         found = find_by_class((encoder.cls,))
@@ -102,7 +102,7 @@ def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> R
         return None
     root = _widen(_project(tree.root) if encoder.cls == _PROJECTED else tree.root)
     named = tree._replace(root=root, cls=encoder.cls, partial=(SIZES,))
-    return Resolved(named, told, kind=NAMES_ONLY)
+    return ResolvedTree(named, told, kind=NAMES_ONLY)
 
 
 MOST_LAYERS = 255
