@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 ATTENTION = compile_when_used(r"attn|attention|(^|\.)att(\.|$)|mixer|(^|\.)(q|k|v)$")
 ROUTER = compile_when_used(r"(^|\.)(router|gate|shared_expert_gate|wg)(\.|$)")
 EXPERT = compile_when_used(r"(^|\.)(experts?|shared_experts?|shared_mlp|block_sparse_moe)(\.|$)")
-VISION = compile_when_used(
-    r"vision|visual|image|vit|patch_embed|multi_modal_projector|mm_projector"
+VISION = (
+    "vision",
+    "visual",
+    "image",
+    "vit",
+    "patch_embed",
+    "multi_modal_projector",
+    "mm_projector",
 )
-AUDIO = compile_when_used(r"audio|speech|acoustic|mimi|feature_extractor")
+AUDIO = ("audio", "speech", "acoustic", "mimi", "feature_extractor")
 
 _EITHER = {
     "q": "q_proj query q_lin query_proj wq q q_proj_layer to_q q_a_proj q_b_proj q_attn",
@@ -96,9 +102,11 @@ def fills_role(module_role: str | None, wanted: str | None) -> bool:
 @lru_cache(maxsize=4096)
 def get_component(name: str) -> str:
     """The part of a model that a module belongs to, for reports."""
-    for label, pattern in (("vision", VISION), ("audio", AUDIO), ("experts", EXPERT)):
-        if pattern.search(name):
+    for label, words in (("vision", VISION), ("audio", AUDIO)):
+        if any(word in name for word in words):
             return label
+    if EXPERT.search(name):
+        return "experts"
     if ROUTER.search(name):
         return "router"
     return "attention" if ATTENTION.search(name) else "mlp"

@@ -39,7 +39,7 @@ _ONE_IN_BRACKETS = r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*"
 _ONE = r"\s*['\"]?[\w.-]+['\"]?\s*"
 _NAME_WITH_LIST_SIGN = rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*"
 """One name with an end of a list at it: `q_proj,`, `[q_proj`, `v_proj']`, `[Wqkv]`."""
-_REGEX = r"[*+?^$|()\[\]{}\\]"
+_SIGNS = frozenset("*+?^$|()[]{}\\")
 _WORD = r"[\w.-]+"
 _WRAPPER_PREFIXES = ("base_model.model.", "base_model.")
 _PARAMETER = r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)"
@@ -131,7 +131,7 @@ def is_pattern(name: str) -> bool:
     """Whether a list entry is written as a pattern: it has signs that no module name has, and these
     are not the ends of a list around names (of which `find_typo_in_entry` tells).
     """
-    signs = re.search(_REGEX, name) is not None
+    signs = not _SIGNS.isdisjoint(name)
     return signs and not (
         re.fullmatch(_NAME_WITH_LIST_SIGN, name) or re.fullmatch(_LIST_IN_STRING, name)
     )
