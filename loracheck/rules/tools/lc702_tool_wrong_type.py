@@ -5,7 +5,8 @@ A string where the tool's own schema has a list (oumi, Ludwig), or a list where 
 commas (Unsloth Studio, AutoTrain); `lora` with a slip where a tool is told which method to train
 (`adapter: qlorra`, `finetuning_type: Lora`, or `qlora`, which is no word of LLaMA-Factory's); a
 value of another type in a key of the tool's own (`load_in_4bit: tru`, mlx-lm's `scale: "2.0"`); an
-option of a command line without the word that it needs (`--lora_modules_to_save --seed 3`).
+option of a command line without the word that it needs (`--lora_modules_to_save --seed 3`), or a
+switch with one after it (`--network_train_unet_only True`).
 
 ## Why
 The tool stops before it builds the LoraConfig, with its schema library's words, which name neither

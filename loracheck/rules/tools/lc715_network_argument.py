@@ -4,13 +4,16 @@
 An entry of `network_args` (sd-scripts, musubi-tuner, and the tools around them) with a name that
 the network module does not know, a value that it cannot read, a block that the model does not have,
 a switch that is not spelt as the module asks for it, an argument that has no effect there, or one
-that is given twice.
+that is given twice. Also a `network_module` that finds no layer in the model of the script, or that
+another trainer has.
 
 ## Why
 The trainer hands `key=value` on as keywords, and each module picks those that it knows:
 `train_block` for `train_blocks`, or `down_lr_weight` with the module for FLUX.1, is dropped without
 a word, and `split_qkv=true` is off because only `True` counts. A value that cannot be read stops
-the run after the model is loaded. Seen in kohya-ss/sd-scripts issue 1502.
+the run after the model is loaded. `networks.lora` looks into `Transformer2DModel`, which no model
+but a U-Net has: with flux_train_network.py it trains text encoders alone, or nothing. Seen in
+kohya-ss/sd-scripts issue 1502.
 
 ## Bad
 ```toml

@@ -2,7 +2,8 @@
 
 ## What
 The base model is named, by --model or by the file's metadata, and some layers of the file are not
-in it or have other sizes.
+in it or have other sizes; or they are layers that diffusers has fused (`to_qkv`), where the model
+has three.
 
 ## Why
 Layers that are not there are passed over, sizes that differ end the loading with an error: a LoRA
