@@ -1,14 +1,17 @@
-"""`get_peft_model` on a model that has come out of `get_peft_model`.
+"""`get_peft_model` or `PeftModel.from_pretrained` on a model that has come out of one of them.
 
 ## What
 The model that a call of PEFT's `get_peft_model` is given is the result of an earlier one, and
-nothing in the file unloads or merges the first adapter.
+nothing in the file unloads or merges the first adapter. Or `PeftModel.from_pretrained` is given a
+model that has an adapter, a new or a loaded one.
 
 ## Why
 PEFT warns ("You are trying to modify a model with PEFT for a second time") and wraps the wrapper.
 The first adapter stays in the layers with its old settings; what is saved has names that begin with
-`base_model.model.base_model.model`, which fit no base model. Executed. Seen in huggingface/peft
-issue 2295.
+`base_model.model.base_model.model`, which fit no base model. Under these names `from_pretrained`
+looks for the weights that it loads, and finds none but of an adapter that was trained on such a
+wrapper: PEFT warns of missing keys, and the adapter is a new one. Executed. Seen in
+huggingface/peft issues 2295 and 2115.
 
 ## Bad
 ```python
@@ -29,11 +32,12 @@ model = get_peft_model(model, LoraConfig(r=16, target_modules=["q_proj", "v_proj
 
 ## Fix
 Load the base model again, or call `model = model.unload()` first. For a second adapter beside the
-first use `model.add_adapter(name, config)`.
+first use `model.add_adapter(name, config)`; to load one, give `from_pretrained` the base model, or
+call `model.load_adapter(folder, name)`.
 
 ## Source
 PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `tuners/tuners_utils.py` (`BaseTuner.__init__`),
-executed.
+`utils/save_and_load.py` (`set_peft_model_state_dict`), executed.
 """
 
 from __future__ import annotations
@@ -52,6 +56,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
 
 CODE = "LC168"
@@ -61,20 +66,35 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every second call; the first setting of the file speaks."""
-    document = context.document
-    script = read_calls(document, "get_peft_model(") if context.first else None
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every call that puts an adapter on a model which has one."""
+    script = read_calls(document, "eft")
     if script is None or unwraps_somewhere(document):
         return
     if "base_model.model" in document.text:  # the wrapper's own names: it is meant
         return
     for use in script.uses:
-        if use.last != "get_peft_model" or not makes_adapter(use) or use.fails:
+        if not makes_adapter(use) or use.fails:
             continue
         given = get_model_argument(use)
         first = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
         if first is use:  # a part of a script, whose model another part loads
             continue
-        if first is not None and first.last == "get_peft_model" and makes_adapter(first):
+        if first is not None and makes_adapter(first) and use.last == "from_pretrained":
+            yield Hit(
+                "the model has an adapter already: PEFT looks for the weights of this one under "
+                "the wrapper's names, finds none, and leaves it new",
+                get_call_span(document, use),
+                help="give it the base model, write model.load_adapter(folder, name), or merge the "
+                "first adapter before (merge_and_unload)",
+                notes=("an adapter that was trained on such a wrapper is loaded",),
+                spans=((get_call_span(document, first), "the first adapter"),),
+            )
+        elif first is not None and makes_adapter(first) and first.last == "get_peft_model":
             yield Hit(
                 "the model has an adapter already: PEFT wraps the wrapper, and what is saved fits "
                 "no base model",
