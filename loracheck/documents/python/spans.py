@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def get_node_source(lines: Lines, node: ast.AST) -> str:
-    """The text of a node."""
+    """The text of a node; empty for one that stands for a value which the text does not write."""
+    if not hasattr(node, "lineno"):
+        return ""
     start, end = compute_node_offsets(lines, node)
     return lines.text[start:end]
 
