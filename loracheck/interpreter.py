@@ -48,10 +48,10 @@ def find_interpreter(python: str | None) -> Interpreter:
 
 def build_environment(**more: str) -> dict[str, str]:
     """The environment of another process: no secret, no proxy, nothing but what it needs."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    variables = {name: os.environ[name] for name in KEPT if name in os.environ}
     if sys.platform == "win32":  # where the libraries are found by
-        kept["PATH"] = os.environ.get("PATH", "")
-    return {**kept, **more}
+        variables["PATH"] = os.environ.get("PATH", "")
+    return {**variables, **more}
 
 
 def _list_editable_folders() -> tuple[str, ...]:

@@ -67,8 +67,8 @@ def check(
     if result.failures:
         raise ModelError("; ".join(result.failures))
     if job.imported:
-        told = (one._replace(peft_from=IMPORTED) for one in result.settings)
-        result = result._replace(settings=tuple(told))
+        marked = (one._replace(peft_from=IMPORTED) for one in result.settings)
+        result = result._replace(settings=tuple(marked))
     assess = cache(lambda: _assess(job, read(path, text)))
     return Report(result, assess, on_disk=text is None)
 

@@ -122,7 +122,7 @@ def _add_what_works(
         new = encode_like(old, added.text)
         after = check_file(path, file.shown, settings, new, on_disk=True)
         left = {(finding.code, finding.message) for finding in after.findings}
-        kept = [finding for finding in wanted if (finding.code, finding.message) not in left]
-        if len(kept) == len(wanted) or not added.comments:
+        suppressed = [finding for finding in wanted if (finding.code, finding.message) not in left]
+        if len(suppressed) == len(wanted) or not added.comments:
             return added, after
-        wanted = kept
+        wanted = suppressed

@@ -136,8 +136,8 @@ def _call_all(files: list[InputFile]) -> tuple[list[FileResult | None], New | No
 
 
 def _is_empty(result: FileResult) -> bool:
-    told = result.findings or result.settings or result.unreadable or result.failures
-    return not told
+    contents = result.findings or result.settings or result.unreadable or result.failures
+    return not contents
 
 
 def _call(file: InputFile) -> FileResult:

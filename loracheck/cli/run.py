@@ -110,8 +110,8 @@ def _conclude(
             return 1
         return 2 if totals.unreadable or failed else 0
     colour = use_colour(options.colour, settings.output_format) and not options.output_file
-    kept = results.store if results.printed is None else ()
-    report = Report(kept, totals.files, colour, options.quiet, results.known, totals)
+    report_results = results.store if results.printed is None else ()
+    report = Report(report_results, totals.files, colour, options.quiet, results.known, totals)
     to_stderr = options.fix and "-" in paths
     _print_report(report, settings.output_format, options, to_stderr=to_stderr)
     if failed or (options.strict and _is_nothing_here(paths, results)):

@@ -78,9 +78,9 @@ class AdapterFolders:
                 from loracheck.explain.adapters.text import summarize
 
                 report = assess_adapter_files(folder, files, settings.for_path(files[0]))
-                told = summarize(report)
-                if told is not None:
-                    warn(f"note: {folder}: {told}; `loracheck explain {folder}` tells more")
+                summary = summarize(report)
+                if summary is not None:
+                    warn(f"note: {folder}: {summary}; `loracheck explain {folder}` tells more")
 
 
 def _describe(result: FileResult) -> str:

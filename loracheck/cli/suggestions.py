@@ -30,14 +30,14 @@ def drop_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
     params = context.command.params if context is not None else []
     known = [name for param in params for name in (*param.opts, *param.secondary_opts)]
     long = [name for name in known if name.startswith("--")]
-    meant = find_meant(error.option_name, long) if error.option_name.startswith("--") else []
-    return click.NoSuchOption(error.option_name, possibilities=meant, ctx=context)
+    suggestions = find_meant(error.option_name, long) if error.option_name.startswith("--") else []
+    return click.NoSuchOption(error.option_name, possibilities=suggestions, ctx=context)
 
 
 def describe_unknown_command(name: str, known: Iterable[str]) -> str:
     """What to say of a word that is no command: the one that was meant, or how to check a file."""
     if os.path.exists(name):
         return f"No such command {name!r}. To check it: loracheck check {name}"
-    meant = find_meant(name, known)
-    said = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
-    return f"No such command {name!r}.{said}"
+    suggestions = find_meant(name, known)
+    question = f" Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
+    return f"No such command {name!r}.{question}"

@@ -250,11 +250,14 @@ def _reject_unknown_topic(topic: str, resolved: ResolvedTree) -> NoReturn:
         since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
         fail(f"{topic} was a field of LoraConfig {since}")
     similar = find_similar_topics(topic)
-    meant = f"did you mean {' or '.join(similar)}?" if similar else None
+    suggestion = f"did you mean {' or '.join(similar)}?" if similar else None
     if "/" in topic:
-        fail(resolved.reason or "no such model", meant or resolved.help)
+        fail(resolved.reason or "no such model", suggestion or resolved.help)
     known = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
-    fail(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
+    fail(
+        f"{topic!r} is no file, no rule, no field and no model that is known here",
+        suggestion or known,
+    )
 
 
 def choose_text_style() -> TextStyle:

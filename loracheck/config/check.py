@@ -106,12 +106,12 @@ def _make_missing_type_issues(values: Mapping[str, Value]) -> Iterator[Issue]:
 def _drop_unknown_fields(view: ReleaseValues) -> ReleaseValues:
     """The view as PEFT would see it: what it does not know is not there."""
     known = get_lora_fields()
-    kept = {
+    values = {
         name: value
         for name, value in view.values.items()
         if name in known and view.is_at_least(known[name].since)
     }
-    return ReleaseValues(kept, view.release, view.saved)
+    return ReleaseValues(values, view.release, view.saved)
 
 
 def _find_field_issues(name: str, value: Any, view: ReleaseValues) -> Iterator[Issue]:

@@ -96,8 +96,8 @@ def _make_value_issue(
 ) -> Issue:
     raises = effect == "raises"
     fate = f"{method.config} raises an error" if raises else "wrapping the model fails"
-    told: Effect = "raises" if raises else "fails"
-    return Issue(kind, f"{name}-{kind}", (name,), f"{says}; {fate}", help_, None, told)
+    consequence: Effect = "raises" if raises else "fails"
+    return Issue(kind, f"{name}-{kind}", (name,), f"{says}; {fate}", help_, None, consequence)
 
 
 class _Values:

@@ -30,10 +30,10 @@ _CHECKS = _index_checks()
 
 def find_post_init_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
     """What `__post_init__` refuses or warns of once the field differs from its default."""
-    said: set[str] = set()
+    reported: set[str] = set()
     for check in _CHECKS.get(name, ()):
         finding = check.finding
-        if finding is None or finding.id in said or not check.speaks(view):
+        if finding is None or finding.id in reported or not check.speaks(view):
             continue
         if finding.of_right_type and not build_type_test(get_lora_fields()[name].type)(
             view.get(name)
@@ -41,7 +41,7 @@ def find_post_init_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
             continue
         answer = _find_answer(check, finding, view)
         if answer is not None:
-            said.add(finding.id)
+            reported.add(finding.id)
             yield make_issue(finding, view, *answer)
 
 

@@ -178,30 +178,30 @@ def _judge_rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[R
     ranks = engine.ranks
     if ranks is None or not isinstance(trait.value, int):
         return
-    asked = trait.value
+    rank = trait.value
     if started is not None:
-        if asked > started:
+        if rank > started:
             yield Refusal(
                 trait,
                 "refused",
-                f"rank {asked} is above the {started} that the server is started with",
-                f"lower the rank, or start it with {_format_rank_flag(engine, asked)}",
+                f"rank {rank} is above the {started} that the server is started with",
+                f"lower the rank, or start it with {_format_rank_flag(engine, rank)}",
                 ranks.source,
             )
-    elif ranks.most is not None and asked > ranks.most:
+    elif ranks.most is not None and rank > ranks.most:
         yield Refusal(
             trait,
             "refused",
-            f"rank {asked} is above {ranks.most}, the most that {ranks.flag} takes",
+            f"rank {rank} is above {ranks.most}, the most that {ranks.flag} takes",
             f"train with a rank of at most {ranks.most}, or merge the adapter into the model",
             ranks.source,
         )
-    elif ranks.default is not None and asked > ranks.default:
+    elif ranks.default is not None and rank > ranks.default:
         yield Refusal(
             trait,
             "limited",
-            f"rank {asked} is above {ranks.default}, which is what it takes by default",
-            f"start it with {_format_rank_flag(engine, asked)}",
+            f"rank {rank} is above {ranks.default}, which is what it takes by default",
+            f"start it with {_format_rank_flag(engine, rank)}",
             ranks.source,
         )
 

@@ -112,13 +112,13 @@ def _find_judging_release(name: str, version: str | None, releases: list[str]) -
     if not releases or version is None:
         return releases[-1] if releases else None
     try:
-        asked = parse_engine_version(version)
+        number = parse_engine_version(version)
     except ValueError as error:
         raise UnknownEngineError(f"{name}: {error}") from error
     upto = [
         r
         for r in releases
-        if parse_engine_version(r) <= asked or parse_engine_version(r)[: len(asked)] == asked
+        if parse_engine_version(r) <= number or parse_engine_version(r)[: len(number)] == number
     ]
     if not upto:
         raise UnknownEngineError(

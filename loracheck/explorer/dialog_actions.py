@@ -62,13 +62,13 @@ class DialogActions:
                     if text.lower() in path.lower()
                 ]
                 rest = [entry for entry in complete_path(text) if entry[0] not in dict(near)]
-                return [(path, f"{path}  {told}") for path, told in near] + rest
+                return [(path, f"{path}  {description}") for path, description in near] + rest
             new = [(NEW_CONFIG, "a new config for a model ...")]
-            return new + [(path, f"{path}  {told}") for path, told in found]
+            return new + [(path, f"{path}  {description}") for path, description in found]
 
-        told = "A config file. Those that set LoRA up below this folder are listed."
+        hint = "A config file. Those that set LoRA up below this folder are listed."
         self.push_screen(
-            AutocompleteDialog("Open", told, list_matching_files, text=path, first=1), self._open
+            AutocompleteDialog("Open", hint, list_matching_files, text=path, first=1), self._open
         )
 
     def _open(self, path: str | None) -> None:
@@ -213,10 +213,10 @@ class DialogActions:
         except SaveError as error:
             self.notify(str(error), severity="error", timeout=8)
             return False
-        held = ", ".join(self.state.held_values)
-        if held:
+        unwritten = ", ".join(self.state.held_values)
+        if unwritten:
             self.notify(
-                f"saved {path} without {held}, which the file cannot take",
+                f"saved {path} without {unwritten}, which the file cannot take",
                 severity="warning",
                 timeout=8,
             )

@@ -108,12 +108,12 @@ class Form(Vertical):
         parts: list[Content] = []
         if self._note:
             parts.append(Content.styled(self._note, "$text-warning"))
-        held = view.held_values.get(row.field_name)
-        if held is not None:
-            parts.append(Content.styled(f"only tried out: {held.reason}", "$text-warning"))
+        held_value = view.held_values.get(row.field_name)
+        if held_value is not None:
+            parts.append(Content.styled(f"only tried out: {held_value.reason}", "$text-warning"))
         reached = describe_entries(view, row.field_name)
         if reached:
-            shown = [Content.styled(told.text, TONES[told.tone]) for told in reached]
+            shown = [Content.styled(entry.text, TONES[entry.tone]) for entry in reached]
             parts.append(Content.styled(" · ", "$text-muted").join(shown))
         if row.field is None:
             parts.append(Content(MODEL_HELP))

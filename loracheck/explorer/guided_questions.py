@@ -132,7 +132,7 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
 
 
 def _print_matches(shown: View, field: str, before: KeyNumbers) -> None:
-    reached = " · ".join(told.text for told in describe_entries(shown, field))
+    reached = " · ".join(entry.text for entry in describe_entries(shown, field))
     if reached:
         _show(f"  reaches: {reached}")
     for line in format_numbers(shown, before, 200):

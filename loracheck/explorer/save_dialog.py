@@ -38,8 +38,9 @@ class SaveDialog(Dialog[str]):
             rows = [Content("The file says all of this already.")]
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(rows), classes="code")
-        for name, held in self._state.held_values.items():
-            text = f"not written: {name} = {format_value(held.value) or 'left out'} ({held.reason})"
+        for name, held_value in self._state.held_values.items():
+            value = format_value(held_value.value) or "left out"
+            text = f"not written: {name} = {value} ({held_value.reason})"
             yield Static(Content.styled(text, "$text-warning"))
         yield Static("to the file", markup=False, classes="subtitle")
         yield Input(self._state.name, compact=True, select_on_focus=False)

@@ -93,18 +93,18 @@ def get_size_limit(path: str) -> int:
 def set_value(state: State, field: str, value: Any) -> State:
     """The state after a field (or "model") is given a value; ABSENT takes it out of the file."""
     ground = state.base_text if state.edited_field == field else state.text
-    held = {name: one for name, one in state.held_values.items() if name != field}
+    held_values = {name: one for name, one in state.held_values.items() if name != field}
     new = set_field(read(state.name, ground), state.number, field, value)
     text = ground
     if isinstance(new, EditRefusal):
         if not _is_in_file(state, ground, field, value):
-            held[field] = HeldValue(value, new.reason)
+            held_values[field] = HeldValue(value, new.reason)
     else:
         text = new.text
-    if text == state.text and held == state.held_values:
+    if text == state.text and held_values == state.held_values:
         return state
     return _remember(state, state.edited_field == field)._replace(
-        text=text, base_text=ground, held_values=held, edited_field=field
+        text=text, base_text=ground, held_values=held_values, edited_field=field
     )
 
 

@@ -92,8 +92,8 @@ def build_view(state: State, trial: str = "") -> View:
     lint_settings = make_lint_settings(state.options, state.name)
     contexts = build_contexts(document, lint_settings)
     context = contexts[state.number]
-    for name, held in state.held_values.items():
-        _override_value(context, name, held.value)
+    for name, held_value in state.held_values.items():
+        _override_value(context, name, held_value.value)
     findings = find_problems(document, [context], lint_settings, state.name)
     tree = context.tree
     lines = _list_tree_lines(tree)

@@ -72,14 +72,14 @@ def _is_applicable(finding: Finding, unsafe: bool) -> bool:
 
 def _drop_overlaps(findings: list[Finding], lines: Lines) -> list[Finding]:
     """The findings whose edits do not overlap, in the order of the findings."""
-    taken: list[tuple[int, int]] = []
+    edited: list[tuple[int, int]] = []
     batch = []
     for finding in findings:
         places = (
             [_compute_offsets(edit, lines) for edit in finding.fix.edits] if finding.fix else []
         )
-        if all(end <= first or last <= start for start, end in places for first, last in taken):
-            taken += places
+        if all(end <= first or last <= start for start, end in places for first, last in edited):
+            edited += places
             batch.append(finding)
     return batch
 

@@ -76,10 +76,10 @@ def find_named_base(file: LoraFile) -> str | None:
     """The hub id of the base model that the metadata names; None where it names none that is known
     by its sizes.
     """
-    told = file.metadata.base
-    if told is None:
+    base = file.metadata.base
+    if base is None:
         return None
-    return NAMED.get(told.partition("/")[0].strip().lower())
+    return NAMED.get(base.partition("/")[0].strip().lower())
 
 
 @cache

@@ -165,14 +165,14 @@ def _join_runs(loader: str, version: str, runs: list[dict[str, Any]]) -> Names:
     whole = [layers for layers, error in zip(each, errors, strict=True) if not error]
     common = set.intersection(*(set(layers) for layers, _ in whole))
     unsure = {name for layers, _ in whole for name in layers} - common
-    told = [error for error in errors if error]
+    messages = [error for error in errors if error]
     return Names(
         loader,
         version,
         {name: sides for name, sides in whole[0][0].items() if name in common},
         whole[0][1],
         None,
-        (*told, *sorted(unsure)),
+        (*messages, *sorted(unsure)),
     )
 
 

@@ -54,8 +54,10 @@ def analyse(path: str, text: str, settings: LintSettings, at: int | None = None)
     contexts = build_contexts(read.document, settings, on_disk=on_disk)
     findings = find_problems(read.document, contexts, settings, path)
     if read.error is not None:
-        kept = tuple(f for f in findings if not f.span.line <= (read.line or 0) <= f.span.end_line)
-        findings = (*_report_unreadable(path, text, read.error), *kept)
+        others = tuple(
+            f for f in findings if not f.span.line <= (read.line or 0) <= f.span.end_line
+        )
+        findings = (*_report_unreadable(path, text, read.error), *others)
     return Analysis(
         path, text, findings, read.document, tuple(contexts), readable=read.error is None
     )

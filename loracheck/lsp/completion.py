@@ -61,13 +61,15 @@ def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item
     codes = complete_codes(text, at)
     if codes is not None:
         return codes
-    typing = _find_cursor_word(path, text, at)
-    if typing is None:
+    cursor_word = _find_cursor_word(path, text, at)
+    if cursor_word is None:
         return []
-    contexts = build_contexts(typing.document, settings)
-    found = next((items for one in contexts if (items := list(_iterate_items(one, typing)))), None)
-    if found is None and os.path.basename(path) == "adapter_config.json" and typing.on_key:
-        found = list(_iterate_field_keys(typing, set(), ""))
+    contexts = build_contexts(cursor_word.document, settings)
+    found = next(
+        (items for one in contexts if (items := list(_iterate_items(one, cursor_word)))), None
+    )
+    if found is None and os.path.basename(path) == "adapter_config.json" and cursor_word.on_key:
+        found = list(_iterate_field_keys(cursor_word, set(), ""))
     return (found or [])[:MAX_ITEMS]
 
 
@@ -122,34 +124,34 @@ def _find_mark(value: Value, path: Path) -> tuple[Path, bool] | None:
     return None
 
 
-def _iterate_items(context: RuleContext, typing: _CursorWord) -> Iterator[Item]:
+def _iterate_items(context: RuleContext, cursor_word: _CursorWord) -> Iterator[Item]:
     setting = context.setting
-    if typing.on_key:
-        spot = find_spot_of_path(setting, typing.path, True)
+    if cursor_word.on_key:
+        spot = find_spot_of_path(setting, cursor_word.path, True)
         if spot is not None and spot.field is not None and spot.entry is not None:
-            yield from _iterate_module_items(context, typing, spot.field)
-        elif typing.path[:-1] == setting.path:
-            yield from _iterate_missing_keys(setting, typing)
+            yield from _iterate_module_items(context, cursor_word, spot.field)
+        elif cursor_word.path[:-1] == setting.path:
+            yield from _iterate_missing_keys(setting, cursor_word)
         return
-    spot = find_spot_of_path(setting, typing.path, False)
+    spot = find_spot_of_path(setting, cursor_word.path, False)
     if spot is None:
         return
     if spot.is_model:
-        yield from _iterate_model_items(typing)
+        yield from _iterate_model_items(cursor_word)
     elif spot.field is not None:
-        yield from _iterate_module_items(context, typing, spot.field)
-        yield from _iterate_values(get_lora_fields().get(spot.field), typing)
+        yield from _iterate_module_items(context, cursor_word, spot.field)
+        yield from _iterate_values(get_lora_fields().get(spot.field), cursor_word)
     elif setting.tool is not None:
         key = setting.tool.key(spot.key)
         for word in (*key.choices, *key.methods) if key is not None else ():
-            yield _build_value_item(word, typing, f"of `{spot.key}`")
+            yield _build_value_item(word, cursor_word, f"of `{spot.key}`")
 
 
-def _iterate_missing_keys(setting: Setting, typing: _CursorWord) -> Iterator[Item]:
+def _iterate_missing_keys(setting: Setting, cursor_word: _CursorWord) -> Iterator[Item]:
     """The keys of the setting's mapping that it does not have yet."""
     present = {str(key) for key in setting.mapping} | {str(p[-1]) for p in setting.places.values()}
     if setting.tool is None:
-        yield from _iterate_field_keys(typing, present, "")
+        yield from _iterate_field_keys(cursor_word, present, "")
         return
     for key in setting.tool.keys:
         if key.name not in present:
@@ -159,32 +161,36 @@ def _iterate_missing_keys(setting: Setting, typing: _CursorWord) -> Iterator[Ite
             yield Item(
                 key.name,
                 "key",
-                _format_key(key.name, typing),
-                typing.start,
-                typing.end,
+                _format_key(key.name, cursor_word),
+                cursor_word.start,
+                cursor_word.end,
                 detail,
                 help_,
             )
 
 
-def _iterate_field_keys(typing: _CursorWord, present: set[str], title: str) -> Iterator[Item]:
+def _iterate_field_keys(cursor_word: _CursorWord, present: set[str], title: str) -> Iterator[Item]:
     for field in get_lora_fields().values():
         if field.name not in present and not field.internal:
             detail = f"{field.type.replace('|', ' or ')}, default {field.default!r}"
-            text = _format_key(field.name, typing)
-            yield Item(field.name, "key", text, typing.start, typing.end, detail, field.help)
+            text = _format_key(field.name, cursor_word)
+            yield Item(
+                field.name, "key", text, cursor_word.start, cursor_word.end, detail, field.help
+            )
 
 
-def _format_key(name: str, typing: _CursorWord) -> str:
+def _format_key(name: str, cursor_word: _CursorWord) -> str:
     """The key as it is put in, with what divides it from its value unless that is there."""
-    divider = {".json": ": ", ".toml": " = ", ".py": "="}.get(typing.suffix, ": ")
-    rest = typing.rest.lstrip("\"' ")
-    if typing.quoted or rest.startswith(divider.strip()):
+    divider = {".json": ": ", ".toml": " = ", ".py": "="}.get(cursor_word.suffix, ": ")
+    rest = cursor_word.rest.lstrip("\"' ")
+    if cursor_word.quoted or rest.startswith(divider.strip()):
         return name
-    return f'"{name}"{divider}' if typing.suffix == ".json" else f"{name}{divider}"
+    return f'"{name}"{divider}' if cursor_word.suffix == ".json" else f"{name}{divider}"
 
 
-def _iterate_module_items(context: RuleContext, typing: _CursorWord, field: str) -> Iterator[Item]:
+def _iterate_module_items(
+    context: RuleContext, cursor_word: _CursorWord, field: str
+) -> Iterator[Item]:
     if context.tree is None:
         return
     present = _collect_entry_names(context.setting.fields.get(field))
@@ -196,9 +202,9 @@ def _iterate_module_items(context: RuleContext, typing: _CursorWord, field: str)
         yield Item(
             one.name,
             "module",
-            _quote(one.name, typing),
-            typing.start,
-            typing.end,
+            _quote(one.name, cursor_word),
+            cursor_word.start,
+            cursor_word.end,
             detail,
             f"{one.parameters:,} parameters of {context.tree.cls}",
         )
@@ -211,7 +217,7 @@ def _collect_entry_names(value: Value) -> set[str]:
     return set()
 
 
-def _iterate_values(field: Field | None, typing: _CursorWord) -> Iterator[Item]:
+def _iterate_values(field: Field | None, cursor_word: _CursorWord) -> Iterator[Item]:
     if field is None:
         return
     words: list[Any] = [*field.choices]
@@ -219,15 +225,19 @@ def _iterate_values(field: Field | None, typing: _CursorWord) -> Iterator[Item]:
     if field.name == "target_modules":
         words.append("all-linear")
     for word in dict.fromkeys(words):
-        yield _build_value_item(word, typing, f"of `{field.name}`")
+        yield _build_value_item(word, cursor_word, f"of `{field.name}`")
     for word in field.examples:
         if isinstance(word, (int, float)) and word not in words:
-            yield _build_value_item(word, typing, "example")
+            yield _build_value_item(word, cursor_word, "example")
 
 
-def _build_value_item(word: Value, typing: _CursorWord, detail: str) -> Item:
-    text = _quote(word, typing) if isinstance(word, str) else _format_unquoted(word, typing.suffix)
-    return Item(str(word), "value", text, typing.start, typing.end, detail)
+def _build_value_item(word: Value, cursor_word: _CursorWord, detail: str) -> Item:
+    text = (
+        _quote(word, cursor_word)
+        if isinstance(word, str)
+        else _format_unquoted(word, cursor_word.suffix)
+    )
+    return Item(str(word), "value", text, cursor_word.start, cursor_word.end, detail)
 
 
 def _format_unquoted(word: Value, suffix: str) -> str:
@@ -236,19 +246,21 @@ def _format_unquoted(word: Value, suffix: str) -> str:
     return repr(word)
 
 
-def _quote(word: str, typing: _CursorWord) -> str:
-    bare = typing.quoted or typing.suffix in (".yaml", ".yml", ".sh")
+def _quote(word: str, cursor_word: _CursorWord) -> str:
+    bare = cursor_word.quoted or cursor_word.suffix in (".yaml", ".yml", ".sh")
     return word if bare else f'"{word}"'
 
 
-def _iterate_model_items(typing: _CursorWord) -> Iterator[Item]:
+def _iterate_model_items(cursor_word: _CursorWord) -> Iterator[Item]:
     from loracheck.trees.model_search import describe_id, search_models
 
-    value: Any = typing.document.roots
-    for step in typing.path:
+    value: Any = cursor_word.document.roots
+    for step in cursor_word.path:
         value = value[step]
     written = value.text if isinstance(value, Unknown) else str(value)
     word = written.partition(MARK)[0].strip("\"'")
     for row in search_models(re.sub(r"[\s/_-]+", " ", word)):
         detail = ", ".join(describe_id(row)[:2])
-        yield Item(row.id, "model", _quote(row.id, typing), typing.start, typing.end, detail)
+        yield Item(
+            row.id, "model", _quote(row.id, cursor_word), cursor_word.start, cursor_word.end, detail
+        )

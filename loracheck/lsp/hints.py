@@ -73,8 +73,8 @@ def _number_hints(context: RuleContext, plan: Plan) -> Iterator[Hint]:
     scalings = sorted({one.scaling for one in plan.wrapped})
     for field in ("lora_alpha", "r"):
         if field in context.setting.places and scalings:
-            told = ", ".join(f"{value:g}" for value in scalings)
-            words = f"scaling {told}"
+            numbers = ", ".join(f"{value:g}" for value in scalings)
+            words = f"scaling {numbers}"
             yield Hint(context.document.span(context.place(field)), words, "the factor on B A x")
             break
     if "target_modules" in context.setting.places and plan.trainable is not None and plan.total:

@@ -23,12 +23,12 @@ def keep_findings(now: Analysis, before: Analysis, at: int) -> Analysis:
     here = lines.at(at).line
     moved = len(lines.starts) - len(Lines(before.text).starts)
     first, last = min(here, here - moved), max(here, here - moved)
-    kept = [
+    earlier = [
         _move(finding, moved if finding.span.line > last else 0)
         for finding in before.findings
         if not first <= finding.span.line <= last and finding.code != "LC001"
     ]
-    return now._replace(findings=(*now.findings, *kept))
+    return now._replace(findings=(*now.findings, *earlier))
 
 
 def _move(finding: Finding, lines: int) -> Finding:

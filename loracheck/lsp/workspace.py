@@ -62,7 +62,7 @@ class Workspace:
         self.told_files: dict[str, FileResult] = {}
         """Address -> what was found in a file when the workspace was checked."""
         self._settings: dict[str, LintSettings] = {}
-        self._said: set[str] = set()
+        self._shown_messages: set[str] = set()
 
     def configure(self, wishes: Value) -> None:
         """Take the editor's settings; what is no option is said and left out."""
@@ -122,6 +122,6 @@ class Workspace:
 
     def say_once(self, words: str) -> None:
         """Tell the user something that he has not been told."""
-        if words not in self._said:
-            self._said.add(words)
+        if words not in self._shown_messages:
+            self._shown_messages.add(words)
             self._say(words)

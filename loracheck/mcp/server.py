@@ -78,9 +78,9 @@ def _answer(method: str, params: Any) -> Any:
 
 
 def _initialize(params: dict[str, Any]) -> dict[str, Any]:
-    asked = params.get("protocolVersion")
+    revision = params.get("protocolVersion")
     return {
-        "protocolVersion": asked if asked in REVISIONS else REVISIONS[0],
+        "protocolVersion": revision if revision in REVISIONS else REVISIONS[0],
         "capabilities": {"tools": {}},
         "serverInfo": {"name": "loracheck", "version": __version__},
         "instructions": INSTRUCTIONS,

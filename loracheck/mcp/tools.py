@@ -73,8 +73,8 @@ def call_tool(name: str, arguments: dict[str, Any]) -> str:
         raise ToolError(log_lines(f"{error.filename}: {error.strerror or error}")) from error
     if len(text) <= MAX_ANSWER:
         return text
-    kept = text[:MAX_ANSWER].rpartition("\n")[0]
-    return f"{kept}\n... cut: {len(text) - len(kept):,} more characters"
+    beginning = text[:MAX_ANSWER].rpartition("\n")[0]
+    return f"{beginning}\n... cut: {len(text) - len(beginning):,} more characters"
 
 
 def _require_arguments(tool: Tool, arguments: dict[str, Any]) -> None:
@@ -153,8 +153,8 @@ def _render_tree(model: str, head: str | None = None) -> str:
 
     resolved = resolve(Request(model, heads=(head,) if head else ()))
     if resolved.tree is None:
-        told = (resolved.reason or "no such model", resolved.help)
-        raise ToolError(log_lines("; ".join(part for part in told if part)))
+        reasons = (resolved.reason or "no such model", resolved.help)
+        raise ToolError(log_lines("; ".join(part for part in reasons if part)))
     return render_folded(resolved)
 
 

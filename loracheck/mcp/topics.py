@@ -67,6 +67,6 @@ def _explain_model(topic: str) -> str:
 
     resolved = resolve(Request(topic))
     if resolved.tree is None:
-        told = (f"{topic!r:.200} is no file, rule or field", resolved.reason, resolved.help)
-        raise ValueError("; ".join(part for part in told if part))
+        reasons = (f"{topic!r:.200} is no file, rule or field", resolved.reason, resolved.help)
+        raise ValueError("; ".join(part for part in reasons if part))
     return render(describe_model(topic, resolved), TextStyle())

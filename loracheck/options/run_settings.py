@@ -207,8 +207,8 @@ def _select_rules(options: RunOptions, file: SettingsFile) -> frozenset[str]:
         from loracheck.rules import suggest_selector
 
         name = error.args[0]
-        meant = suggest_selector(name)
-        help_ = f"did you mean {meant!r}?" if meant else "`loracheck rules` lists them"
+        suggestion = suggest_selector(name)
+        help_ = f"did you mean {suggestion!r}?" if suggestion else "`loracheck rules` lists them"
         raise OptionError(f"no rule is called {name!r}; {help_}") from error
 
 

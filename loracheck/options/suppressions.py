@@ -93,7 +93,7 @@ def apply_suppressions(
     view = _build_comment_text(document)
     suppressions, faults = _parse_comments(view)
     used: set[int] = set()
-    kept = []
+    unsuppressed = []
     by_place = _group_by_place(suppressions)
     for finding, at in found:
         places: set[int | None] = {None}
@@ -103,9 +103,9 @@ def apply_suppressions(
         covering = [number for place in places for number in here.get(place, ())]
         used.update(covering)
         if not covering:
-            kept.append(finding)
+            unsuppressed.append(finding)
     if CODE not in ran:
-        return kept
+        return unsuppressed
     refused = (one for one, _ in found if one.severity == "error" and one.code.startswith("LC1"))
     judged = judged and next(refused, None) is None
     for number, suppression in enumerate(suppressions):
@@ -115,7 +115,7 @@ def apply_suppressions(
             break
         if decided and number not in used:
             faults += _report_unused(suppression)
-    return kept + faults
+    return unsuppressed + faults
 
 
 def _group_by_place(suppressions: list[Suppression]) -> dict[str, dict[int | None, list[int]]]:
@@ -138,8 +138,8 @@ def _report_unused(suppression: Suppression) -> Iterator[Finding]:
         message = f"`{suppression.selector}` is not found {what}, so there is nothing to ignore"
         yield _build_fault("warning", message, suppression.span, "remove it")
         return
-    meant = suggest_selector(suppression.selector)
-    help_ = f"did you mean `{meant}`?" if meant else "`loracheck rules` lists them"
+    suggestion = suggest_selector(suppression.selector)
+    help_ = f"did you mean `{suggestion}`?" if suggestion else "`loracheck rules` lists them"
     yield _build_fault(
         "error", f"no rule is called `{suppression.selector}`", suppression.span, help_
     )

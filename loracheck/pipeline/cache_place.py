@@ -87,10 +87,10 @@ def describe_run() -> str:
 def describe_settings(settings: LintSettings) -> str:
     """A text that is another one for settings that may give another result."""
     trees = settings.trees
-    asked: list[Any] = [sorted(settings.codes), settings.model, settings.peft, trees.transformers]
-    asked += [trees.lock, trees.local, settings.with_lines, list(settings.serve)]
+    values: list[Any] = [sorted(settings.codes), settings.model, settings.peft, trees.transformers]
+    values += [trees.lock, trees.local, settings.with_lines, list(settings.serve)]
     options = {code: dict(numbers) for code, numbers in (settings.options or {}).items()}
-    return json.dumps([*asked, options], sort_keys=True, default=repr)
+    return json.dumps([*values, options], sort_keys=True, default=repr)
 
 
 def can_keep(settings: LintSettings) -> bool:

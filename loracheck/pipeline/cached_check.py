@@ -135,9 +135,9 @@ class CachedCheck:
             self._unrelated[root] = UnrelatedFiles(self._build_cache_path(f"{root}* unrelated"))
         return self._unrelated[root]
 
-    def _build_cache_path(self, kept: str) -> str:
+    def _build_cache_path(self, content: str) -> str:
         """The path of the file of the cache for what is kept."""
-        name = compute_digest(f"{self._run} {kept}".encode("utf-8", "surrogateescape"))
+        name = compute_digest(f"{self._run} {content}".encode("utf-8", "surrogateescape"))
         return os.path.join(self._folder or "", f"{name}.json")
 
     def _open(self, root: str, limit: int | None) -> ResultCache | None:

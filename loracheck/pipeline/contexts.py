@@ -61,10 +61,10 @@ def list_model_requests(
     """The models that the settings of a file (or of its unsaved text) name, or `model` for each of
     them. Raises DocumentError and OSError for what cannot be read.
     """
-    held = find_settings(read(path, text))
-    found = [_request(setting, model) for setting in held]
+    settings = find_settings(read(path, text))
+    found = [_request(setting, model) for setting in settings]
     named = [request for request in found if isinstance(request, Request)]
-    for setting in held if model is None else ():
+    for setting in settings if model is None else ():
         if setting.own_model is not None:
             beside = dirname(setting.document.path) or "."
             named += build_part_requests(setting.own_model, beside).values()
@@ -117,10 +117,10 @@ def build_context(
 
 def choose_pair(folder: str, settings: LintSettings) -> ReleasePair:
     """The transformers and PEFT releases that run the files of a folder."""
-    asked = settings.trees
+    options = settings.trees
     return ReleasePair(
-        choose("transformers", folder, asked.transformers, asked.python),
-        choose("peft", folder, settings.peft, asked.python),
+        choose("transformers", folder, options.transformers, options.python),
+        choose("peft", folder, settings.peft, options.python),
     )
 
 

@@ -48,5 +48,5 @@ def _describe_failures(contexts: Iterable[RuleContext], settings: LintSettings) 
             find_tree = settings.find_tree
             alone = find_tree(request) if find_tree else resolve(request, settings.trees)
             if alone.tree is None:
-                told = "; ".join(part for part in (alone.reason, alone.help) if part)
-                yield f"the model to judge by cannot be had: {told}"
+                reason = "; ".join(part for part in (alone.reason, alone.help) if part)
+                yield f"the model to judge by cannot be had: {reason}"

@@ -136,8 +136,8 @@ def _describe_failures(context: LoraFileContext, settings: LintSettings) -> tupl
     resolved = context.resolved
     if resolved.tree is not None or settings.model is None:
         return ()
-    told = "; ".join(part for part in (resolved.reason, resolved.help) if part)
-    return (f"the model to judge by cannot be had: {told}",)
+    reason = "; ".join(part for part in (resolved.reason, resolved.help) if part)
+    return (f"the model to judge by cannot be had: {reason}",)
 
 
 def _build_setting_result(context: LoraFileContext, shown: str) -> SettingResult:

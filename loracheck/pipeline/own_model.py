@@ -48,8 +48,8 @@ def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resol
     source = f"as {cls} of this file holds it" + (f" ({first.source})" if first.source else "")
     if not built.unknown:
         return first._replace(tree=tree, source=source, reason=None, help=None, rival=None)
-    told = ", ".join(built.unknown[:3])
-    reason = f"what modules {cls} of this file has is not known before run time: {told}"
+    modules = ", ".join(built.unknown[:3])
+    reason = f"what modules {cls} of this file has is not known before run time: {modules}"
     return first._replace(
         tree=None, source=None, reason=reason, help=None, rival=None, fragment=tree
     )

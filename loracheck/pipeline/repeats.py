@@ -50,8 +50,8 @@ def _join(group: list[Finding]) -> Finding:
 
 def _list_related_places(rest: list[Finding]) -> Iterable[RelatedPlace]:
     for finding in rest:
-        told = finding.repeat is None or finding.repeat.mend or not finding.help
-        mend = "" if told else f": {finding.help}"
+        needs_no_help = finding.repeat is None or finding.repeat.mend or not finding.help
+        mend = "" if needs_no_help else f": {finding.help}"
         yield RelatedPlace(
             finding.span, f"{finding.repeat.subject if finding.repeat else ''}{mend}"
         )
@@ -77,17 +77,17 @@ def _join_fixes(fixes: list[Fix]) -> Fix | None:
     """The fixes as one, those left out that would edit the same text as an earlier one: the next
     round has them.
     """
-    taken: list[Edit] = []
+    edits: list[Edit] = []
     used: list[Fix] = []
     for fix in fixes:
-        if not any(_overlap(edit, other) for edit in fix.edits for other in taken):
-            taken += fix.edits
+        if not any(_overlap(edit, other) for edit in fix.edits for other in edits):
+            edits += fix.edits
             used.append(fix)
     if not used:
         return None
     titles = dict.fromkeys(fix.title for fix in used)
     changes = tuple(change for fix in used for change in fix.changes)
-    return Fix(", ".join(titles), tuple(taken), all(fix.safe for fix in used), changes)
+    return Fix(", ".join(titles), tuple(edits), all(fix.safe for fix in used), changes)
 
 
 def _overlap(one: Edit, other: Edit) -> bool:

@@ -105,14 +105,14 @@ class ResultCache:
         if not self._changed:
             return
         old = {key: entry for key, entry in self._entries.items() if key not in self._used}
-        kept = [*self._used.items(), *reversed(old.items())][:MOST_RESULTS]
-        write_lines(self._path, self._build_lines(kept))
+        entries = [*self._used.items(), *reversed(old.items())][:MOST_RESULTS]
+        write_lines(self._path, self._build_lines(entries))
 
-    def _build_lines(self, kept: list[tuple[str, Entry]]) -> Iterator[str]:
+    def _build_lines(self, entries: list[tuple[str, Entry]]) -> Iterator[str]:
         """The file's lines: what results depend on, then the results."""
-        numbers = {n: place for place, n in enumerate(dict.fromkeys(e[1] for _, e in kept))}
+        numbers = {n: place for place, n in enumerate(dict.fromkeys(e[1] for _, e in entries))}
         yield json.dumps([FORMAT, [self._groups[n] for n in numbers]])
-        for key, (mark, n, text) in kept:
+        for key, (mark, n, text) in entries:
             yield json.dumps([key, mark, numbers[n], text])
 
     def _read(self) -> None:

@@ -96,8 +96,8 @@ def _decode_fix(title: str, edits: list[Any], safe: bool, changes: list[Any]) ->
 
 
 def _decode_repeat(predicate: str, setting: Any, subject: str, mend: str | None) -> Repeat:
-    kept = tuple(setting) if isinstance(setting, list) else setting
-    return Repeat(predicate, kept, subject, mend)
+    key = tuple(setting) if isinstance(setting, list) else setting
+    return Repeat(predicate, key, subject, mend)
 
 
 def _decode_setting(values: list[Any]) -> SettingResult:

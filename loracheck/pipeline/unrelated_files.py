@@ -57,7 +57,7 @@ class UnrelatedFiles:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._kept: dict[str, tuple[str, set[str]]] = {}
+        self._entries: dict[str, tuple[str, set[str]]] = {}
         self._new: dict[str, tuple[str, set[str]]] = {}
         self._changed = False
         self._room = MOST_NAMES
@@ -68,9 +68,9 @@ class UnrelatedFiles:
         try:
             for line in read_lines(path):
                 folder, state, names = json.loads(line)
-                self._kept[folder] = (state, set(names))
+                self._entries[folder] = (state, set(names))
         except (ValueError, TypeError, RecursionError):
-            self._kept = {}
+            self._entries = {}
 
     def is_unrelated(self, path: str) -> bool:
         """As `look.is_unrelated`, which is asked where nothing is known."""
@@ -91,7 +91,7 @@ class UnrelatedFiles:
 
     def _enter(self, folder: str) -> None:
         self._folder, self._state = folder, describe_files(folder or os.sep)
-        state, names = self._kept.get(folder, ("", set()))
+        state, names = self._entries.get(folder, ("", set()))
         self._known = names if state == self._state else set()
         if self._state:
             self._found = self._new.setdefault(folder, (self._state, set()))[1]
@@ -112,8 +112,8 @@ class UnrelatedFiles:
     def _merge(self, new: Iterable[Folder]) -> None:
         for folder, state, names in new:
             self._changed = True
-            known_state, known = self._kept.pop(folder, (state, set()))
-            self._kept[folder] = (state, names | known if known_state == state else names)
+            known_state, known = self._entries.pop(folder, (state, set()))
+            self._entries[folder] = (state, names | known if known_state == state else names)
 
     def save(self) -> None:
         """Write the file, where anything is new; a folder that cannot be written is no error."""
@@ -121,7 +121,7 @@ class UnrelatedFiles:
         if not self._changed:
             return
         lines, room = [], MOST_NAMES
-        for folder, (state, names) in reversed(self._kept.items()):
+        for folder, (state, names) in reversed(self._entries.items()):
             room -= len(names)
             if room < 0:
                 break

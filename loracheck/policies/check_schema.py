@@ -197,9 +197,9 @@ def _find_keyword_faults(name: str, value: Any, where: Path) -> Iterator[Fault]:
         reason = f"`{name}` is a word of older drafts that does nothing here: write {OLD[name]}"
         yield Fault(where, reason, is_key=True)
     elif name not in KNOWN and not name.startswith(("x-", "$")) and len(name) <= MAX_WORD:
-        meant = get_close_matches(name, KNOWN, 1, 0.8)
-        if meant:
-            reason = f"`{name}` is no keyword of JSON Schema; did you mean `{meant[0]}`?"
+        suggestions = get_close_matches(name, KNOWN, 1, 0.8)
+        if suggestions:
+            reason = f"`{name}` is no keyword of JSON Schema; did you mean `{suggestions[0]}`?"
             yield Fault(where, reason, is_key=True)
 
 

@@ -72,9 +72,9 @@ def _narrow(
     of a list that should not be in it.
     """
     if error.validator in ("anyOf", "oneOf"):
-        meant = _find_branch(error)
-        if meant is not None:
-            return _narrow(policy, meant, (*path, *meant.relative_path))
+        branch = _find_branch(error)
+        if branch is not None:
+            return _narrow(policy, branch, (*path, *branch.relative_path))
     if error.validator == "not" and isinstance(error.instance, list):
         inner = error.validator_value
         if isinstance(inner, dict) and inner.keys() <= {"contains", "type"}:

@@ -55,33 +55,36 @@ class ReleasePair(NamedTuple):
 
 @remember(4096)
 def choose(
-    package: str, folder: str, asked: str | None = None, python: str | None = None
+    package: str, folder: str, version: str | None = None, python: str | None = None
 ) -> Choice:
     """The release of "transformers" or "peft" to judge the configs of a folder by.
 
-    `asked` is what the command line or the settings say, `python` the path of an interpreter whose
-    environment will train. Nothing is imported or run but that interpreter, for its import path.
+    `version` is what the command line or the settings say, `python` the path of an interpreter
+    whose environment will train. Nothing is imported or run but that interpreter, for its import
+    path.
     """
-    if asked is not None:
+    if version is not None:
         try:
-            find_nearest_release(package, asked)
+            find_nearest_release(package, version)
         except NeverReleasedError as error:
             return _choose_unnamed(package, folder, python, (str(error),))
         except ValueError:
             pass  # an old one, which the sources of trees may know all the same
-        return Choice(asked, ASKED, ASKED, (), True)
+        return Choice(version, ASKED, ASKED, (), True)
     return _choose_unnamed(package, folder, python, ())
 
 
-def _choose_unnamed(package: str, folder: str, python: str | None, said: tuple[str, ...]) -> Choice:
+def _choose_unnamed(
+    package: str, folder: str, python: str | None, notes_so_far: tuple[str, ...]
+) -> Choice:
     """The release that nobody asked for by its number."""
     if python is not None:
         there = find_installed_version(package, python)
         if there is not None:
-            return Choice(there, INSTALLED, f"installed for {python}", said, True)
+            return Choice(there, INSTALLED, f"installed for {python}", notes_so_far, True)
     here = find_installed_version(package)
     pinned, notes = _choose_pinned(package, folder, here)
-    notes = (*said, *notes)
+    notes = (*notes_so_far, *notes)
     if pinned is not None:
         return pinned._replace(notes=notes)
     if here is not None:
@@ -154,8 +157,8 @@ def _choose_release_in_range(
 
 
 def _describe_disagreement(pins: list[Pin]) -> str:
-    told = list(dict.fromkeys(f"{place(pin)} `{pin.text}`" for pin in pins))
-    return f"pins that disagree: {' and '.join(told[:3])}"
+    descriptions = list(dict.fromkeys(f"{place(pin)} `{pin.text}`" for pin in pins))
+    return f"pins that disagree: {' and '.join(descriptions[:3])}"
 
 
 def _allows(pin: Pin) -> Callable[[str], bool]:

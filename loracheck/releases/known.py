@@ -122,8 +122,8 @@ def _fall_back_to_newest(package: str, version: str, exact: Number) -> ReleaseMa
     release = get_newest_release(package)
     if exact[:2] == parse_version_number(release)[:2]:
         return ReleaseMatch(release, note=f"{package} {version} is judged by {release}")
-    told = f"{package} {version} is newer than {release}, the newest known, which judges"
-    return ReleaseMatch(release, note=told)
+    note = f"{package} {version} is newer than {release}, the newest known, which judges"
+    return ReleaseMatch(release, note=note)
 
 
 def _choose_neighbouring_release(

@@ -41,13 +41,13 @@ def find_least_peft(transformers: str) -> str | None:
     or newer than all known ones. `transformers` may be the beginning of a release ("5.24"). Raises
     ValueError for a text that is no version.
     """
-    asked = parse_version_number(transformers)
-    if len(asked) < 3:
+    number = parse_version_number(transformers)
+    if len(number) < 3:
         release = find_nearest_release("transformers", transformers).release
-        asked = parse_version_number(release)
-    if asked[:2] > parse_version_number(get_newest_release("transformers"))[:2]:
+        number = parse_version_number(release)
+    if number[:2] > parse_version_number(get_newest_release("transformers"))[:2]:
         return None
-    past = [least for since, least in read_rows() if parse_version_number(since) <= asked]
+    past = [least for since, least in read_rows() if parse_version_number(since) <= number]
     return past[-1] if past else None
 
 

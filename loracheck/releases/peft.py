@@ -29,11 +29,11 @@ class JudgingPeft(NamedTuple):
     """A sentence each, without its full stop."""
 
 
-def choose_peft_release(folder: str, asked: str | None, python: str | None) -> JudgingPeft:
-    """The PEFT release to judge the configs of a folder by. `asked` is what the command line or the
-    settings say, `python` the path of the interpreter that will train.
+def choose_peft_release(folder: str, version: str | None, python: str | None) -> JudgingPeft:
+    """The PEFT release to judge the configs of a folder by. `version` is what the command line or
+    the settings say, `python` the path of the interpreter that will train.
     """
-    choice = choose("peft", folder, asked, python)
+    choice = choose("peft", folder, version, python)
     notes = choice.notes
     try:
         note = find_nearest_release("peft", choice.version).note

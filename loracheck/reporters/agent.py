@@ -55,8 +55,8 @@ def _describe_edit(edit: Edit, lines: tuple[str, ...]) -> str:
     span = edit.span
     place = f"{span.line}:{span.column}-{span.end_line}:{span.end_column}"
     old = _find_replaced_text(edit, lines)
-    told = f" {format_json(old, None)}" if old is not None else ""
-    return f"{place}{told} -> {format_json(edit.text, None)}"
+    replaced = f" {format_json(old, None)}" if old is not None else ""
+    return f"{place}{replaced} -> {format_json(edit.text, None)}"
 
 
 def _find_replaced_text(edit: Edit, lines: tuple[str, ...]) -> str | None:
@@ -64,8 +64,8 @@ def _find_replaced_text(edit: Edit, lines: tuple[str, ...]) -> str | None:
     span = edit.span
     if not 0 < span.line <= span.end_line <= len(lines):
         return None
-    taken = list(lines[span.line - 1 : span.end_line])
-    taken[-1] = taken[-1][: span.end_column - 1]
-    taken[0] = taken[0][span.column - 1 :]
-    old = "\n".join(taken)
+    replaced = list(lines[span.line - 1 : span.end_line])
+    replaced[-1] = replaced[-1][: span.end_column - 1]
+    replaced[0] = replaced[0][span.column - 1 :]
+    old = "\n".join(replaced)
     return old if len(old) <= LONGEST else None

@@ -47,11 +47,11 @@ def render(report: Report) -> Iterator[str]:
 def _format_parts(report: Report) -> Iterator[str]:
     report = report._replace(counted=report.totals)
     yield from _format_overview(report)
-    paint, told = Painter(report.colour), set[str]()
+    paint, explained_codes = Painter(report.colour), set[str]()
     for result in report.results:
         for finding in result.findings:
-            yield _format_finding(finding, result, paint, more=finding.code not in told)
-            told.add(finding.code)
+            yield _format_finding(finding, result, paint, more=finding.code not in explained_codes)
+            explained_codes.add(finding.code)
     summary = format_summary_lines(report)
     if summary:
         yield "\n".join(summary)

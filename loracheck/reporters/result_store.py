@@ -22,21 +22,21 @@ class ResultStore:
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
         self._in_memory: float = in_memory
-        self._held: list[FileResult] = []
+        self._results: list[FileResult] = []
         self._file: IO[bytes] | None = None
         self._starts: list[int] = []
 
     def add(self, result: FileResult) -> None:
         """Put one result behind the others."""
-        self._held.append(result)
-        if len(self._held) >= self._in_memory:
+        self._results.append(result)
+        if len(self._results) >= self._in_memory:
             self._write_out()
 
     def __iter__(self) -> Iterator[FileResult]:
         """All results; any number of times, also at once."""
         if self._file is not None:
             yield from self._read(self._file)
-        yield from self._held
+        yield from self._results
 
     def _read(self, file: IO[bytes]) -> Iterator[FileResult]:
         import pickle
@@ -50,7 +50,7 @@ class ResultStore:
         if self._file is not None:
             with contextlib.suppress(OSError):  # what a full disk did not take
                 self._file.close()
-        self._file, self._starts, self._held = None, [], []
+        self._file, self._starts, self._results = None, [], []
 
     def _write_out(self) -> None:
         import pickle
@@ -60,10 +60,10 @@ class ResultStore:
             if self._file is None:
                 self._file = TemporaryFile(prefix="loracheck-")  # noqa: SIM115 - kept open
             start = self._file.seek(0, 2)
-            pickle.dump(self._held, self._file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(self._results, self._file, pickle.HIGHEST_PROTOCOL)
             self._file.flush()
         except OSError:
             self._in_memory = float("inf")
             return
         self._starts.append(start)
-        self._held = []
+        self._results = []

@@ -98,8 +98,8 @@ def count_results(results: Iterable[FileResult]) -> Totals:
 
 
 def _describe_releases(one: SettingResult) -> str:
-    told = [one.library] if one.library else []
-    told += [
+    parts = [one.library] if one.library else []
+    parts += [
         f"{name} {version} ({make_printable(why)})" if why else f"{name} {version}"
         for name, version, why in (
             ("transformers", one.transformers, one.transformers_from),
@@ -107,4 +107,4 @@ def _describe_releases(one: SettingResult) -> str:
         )
         if version
     ]
-    return " and ".join(told)
+    return " and ".join(parts)

@@ -170,9 +170,9 @@ def _trains_lora(top: dict[Any, Value]) -> bool:
     known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
     if not known and correct_method(kind) is None:
         return False
-    told = any(str(key).startswith("lora_") for key in top)
+    has_lora_key = any(str(key).startswith("lora_") for key in top)
     resumed = top.get("adapter_name_or_path") and not is_on(top, "create_new_adapter")
-    return told or (("stage" in top or "do_train" in top) and not resumed)
+    return has_lora_key or (("stage" in top or "do_train" in top) and not resumed)
 
 
 def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:

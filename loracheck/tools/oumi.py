@@ -102,8 +102,8 @@ def read(document: Document) -> list[Setting]:
 
 def _sets_lora(top: dict[Any, Value]) -> bool:
     peft = get_block(top, "peft")
-    told = any(name in peft for name in ("lora_r", "lora_target_modules"))
-    return bool(get_block(top, "training")) and told
+    has_lora_key = any(name in peft for name in ("lora_r", "lora_target_modules"))
+    return bool(get_block(top, "training")) and has_lora_key
 
 
 def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:

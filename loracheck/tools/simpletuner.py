@@ -167,8 +167,8 @@ def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[
         setting.fields["exclude_modules"] = family.exclude
     if given not in (None, []):
         return
-    for kept in (setting.fields, setting.places, setting.keys):
-        kept.pop("target_modules", None)
+    for mapping in (setting.fields, setting.places, setting.keys):
+        mapping.pop("target_modules", None)
     preset = plain.get("flux_lora_target", "all")
     if family.cls in ("FluxTransformer2DModel", "ChromaTransformer2DModel") and preset in PRESETS:
         setting.fields["target_modules"] = list(PRESETS[preset])

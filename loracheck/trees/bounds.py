@@ -55,10 +55,10 @@ def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> No
         layers += max(value, 0) if _DEPTH.search(name) else 0
         for pattern, most, what in _BOUNDS:
             if value > most and pattern.search(name):
-                told = str(value) if value < 10**30 else "an enormous number"
+                number = str(value) if value < 10**30 else "an enormous number"
                 raise BuildError(
                     "too-large",
-                    f"config.json says {name} {told}, and no model has more than {most:,} {what}",
+                    f"config.json says {name} {number}, and no model has more than {most:,} {what}",
                 )
     if layers > DEEPEST_MODEL:
         raise BuildError(

@@ -146,8 +146,8 @@ def _describe_loss(status: int | None, late: bool, limits: Limits, errors: IO[by
         )
     size = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size - 2000))
-    said = errors.read().decode(errors="replace").strip().splitlines()[-1:]
-    last = said[0] if said else "nothing on standard error"
+    last_lines = errors.read().decode(errors="replace").strip().splitlines()[-1:]
+    last = last_lines[0] if last_lines else "nothing on standard error"
     return BuildError("crash", f"the tree builder ended with status {status}: {last}")
 
 

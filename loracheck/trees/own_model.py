@@ -147,10 +147,12 @@ class _TreeBuilder:
     def _build_layer(self, layer: WrittenLayer, name: str) -> Node | None:
         self.layers += 1
         if layer.cls in _CONTAINERS:
-            held = [(own, self._build_layer(one, f"{name}.{own}")) for own, one in layer.children]
-            nodes = [(own, node) for own, node in held if node is not None]
+            children = [
+                (own, self._build_layer(one, f"{name}.{own}")) for own, one in layer.children
+            ]
+            nodes = [(own, node) for own, node in children if node is not None]
             path = f"torch.nn.modules.container.{layer.cls}"
-            same = len(nodes) == len(held)
+            same = len(nodes) == len(children)
             return Node(path, layer.cls, (), fold_children(nodes)) if same else None
         if layer.cls in _CLASSES:
             return Node(f"torch.nn.modules.{_CLASSES[layer.cls]}.{layer.cls}", None, (), ())

@@ -87,12 +87,12 @@ def _explain_unknown(request: Request) -> ResolvedTree:
     """That no source has it, with the known id that may be meant."""
     from .id_hints import suggest_id
 
-    told = f"the model {request.model!r}"
+    subject = f"the model {request.model!r}"
     if request.part is not None:
-        told = f"{request.part} of {told}"
+        subject = f"{request.part} of {subject}"
     return ResolvedTree(
         None,
-        reason=f"{told} is not bundled; it is no local directory and not in the local Hub cache",
+        reason=f"{subject} is not bundled; it is no local directory and not in the local Hub cache",
         help=suggest_id(request.model)
         + "use --online to fetch its config.json, or pass its folder with --model",
     )

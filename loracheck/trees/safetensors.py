@@ -119,8 +119,8 @@ def read_file(
         if whole:
             _require_whole_file(ranges, size - 8 - length)
         places = {name: begin for name, (begin, _) in zip(tensors, ranges, strict=True)}
-        asked = [name for name in tensors if number is not None and number(name)]
-        numbers = _read_numbers(file, 8 + length, tensors, places, asked[:MAX_NUMBERS])
+        number_names = [name for name in tensors if number is not None and number(name)]
+        numbers = _read_numbers(file, 8 + length, tensors, places, number_names[:MAX_NUMBERS])
     return Header(tensors, metadata, numbers)
 
 

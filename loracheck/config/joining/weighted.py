@@ -100,8 +100,10 @@ def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Troubl
         first_of = {
             rank: one.name for one, rank in reversed([*zip(adapters, ranks, strict=True)]) if rank
         }
-        told = ", ".join(f"`{name}` has {rank}" for rank, name in sorted(first_of.items()))
-        yield Trouble("raises", f'"{kind}" needs adapters of one rank: {told}', advice)
+        ranks_by_adapter = ", ".join(
+            f"`{name}` has {rank}" for rank, name in sorted(first_of.items())
+        )
+        yield Trouble("raises", f'"{kind}" needs adapters of one rank: {ranks_by_adapter}', advice)
         return
     of_layer: dict[str, tuple[str, int]] = {}
     for one in adapters:

@@ -41,8 +41,8 @@ def parse(path: str, text: str) -> NotebookDocument:
     good: list[Cell] = []
     broken: list[Cell] = []
     for cell in cells:
-        kept, lost = _read(cell)
-        good += [kept] if kept is not None else []
+        readable, lost = _read(cell)
+        good += [readable] if readable is not None else []
         broken += [cell] if any(word in lost for word in TRIGGER_WORDS) else []
     code = "".join(cell.code for cell in good)
     document = _build_document(path, text, parse_python(path, code), good, broken)

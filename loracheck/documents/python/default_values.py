@@ -59,8 +59,8 @@ class DefaultValueFollower(DefaultFollower):
             return found
         sources = [one for b in bindings for one in self._list_sources(b, owner)]
         # `if targets is None: targets = [...]`: the default stands for what is put in its place.
-        told = [one for one in sources if not _is_none(one[0])]
-        return self._find_single(node, told) or found
+        sources_with_value = [one for one in sources if not _is_none(one[0])]
+        return self._find_single(node, sources_with_value) or found
 
     def _list_sources(self, binding: Binding, owner: Scope) -> list[ScopedExpression]:
         """What a binding gives its name: of a parameter what the file's own calls give it, and its

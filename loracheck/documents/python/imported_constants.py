@@ -120,11 +120,11 @@ def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
     if not isinstance(made, ast.Call) or made.args or made.keywords or len(given) != 1:
         return Unknown(name)
     cls = made.func.id if isinstance(made.func, ast.Name) else ""
-    held = [one.held for one in folder.module.scope.bindings.get(cls, [])]
+    definitions = [one.held for one in folder.module.scope.bindings.get(cls, [])]
     expression, scope = given[0]
-    if len(held) != 1 or held[0] is None:
+    if len(definitions) != 1 or definitions[0] is None:
         return Unknown(name)
-    inside = folder.module.classes.get(held[0])
+    inside = folder.module.classes.get(definitions[0])
     return (
         folder.fold(expression, scope).value
         if scope.find_enclosing_class() is inside

@@ -63,12 +63,12 @@ class DefaultFollower(MappingFollower):
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
-        told = [self._fold_text(*one) for one in given if one[0] not in self._names]
-        found = {text for text in told if text is not None}
+        texts = [self._fold_text(*one) for one in given if one[0] not in self._names]
+        found = {text for text in texts if text is not None}
         if len(found) != 1:
             return None
         text = found.pop()
-        return FoldedValue(text, Origin(node)) if "/" in text or None not in told else None
+        return FoldedValue(text, Origin(node)) if "/" in text or None not in texts else None
 
     def _find_single_default(
         self, node: ast.expr, given: Iterable[ScopedExpression]
@@ -110,11 +110,13 @@ class DefaultFollower(MappingFollower):
         self, parameter: Parameter, owner: Scope
     ) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
-        told = [(one, self._fold_text(*one)) for one in self._index.list_given_arguments(parameter)]
-        for (node, scope), text in told:
+        arguments = [
+            (one, self._fold_text(*one)) for one in self._index.list_given_arguments(parameter)
+        ]
+        for (node, scope), text in arguments:
             if text is not None:  # worked out once, so that a chain of callers stays one
                 yield ast.copy_location(ast.Constant(text), node), scope
-        if any(text is not None for _, text in told):
+        if any(text is not None for _, text in arguments):
             return
         self._assumed = True
         if parameter.default is not None and owner.parent is not None:

@@ -158,8 +158,8 @@ class OwnModuleReader:
         if parameter is None or isinstance(parameter.function, ast.Lambda):
             return False
         args = parameter.function.args
-        told = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-        note = next((a.annotation for a in told if a.arg == parameter.name), None)
+        declarations = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        note = next((a.annotation for a in declarations if a.arg == parameter.name), None)
         if isinstance(note, ast.Name) and note.id in _PLAIN_TYPES:
             return True
         given = list(self._index.list_given_arguments(parameter))

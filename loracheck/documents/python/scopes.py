@@ -98,9 +98,9 @@ class _Walker:
         own = get_parameter_defaults(args)
         for argument in names:
             if argument is not None:
-                told = Parameter(node, argument.arg, own.get(argument.arg))
+                parameter = Parameter(node, argument.arg, own.get(argument.arg))
                 start = (argument.lineno, argument.col_offset)
-                inner.bind(argument.arg, Binding(parameter=told, end=start, sure=True))
+                inner.bind(argument.arg, Binding(parameter=parameter, end=start, sure=True))
                 for default in defaults:  # whose it is, is not worked out
                     self.changes.note_flow(ast.Name(argument.arg), inner, default)
         self._push(defaults, task.scope, task.loop)

@@ -196,18 +196,18 @@ class SourceTracer:
     def _Attribute(self, node: ast.Attribute, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         classes = self._find_classes(node.value, step.scope)
         scopes = {id(self._module.classes[one]) for one in classes}
-        told = [
+        assignments = [
             one
             for one in self._module.attributes.get(node.attr, ())
             if id(one.scope.find_enclosing_class()) in scopes and get_last_name(one.owner) == "self"
         ]
-        if not told and self._is_part(node):
+        if not assignments and self._is_part(node):
             rest = f".{step.component}" if step.component else ""
             whole = step.attribute if step.attribute is not None else node
             yield step._replace(node=node.value, component=node.attr + rest, attribute=whole)
-        elif not told:
+        elif not assignments:
             yield self._build_unknown(node)
-        for one in told:
+        for one in assignments:
             if one.part is None or step.part is None:
                 part = one.part if one.part is not None else step.part
                 yield step._replace(node=one.source, scope=one.scope, part=part)

@@ -51,8 +51,8 @@ def read_layer(node: ast.expr, scope: Scope, folder: Folder, depth: int = 0) -> 
         if children is None:
             return None
         layers = [(key, read_layer(one, scope, folder, depth + 1)) for key, one in children]
-        held = tuple((key, layer) for key, layer in layers if layer is not None)
-        return WrittenLayer(cls, (), held) if len(held) == len(layers) else None
+        written = tuple((key, layer) for key, layer in layers if layer is not None)
+        return WrittenLayer(cls, (), written) if len(written) == len(layers) else None
     return WrittenLayer(cls, tuple(_iterate_arguments(node, scope, folder)))
 
 
@@ -71,13 +71,13 @@ def _list_children(cls: str, node: ast.Call) -> list[tuple[str, ast.expr]] | Non
         return None
     if cls == "Sequential":
         return [(str(number), one) for number, one in enumerate(node.args)]
-    held = node.args[0] if len(node.args) == 1 else None
-    if cls == "ModuleList" and isinstance(held, (ast.List, ast.Tuple)):
-        plain = not any(isinstance(one, ast.Starred) for one in held.elts)
-        return [(str(number), one) for number, one in enumerate(held.elts)] if plain else None
-    if cls == "ModuleDict" and isinstance(held, ast.Dict):
-        keys = [key.value for key in held.keys if isinstance(key, ast.Constant)]
+    contents = node.args[0] if len(node.args) == 1 else None
+    if cls == "ModuleList" and isinstance(contents, (ast.List, ast.Tuple)):
+        plain = not any(isinstance(one, ast.Starred) for one in contents.elts)
+        return [(str(number), one) for number, one in enumerate(contents.elts)] if plain else None
+    if cls == "ModuleDict" and isinstance(contents, ast.Dict):
+        keys = [key.value for key in contents.keys if isinstance(key, ast.Constant)]
         names = [key for key in keys if isinstance(key, str)]
-        plain = len(names) == len(held.keys) == len(set(names))
-        return list(zip(names, held.values, strict=True)) if plain else None
+        plain = len(names) == len(contents.keys) == len(set(names))
+        return list(zip(names, contents.values, strict=True)) if plain else None
     return None

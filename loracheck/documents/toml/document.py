@@ -38,16 +38,16 @@ def parse(path: str, text: str) -> TreeDocument:
 
 
 def _build_document_error(text: str, error: ValueError) -> DocumentError:
-    said = str(error)
-    found = _PLACE.search(said)
+    message = str(error)
+    found = _PLACE.search(message)
     lines = Lines(text)
     if found is None:
-        return DocumentError(f"not valid TOML: {said}")
+        return DocumentError(f"not valid TOML: {message}")
     if found[1] is None:
         span = lines.at(len(text))
     else:
         line = min(int(found[1]), len(lines.starts))
         column = min(int(found[2]), len(lines.line(line)) + 1)
         span = Span(*lines.at(lines.offset(line, column)))
-    reason = said[: found.start()]
+    reason = message[: found.start()]
     return DocumentError(f"not valid TOML: {reason[:1].lower()}{reason[1:]}", span)

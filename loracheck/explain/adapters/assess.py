@@ -141,18 +141,18 @@ def _swap(
         return 0, ()
     swaps = 0
     kinds: dict[str, Trouble] = {}
-    told: dict[tuple[int, int], bool] = {}
+    swappable: dict[tuple[int, int], bool] = {}
     alike = [_find_first_alike(adapters, one) for one in adapters]
     for there, new in permutations(range(len(adapters)), 2):
         pair = alike[there], alike[new]
-        if pair not in told:
+        if pair not in swappable:
             found = list(check_hot_swap(adapters[there], adapters[new], release))
-            told[pair] = not found
+            swappable[pair] = not found
             for one in found:
                 plain = one.message.replace(f"`{adapters[there].name}`", "")
                 plain = plain.replace(f"`{adapters[new].name}`", "")
                 kinds.setdefault(plain.partition(":")[0], one)
-        swaps += told[pair]
+        swaps += swappable[pair]
     return swaps, tuple(_make(one) for one in kinds.values())
 
 

@@ -42,10 +42,10 @@ def _format_lines(report: AdapterSetReport, style: TextStyle) -> Iterator[str]:
     yield ""
     yield style.title("Swapped (hotswap_adapter)")
     pairs = count * (count - 1)
-    told = "each can take the place of each other one"
+    verdict = "each can take the place of each other one"
     if report.swaps < pairs:
-        told = f"{report.swaps} of {pairs} ordered pairs can be swapped"
-    yield from style.wrap(told, "    ", "  ")
+        verdict = f"{report.swaps} of {pairs} ordered pairs can be swapped"
+    yield from style.wrap(verdict, "    ", "  ")
     yield from _format_obstacles(report.swapped, style)
     ranks = {adapter.rank for adapter in report.adapters}
     if report.swaps and len(ranks) > 1 and None not in ranks:

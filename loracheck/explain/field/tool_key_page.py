@@ -71,8 +71,8 @@ def describe_other_spelling(topic: str, field: str) -> str | None:
     if topic.strip() == field:
         return None
     tools = [one.tool for one in find_tool_keys(topic) if one.field == field]
-    said = f" in the files of {_join_tools(tools)}" if tools else ""
-    return f"{topic.strip()} is {field} of LoraConfig{said}"
+    tools_clause = f" in the files of {_join_tools(tools)}" if tools else ""
+    return f"{topic.strip()} is {field} of LoraConfig{tools_clause}"
 
 
 def _join_tools(tools: Iterable[str]) -> str:

@@ -69,26 +69,26 @@ def read_training_run(setting: Setting) -> TrainingRun:
     if setting.document.format in ("python", "notebook"):
         calls = find_run_calls(setting)
         defaults = calls.defaults
-        said: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for root in calls.roots:
-            said = {**dict(_collect_plain_values(setting.document.roots[root], 0)), **said}
+            values = {**dict(_collect_plain_values(setting.document.roots[root], 0)), **values}
     else:
-        said = dict(_collect_plain_values(setting.document.roots[_get_root_index(setting)], 0))
+        values = dict(_collect_plain_values(setting.document.roots[_get_root_index(setting)], 0))
     for key in setting.tool.global_batch if setting.tool else ():
-        said.pop(key, None)
-    found = _read_numbers(said)
-    dtype = next((str(said[key]) for key in _DTYPE if key in said), "")
+        values.pop(key, None)
+    found = _read_numbers(values)
+    dtype = next((str(values[key]) for key in _DTYPE if key in values), "")
     if _FULL.fullmatch(dtype) or _HALF.fullmatch(dtype):
         found["full"] = bool(_FULL.fullmatch(dtype))
-    if any(key in said for key in _AUTOCAST):
-        words = [parse_scalar(said[key]) for key in _AUTOCAST if key in said]
+    if any(key in values for key in _AUTOCAST):
+        words = [parse_scalar(values[key]) for key in _AUTOCAST if key in values]
         found["autocast"] = any(word not in (False, None, "") for word in words)
-    if any(said.get(key) == "eager" for key in _ATTENTION):
+    if any(values.get(key) == "eager" for key in _ATTENTION):
         found["eager"] = True
     return TrainingRun(**{**defaults, **found}, fields_in_file=tuple(found))
 
 
-def _read_numbers(said: dict[str, Value]) -> dict[str, Value]:
+def _read_numbers(values: dict[str, Value]) -> dict[str, Value]:
     """The fields of TrainingRun that the file's values give."""
     found: dict[str, Any] = {}
     kind: type
@@ -99,7 +99,7 @@ def _read_numbers(said: dict[str, Value]) -> dict[str, Value]:
         ("double", _DOUBLE, bool),
         ("optimiser", _OPTIMISER, str),
     ):
-        value = next((said[key] for key in keys if key in said), None)
+        value = next((values[key] for key in keys if key in values), None)
         value = value if kind is str else parse_scalar(value)
         if kind is bool and isinstance(value, str) and value:
             value = True  # the name of a way to do it

@@ -84,7 +84,7 @@ class Drawing:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.y = float(EDGE)
-        self.drawn: list[Element] = []
+        self.elements: list[Element] = []
 
     def add_space(self, height: float) -> None:
         """Leave `height` pixels free."""
@@ -94,19 +94,19 @@ class Drawing:
         self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5
     ) -> None:
         """Write a line of text at `x` and move below it."""
-        self.drawn.append(build_element("text", words, x=x, y=self.y + ROW - up, class_=kind))
+        self.elements.append(build_element("text", words, x=x, y=self.y + ROW - up, class_=kind))
         self.y += step
 
     def draw_cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
         """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
         shown = _shorten(name, start - EDGE)
-        self.drawn.append(build_element("text", shown, x=EDGE, y=self.y + BASE, class_="name"))
+        self.elements.append(build_element("text", shown, x=EDGE, y=self.y + BASE, class_="name"))
         for number, (words, cell) in enumerate(cells):
             if cell is not None:
                 self._draw_cell(start + number * pitch, pitch, words, cell)
         right = start + len(cells) * pitch + 10
-        self.drawn.append(build_element("text", count, x=right, y=self.y + BASE, class_="soft"))
+        self.elements.append(build_element("text", count, x=right, y=self.y + BASE, class_="soft"))
         self.y += ROW
 
     def _draw_cell(self, x: float, pitch: float, words: str, cell: LayerCell) -> None:
@@ -119,7 +119,7 @@ class Drawing:
         if part > 0:
             filled = max(height * part, 2)
             group.append(_draw_box(x, self.y + height - filled, width, filled, kind))
-        self.drawn.append(group)
+        self.elements.append(group)
 
     def finish(self, text_alternative: str) -> Element:
         """The finished drawing, with its text for screen readers."""
@@ -131,7 +131,7 @@ class Drawing:
                 "style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")
             ),
             build_element("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
-            *self.drawn,
+            *self.elements,
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {WIDTH} {height:g}",
             width=WIDTH,
@@ -179,7 +179,7 @@ def _draw_axis(drawing: Drawing, stack: LayerStack) -> None:
     for number, layer in enumerate(stack.layers):
         if number % every == 0:
             at = start + (number + 0.5) * pitch
-            drawing.drawn.append(
+            drawing.elements.append(
                 build_element("text", str(layer), x=at, y=drawing.y + 12, class_="soft mid")
             )
     drawing.add_space(ROW)
@@ -206,8 +206,8 @@ def _draw_legend(drawing: Drawing, impact: Impact) -> None:
         if x > WIDTH - 2 * EDGE - 100:
             x = EDGE
             drawing.add_space(ROW)
-        drawing.drawn.append(_draw_box(x, drawing.y + 2, 13, 13, kind))
-        drawing.drawn.append(
+        drawing.elements.append(_draw_box(x, drawing.y + 2, 13, 13, kind))
+        drawing.elements.append(
             build_element("text", words, x=x + 18, y=drawing.y + BASE, class_="soft")
         )
         x += 18 + len(words) * 6.7 + 18

@@ -120,7 +120,7 @@ def _add_fitting_base(given: LoraFileContext) -> LoraFileContext:
 
 def _count_scalings(file: LoraFile) -> dict[str, int]:
     """Alpha over rank of each module, and where the alpha is from."""
-    told = file.metadata
+    metadata = file.metadata
     words: Counter[str] = Counter()
     for module in file.changed:
         rank = module.rank
@@ -128,8 +128,10 @@ def _count_scalings(file: LoraFile) -> dict[str, int]:
             alpha = module.alpha
             text = f"{alpha / rank:g}" if alpha is not None and rank else "not known"
             words[f"{text} (alpha {alpha:g})" if alpha is not None else text] += 1
-        elif told.alpha is not None and rank:
-            words[f"{told.alpha / rank:g} (alpha {told.alpha:g}, by {told.alpha_key})"] += 1
+        elif metadata.alpha is not None and rank:
+            words[
+                f"{metadata.alpha / rank:g} (alpha {metadata.alpha:g}, by {metadata.alpha_key})"
+            ] += 1
         else:
             words["1 (no alpha)"] += 1
     return dict(words.most_common())

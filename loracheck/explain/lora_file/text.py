@@ -87,7 +87,7 @@ def _format_reach_lines(report: LoraFileReport, style: TextStyle) -> Iterator[st
     yield f"  reaches {report.reached:,} of {report.total:,} layers that LoRA could change"
     width = max(len(part.name) for part in report.components)
     for part in report.components:
-        drawn = draw_bar(part.reached / part.total, 20, style)
-        yield f"  {part.name:<{width}}  {drawn}  {part.reached:,} of {part.total:,}"
+        bar = draw_bar(part.reached / part.total, 20, style)
+        yield f"  {part.name:<{width}}  {bar}  {part.reached:,} of {part.total:,}"
     for name in report.missing:
         yield from style.wrap(f"not in the model: {name}", "    ", "  ")

@@ -86,14 +86,14 @@ def estimate_activations(
     sequence = get_sequence_length(tree, run)
     words = _count_words(tree)
     tokens = run.batch * sequence
-    kept = [
+    autograd = [
         _compute_total(one, tokens, words * KEPT_LOGIT_BYTES, run.checkpointing) for one in sums
     ]
     peak = [_compute_total(one, tokens, words * LOGIT_BYTES, run.checkpointing) for one in sums]
     return Activations(
         peak[-1],
         peak[0],
-        kept[-1],
+        autograd[-1],
         run.batch,
         sequence,
         stack.hidden,

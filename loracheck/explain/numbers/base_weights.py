@@ -61,9 +61,9 @@ def choose_precision(quantization: str | None, run: TrainingRun) -> str:
 def estimate_base_weights(tree: ModuleTree, precision: str) -> tuple[BaseWeights, ...]:
     """The model at every precision, `chosen` marked."""
     size = count_parameters(tree)
-    kept = size.total - size.linear
+    plain_count = size.total - size.linear
     experts = "fused experts, " if size.experts else ""
-    rest = f"{kept:,} x 2 ({experts}embeddings, head, norms and the like stay in bfloat16)"
+    rest = f"{plain_count:,} x 2 ({experts}embeddings, head, norms and the like stay in bfloat16)"
     constants = size.linear / BLOCK
     double = constants + FULL * constants / NESTED
     few = [
@@ -87,9 +87,9 @@ def estimate_base_weights(tree: ModuleTree, precision: str) -> tuple[BaseWeights
         *(
             BaseWeights(
                 name,
-                round(own) + kept * HALF,
+                round(own) + plain_count * HALF,
                 size.linear,
-                kept,
+                plain_count,
                 f"{how} + {rest}",
                 name == precision,
             )

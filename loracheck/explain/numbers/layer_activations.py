@@ -101,10 +101,10 @@ def compute_layer_cost(
         core += (behind + sizes[layout.qkv[0]][1]) // 2
     stages[1] += precision.result * core + FULL * behind / HEAD
     act = find_part(layer, layout.act)
-    kept = _compute_mlp_cost(layout, sizes, ACTIVATIONS.get(act.class_name) if act else None)
-    if kept is None:
+    elements = _compute_mlp_cost(layout, sizes, ACTIVATIONS.get(act.class_name) if act else None)
+    if elements is None:
         return None
-    stages[3] += precision.result * kept
+    stages[3] += precision.result * elements
     for stage in (2, 4)[: layout.dropouts]:
         stages[stage] += MASK * sizes[layout.down][1]
     return LayerCost(
@@ -134,14 +134,14 @@ def _compute_norm_cost(node: Node, width: int, stream: int) -> float | None:
 
 
 def _compute_mlp_cost(
-    layout: Layout, sizes: Mapping[str, tuple[int, int]], kept: int | None
+    layout: Layout, sizes: Mapping[str, tuple[int, int]], tensors: int | None
 ) -> int | None:
     """Elements that the MLP keeps."""
     wide = sum(sizes[name][1] for name in layout.up)
     inner = sizes[layout.down][0]
-    if kept is None:
+    if tensors is None:
         return None
-    return wide + inner if wide > inner else kept * inner
+    return wide + inner if wide > inner else tensors * inner
 
 
 def _compute_lora_cost(

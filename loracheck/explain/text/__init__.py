@@ -71,8 +71,8 @@ def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"{name}{name_kind(impact.cls, impact.model_type)}", "  ", "")
         yield from style.wrap(f"tree: {impact.source}; as PEFT {impact.peft} does it", "  ", "")
     if impact.assumed:
-        told = ", ".join(map(_format_assumed, impact.assumed))
-        text = f"assumed: {told}; only the script's defaults, which its options may change"
+        assumptions = ", ".join(map(_format_assumed, impact.assumed))
+        text = f"assumed: {assumptions}; only the script's defaults, which its options may change"
         yield from style.wrap(text, "  ", "")
     if not impact.judged:
         what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"

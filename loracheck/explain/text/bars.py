@@ -28,8 +28,8 @@ def draw_bar(share: float, width: int, style: TextStyle) -> str:
     eighths = round(share * width * 8)
     eighths = min(max(eighths, 1), width * 8 - 1) if 0 < share < 1 else eighths
     full, rest = divmod(eighths, 8)
-    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return drawn + "·" * (width - len(drawn))
+    bar = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return bar + "·" * (width - len(bar))
 
 
 def draw_strip(cells: Sequence[LayerCell | None], width: int, style: TextStyle) -> str:

@@ -31,13 +31,13 @@ def format_coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     width = 20 if style.width < 100 else 40
     for part in impact.components:
         name = TITLES.get(part.name, part.name)
-        drawn = style.highlight(draw_bar(part.share, width, style))
+        bar = style.highlight(draw_bar(part.share, width, style))
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         number = part.lora_parameters + part.full_parameters
         more = f"{number:,} parameters" if number else ""
         room = style.width - width - len(reach) - 17
-        yield f"  {name:<11} {drawn}  {reach} {more:>{room}}".rstrip()
+        yield f"  {name:<11} {bar}  {reach} {more:>{room}}".rstrip()
 
 
 class TableWidths(NamedTuple):
@@ -102,9 +102,9 @@ def _format_stack_lines(
 
 def _format_row(row: ModuleRow, line: KindLine | None, style: TextStyle, table: TableWidths) -> str:
     width, strips = table.names, table.strips
-    drawn = draw_strip(line.cells, strips, style) if line else ""
+    strip = draw_strip(line.cells, strips, style) if line else ""
     whole = width + 1 + strips
-    name = f"{style.cut_left(row.below, width):<{width}} {drawn:<{strips}}"
+    name = f"{style.cut_left(row.below, width):<{width}} {strip:<{strips}}"
     if line is None:
         name = f"{style.cut_left(row.below, whole):<{whole}}"
     reach = f"{row.adapted:,} of {row.modules:,}" if row.adapted else f"- of {row.modules:,}"
@@ -112,7 +112,7 @@ def _format_row(row: ModuleRow, line: KindLine | None, style: TextStyle, table: 
         reach = f"{row.saved:,} in full"
     number = _count_trained(row)
     shown = len(name)
-    name = name.replace(drawn, style.highlight(drawn)) if drawn.strip() else name
+    name = name.replace(strip, style.highlight(strip)) if strip.strip() else name
     ranks, scalings = format_range(row.ranks), format_range(row.scalings)
     cells = (reach, ranks, scalings, f"{number:,}" if number else "-")
     return "  " + _join_columns(name, shown, table, shown, *cells)

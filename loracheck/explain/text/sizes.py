@@ -69,9 +69,9 @@ def format_memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from _format_part(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
     act = found.activations
     if act is not None:
-        kept = "checkpointed" if act.checkpointing else "all kept"
+        mode = "checkpointed" if act.checkpointing else "all kept"
         least = f"at least {format_bytes(act.least)}, " if act.least < act.bytes else ""
-        text = f"{least}{kept}: {act.formula}; measured by {act.source}"
+        text = f"{least}{mode}: {act.formula}; measured by {act.source}"
         yield from _format_part(style, "activations", act.bytes, text)
     yield from style.wrap("assumed: " + "; ".join(found.assumptions), "    ", "  ")
     yield from _format_other_precisions(found, style)

@@ -64,9 +64,9 @@ def find_conversion_type(tree: ModuleTree) -> str | None:
     transformers says so, release by release; PEFT puts in what it says itself for some types, where
     transformers converts them at all.
     """
-    told: str | None = dict(tree.extra).get("conversion")
+    conversion: str | None = dict(tree.extra).get("conversion")
     own: dict[str, str] = load_tables()["moe_own"]
-    return own.get(tree.model_type or "", told) if told is not None else None
+    return own.get(tree.model_type or "", conversion) if conversion is not None else None
 
 
 def _find_old_name(target: Value, mapping: dict[str, str]) -> str | None:

@@ -179,8 +179,8 @@ def _add_factors(
     rank = check_rank_whole(request.rank, name)
     scaling = compute_scaling(request)
     weight = request.module.parameters.get("weight")
-    kept = find_rank_after_init(config, name, rank, weight, request.dtype)
-    sides = _find_factor_shapes(request, kept, inside, outside)
+    width = find_rank_after_init(config, name, rank, weight, request.dtype)
+    sides = _find_factor_shapes(request, width, inside, outside)
     add_part(layer, "lora_A", "Linear", weight=sides[0])
     second = add_part(layer, "lora_B", "Linear", weight=sides[1])
     if config.lora_bias:

@@ -190,9 +190,9 @@ def build_parameter(request: LayerRequest, label: str, shape: tuple[int, ...]) -
     width = check_rank_whole(request.rank * experts, name)
     rows, columns = shape[-2:]
     scaling = compute_scaling(request)
-    kept = _find_parameter_rank(request, width)
-    add_part(layer, "lora_A", "Linear", weight=(kept, columns))
-    add_part(layer, "lora_B", "Linear", weight=(rows, kept))
+    rank = _find_parameter_rank(request, width)
+    add_part(layer, "lora_A", "Linear", weight=(rank, columns))
+    add_part(layer, "lora_B", "Linear", weight=(rows, rank))
     return LoraLayer(layer, scaling)
 
 
@@ -219,7 +219,7 @@ def _find_parameter_rank(request: LayerRequest, width: int) -> int:
         text = f"Unknown initialization {init!r}"
         raise RefusedError("unknown-init", "ValueError", text, FIELD, request.name)
     weight = request.module.get_base_layer().parameters.get("weight")
-    kept = find_rank_after_init(config, request.name, int(request.rank), weight, request.dtype)
+    rank = find_rank_after_init(config, request.name, int(request.rank), weight, request.dtype)
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
         raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, request.name)
@@ -228,4 +228,4 @@ def _find_parameter_rank(request: LayerRequest, width: int) -> int:
     if init != "orthogonal" and weight is not None and len(weight.shape) > 2:
         text = f"the singular vectors of a weight of shape {weight.shape} do not fit"
         raise RefusedError("init-shape-mismatch", "RuntimeError", text, FIELD, request.name)
-    return kept
+    return rank

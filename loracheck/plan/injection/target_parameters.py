@@ -54,8 +54,8 @@ def strip_base_layer(name: str) -> str:
 
 def _list_own_parameters(module: Module, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
     """The module's own parameters; of a parametrised one those named in full by an entry."""
-    held = module.children.get("parametrizations")
-    if held is None:
+    parametrizations = module.children.get("parametrizations")
+    if parametrizations is None:
         yield from module.parameters.items()
         return
     for entry in wanted:
@@ -63,7 +63,7 @@ def _list_own_parameters(module: Module, name: str, wanted: list[Any]) -> Iterat
             text = f"'{type(entry).__name__}' object has no attribute 'rpartition'"
             raise RefusedError("wrong-type", "AttributeError", text, FIELD)
         owner, _, own = entry.rpartition(".")
-        original = held.children.get(own)
+        original = parametrizations.children.get(own)
         if owner == name and original is not None and original.parameters:
             yield own, next(iter(original.parameters.values()))
         elif owner == name and own in module.parameters:

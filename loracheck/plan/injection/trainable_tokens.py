@@ -130,10 +130,10 @@ def _find_tied_entries(
     if all(layers[key] == layers[keys[0]] for key in keys[1:]):
         return set(keys) & set(tied), False
     if config.ensure_weight_tying:
-        told = ", ".join(f"{key}: {layers[key]}" for key in keys)
+        indices = ", ".join(f"{key}: {layers[key]}" for key in keys)
         text = (
             "Cannot ensure weight tying when different token indices are specified for tied "
-            f"layers. Conflicting layers: {told}."
+            f"layers. Conflicting layers: {indices}."
         )
         raise RefusedError("tokens-tying-mismatch", "ValueError", text, FIELD)
     return set(), True
@@ -258,7 +258,7 @@ def _find_tied_names(root: Module, tree: ModuleTree) -> list[str]:
     if isinstance(sources, (list, tuple)):  # the class lists names, which PEFT takes as they are
         return sorted(find_tied_modules(tree))
     embedding = _get_embedding(root, tree)
-    held = (
+    parameters = (
         {id(parameter) for parameter in list_unique_parameters(embedding)}
         if embedding is not None
         else set()
@@ -269,12 +269,12 @@ def _find_tied_names(root: Module, tree: ModuleTree) -> list[str]:
         if isinstance(sources, dict):
             pairs = [(k.rpartition(".")[0], str(v).rpartition(".")[0]) for k, v in sources.items()]
             owners = [source for owner, source in pairs if owner == name]
-        if any(_is_visible(root, owner, held) for owner in owners):
+        if any(_is_visible(root, owner, parameters) for owner in owners):
             found.append(_find_present_name(root, name))
     return sorted(found)
 
 
-def _is_visible(root: Module, owner: str, held: set[int]) -> bool:
+def _is_visible(root: Module, owner: str, parameters: set[int]) -> bool:
     """Whether PEFT still finds the tied parameter under its owner's name."""
     module = root
     for part in owner.split("."):
@@ -284,7 +284,7 @@ def _is_visible(root: Module, owner: str, held: set[int]) -> bool:
     if module.role in ("tokens", "lora") and module.base is not None:
         module = module.base
     return not module.role and any(
-        id(parameter) in held for parameter in module.parameters.values()
+        id(parameter) in parameters for parameter in module.parameters.values()
     )
 
 

@@ -143,9 +143,9 @@ def _is_transposed(config: EffectiveConfig) -> bool:
 def add_magnitude(config: EffectiveConfig, layer: Module, shape: tuple[int, ...]) -> None:
     """DoRA's magnitude vector."""
     if not config.has(releases.MAGNITUDE_MODULE):
-        held = Module("part", "ParameterDict", layer.group)
-        held.parameters["default"] = Parameter(shape, layer.group.count)
-        layer.children["lora_magnitude_vector"] = held
+        magnitude = Module("part", "ParameterDict", layer.group)
+        magnitude.parameters["default"] = Parameter(shape, layer.group.count)
+        layer.children["lora_magnitude_vector"] = magnitude
         return
     made = Module("part", "DoraLayer", layer.group)
     made.parameters["weight"] = Parameter(shape, layer.group.count)

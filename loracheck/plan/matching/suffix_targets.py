@@ -27,11 +27,11 @@ def condense_targets(targets: dict[Any, Value], names: Iterable[str]) -> dict[An
 
 
 def _find_minimal_suffixes(targets: dict[Any, Value], others: list[str]) -> dict[Any, Value]:
-    taken = {suffix for name in others for suffix in _list_suffixes(name)}
+    other_suffixes = {suffix for name in others for suffix in _list_suffixes(name)}
     needed: dict[Any, Value] = {}
     for item in sorted(targets, key=_list_suffixes):
         for suffix in _list_suffixes(item):
-            if suffix in needed or suffix in taken:
+            if suffix in needed or suffix in other_suffixes:
                 continue
             if not item.endswith(tuple(f".{known}" for known in needed)):
                 needed[suffix] = None

@@ -148,9 +148,11 @@ class EntryMatcher:
     def _match_exclusion(self, entry: str, match: Callable[[str], bool]) -> EntryMatch:
         matcher = self.run.matcher
         hit = [(name, module) for name, module in self.named_modules if match(name)]
-        kept = [module for name, module in hit if matcher is not None and matcher.is_targeted(name)]
+        modules = [
+            module for name, module in hit if matcher is not None and matcher.is_targeted(name)
+        ]
         return EntryMatch(
-            "exclude_modules", entry, self._sum(module for _, module in hit), self._sum(kept)
+            "exclude_modules", entry, self._sum(module for _, module in hit), self._sum(modules)
         )
 
     def _match_saved_entries(self) -> list[EntryMatch]:

@@ -35,8 +35,8 @@ def raise_no_match(config: EffectiveConfig, excluded: bool, unmatched: bool) -> 
             "`exclude_modules` and `modules_to_save` configuration."
         )
         raise RefusedError("all-excluded", exception, text, "exclude_modules")
-    told = config.has(releases.NO_TARGETS_TOLD)
-    if not excluded and unmatched and not config.target_modules and told:
+    has_own_message = config.has(releases.NO_TARGETS_TOLD)
+    if not excluded and unmatched and not config.target_modules and has_own_message:
         text = (
             "No `target_modules` passed but also no `target_parameters` found. Please check the "
             "values for these arguments."

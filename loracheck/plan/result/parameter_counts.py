@@ -89,8 +89,8 @@ def check_attention_layers(made: list[WrappedLayer]) -> None:
         layer = one.layer.module
         if layer.kind != "MultiheadAttention" or layer.base is None:
             continue
-        for held in (layer, layer.base.children["out_proj"]):
-            if held.children["base_layer"].role == "saved":
+        for part in (layer, layer.base.children["out_proj"]):
+            if part.children["base_layer"].role == "saved":
                 text = "'ModulesToSaveWrapper' object has no attribute 'in_proj_weight'"
                 name = one.request.name
                 raise RefusedError(

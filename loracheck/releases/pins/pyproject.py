@@ -61,13 +61,13 @@ def _parse_poetry_pins(table: dict[str, Any], file: str, text: str) -> Iterator[
             continue
         versions = value if isinstance(value, list) else [value]
         for version in versions:
-            told = version.get("version") if isinstance(version, dict) else version
+            requirement = version.get("version") if isinstance(version, dict) else version
             try:
-                found = parse_poetry_version(told) if isinstance(told, str) else None
+                found = parse_poetry_version(requirement) if isinstance(requirement, str) else None
             except NoReleaseError:
                 found = None
             if found != "":
-                shown = f"{name} = {told!r}" if isinstance(told, str) else name
+                shown = f"{name} = {requirement!r}" if isinstance(requirement, str) else name
                 yield Pin(package, found, shown, file, _find_key_line(text, name))
 
 

@@ -74,11 +74,11 @@ def _parse_poetry_part(part: str) -> str:
         return check_specifier(f"=={part}" if part[:1].isdigit() else part)
     numbers = [int(number) for number in found[2].split(".")]
     if found[1] == "~":
-        kept = numbers[:2]
+        prefix = numbers[:2]
     else:
         first = next((i for i, number in enumerate(numbers) if number), len(numbers) - 1)
-        kept = numbers[: first + 1]
-    above = ".".join(map(str, [*kept[:-1], kept[-1] + 1]))
+        prefix = numbers[: first + 1]
+    above = ".".join(map(str, [*prefix[:-1], prefix[-1] + 1]))
     return f">={found[2]},<{above}"
 
 

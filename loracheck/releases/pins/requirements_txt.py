@@ -45,15 +45,15 @@ def list_includes(text: str) -> list[str]:
 
 def _iterate_logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """The logical lines with the number of their first one; a backslash continues a line."""
-    held, start = "", 0
+    logical, start = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         start = start or number
-        held += _COMMENT.sub("", line)
-        if held.endswith("\\"):
-            held = held[:-1]
+        logical += _COMMENT.sub("", line)
+        if logical.endswith("\\"):
+            logical = logical[:-1]
             continue
-        if held.strip():
-            yield start, held.strip()
-        held, start = "", 0
-    if held.strip():
-        yield start, held.strip()
+        if logical.strip():
+            yield start, logical.strip()
+        logical, start = "", 0
+    if logical.strip():
+        yield start, logical.strip()

@@ -89,26 +89,28 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         merges = use.last == "merge_and_unload"
         wraps = use.last == "get_peft_model" and makes_adapter(use)
-        kept = use.owner if merges else get_model_argument(use) if wraps else None
-        save = _find_save(script, number, kept)
-        if kept is None or save is None:
+        model = use.owner if merges else get_model_argument(use) if wraps else None
+        save = _find_save(script, number, model)
+        if model is None or save is None:
             continue
         becomes = (
             "an adapter without a tensor in it"
             if merges
             else "a whole model whose wrapped layers are lost when it is loaded"
         )
-        call = f"{kept.name}.merge_and_unload()" if merges else f"get_peft_model({kept.name}, ...)"
+        call = (
+            f"{model.name}.merge_and_unload()" if merges else f"get_peft_model({model.name}, ...)"
+        )
         yield Hit(
             f"the result of `{use.last}` is dropped: `{save.owner.name}.{save.last}` then writes "
             f"{becomes}",
             get_call_span(document, use),
-            help=f"write {kept.name} = {call}",
+            help=f"write {model.name} = {call}",
             spans=((get_call_span(document, save), "saved here"),),
         )
 
 
-def _find_save(script: Script, number: int, kept: Operand | None) -> Use | None:
+def _find_save(script: Script, number: int, model: Operand | None) -> Use | None:
     """The call after number `number` that saves the same variable, with the value that it had."""
     scope = script.uses[number].scope
     return next(
@@ -117,20 +119,20 @@ def _find_save(script: Script, number: int, kept: Operand | None) -> Use | None:
             for one in script.uses[number + 1 :]
             if one.scope == scope
             and (
-                (one.last in SAVES and is_same_model(one.owner, kept))
-                or (one.last == "save_model" and _has_model(script, one.owner, kept))
+                (one.last in SAVES and is_same_model(one.owner, model))
+                or (one.last == "save_model" and _has_model(script, one.owner, model))
             )
         ),
         None,
     )
 
 
-def _has_model(script: Script, trainer: Operand, kept: Operand | None) -> bool:
+def _has_model(script: Script, trainer: Operand, model: Operand | None) -> bool:
     """Whether a variable is a trainer that was given the model."""
     made = script.uses[trainer.made_by] if trainer.made_by >= 0 else None
     return (
         made is not None
         and is_trainer(made)
         and "peft_config" not in made.given
-        and is_same_model(get_model_argument(made), kept)
+        and is_same_model(get_model_argument(made), model)
     )

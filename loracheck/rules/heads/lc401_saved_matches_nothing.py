@@ -62,9 +62,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
     automatic = HEADS.get(str(context.value("task_type")), ())
     for entry in dict.fromkeys(own):
-        told = isinstance(entry, str) and name_typos.find_typo_in_entry(entry) is not None  # LC213
+        has_typo = (
+            isinstance(entry, str) and name_typos.find_typo_in_entry(entry) is not None
+        )  # LC213
         # PEFT writes both of a task's head names into the configs it saves.
-        if entry in dead and entry not in automatic and not told:
+        if entry in dead and entry not in automatic and not has_typo:
             names = _close_names(str(entry), tree)
             lines = build_notes_on_other_releases(context, str(entry), "modules_to_save")
             yield Hit(

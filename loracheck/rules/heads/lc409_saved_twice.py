@@ -52,15 +52,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None:
         return
     saved = known[0].saved
-    told: set[str] = set()
+    reported: set[str] = set()
     for outer in saved:
         inner = [
             s
             for s in saved
             if s.group.name != outer.group.name and is_inside(s.group.name, outer.group.name)
         ]
-        if inner and outer.entry not in told:
-            told.add(outer.entry)
+        if inner and outer.entry not in reported:
+            reported.add(outer.entry)
             yield Hit(
                 f"`{inner[0].group.name}` lies inside `{outer.group.name}`, and both are saved in "
                 "full: the parts that train are not the ones that run",

@@ -117,12 +117,12 @@ def _build_hit_for_default(
     tool = context.setting.tool
     name = tool.title.partition(" (")[0] if tool is not None else ""
     key = next((k.name for k in tool.keys if k.field == "lora_alpha"), "alpha") if tool else ""
-    told = format_assignment(context.setting, key, int(rank) if rank == int(rank) else rank)
+    assignment = format_assignment(context.setting, key, int(rank) if rank == int(rank) else rank)
     return Hit(
         f"the rank is {rank:g} and alpha is {alpha:g}, the default of {name}: every LoRA update is "
         f"multiplied by {formula} = {scaling:.3g}",
         context.place("r"),
-        help=f"write {told} for a scale of 1, or the alpha that is meant",
+        help=f"write {assignment} for a scale of 1, or the alpha that is meant",
         field="lora_alpha",
         severity="warning",
     )

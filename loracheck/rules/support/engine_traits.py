@@ -48,11 +48,11 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
     found += find_layer_traits(names, find_served_architecture(context), context.tree)
     found += _find_padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
     kinds = {trait.what for trait in found}
-    told = {(trait.what, trait.value) for trait in found}
+    pairs = {(trait.what, trait.value) for trait in found}
     found += [
         trait
         for trait in find_weight_traits(context)
-        if trait.what not in kinds - {"saved"} and (trait.what, trait.value) not in told
+        if trait.what not in kinds - {"saved"} and (trait.what, trait.value) not in pairs
     ]
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
     if has_base_embedding(context) is not False:

@@ -154,11 +154,11 @@ def _write_notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
     if since or before:
         words = [f"since {since}" if since else "", f"no longer in {before}" if before else ""]
         yield f"{engine.title} does so {' and '.join(w for w in words if w)}"
-    asked = engine.asked
+    requested = engine.asked
     if engine.version is None:
         yield f"judged by {engine.state}"
-    elif asked and not f"{engine.version}.".startswith(f"{asked.lstrip('v')}."):
-        yield f"judged by {engine.version}, the nearest release before {asked} that is known"
+    elif requested and not f"{engine.version}.".startswith(f"{requested.lstrip('v')}."):
+        yield f"judged by {engine.version}, the nearest release before {requested} that is known"
     yield f"read in {refusal.source}"
     if refusal.seen:
         yield f"seen in {', '.join(refusal.seen)}"

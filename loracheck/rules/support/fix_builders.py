@@ -141,12 +141,13 @@ def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
 
 
 def replace_target(
-    context: RuleContext, entry: str, names: list[str], taken: set[str]
+    context: RuleContext, entry: str, names: list[str], written_names: set[str]
 ) -> Fix | None:
     """Replace a target that matches nothing by its counterparts in the model, or remove it where
     these are listed already.
 
-    `taken` holds the names that other fixes of the same list write; what this one writes is added.
+    `written_names` holds the names that other fixes of the same list write; what this one writes is
+    added.
     """
     path, value = (
         find_plain_value_path(context, "target_modules"),
@@ -154,13 +155,13 @@ def replace_target(
     )
     if path is None or not isinstance(value, (list, tuple)) or entry not in value:
         return None
-    new = [name for name in names if name not in value and name not in taken]
+    new = [name for name in names if name not in value and name not in written_names]
     where = (*path, list(value).index(entry))
     if not (names or _has_all_counterparts(context, entry, list(value))):
         return None
     if _may_mean_less(context, entry):
         return None
-    taken.update(new)
+    written_names.update(new)
     if not new:
         return build_fix(f"remove `{entry}`", edits.remove_entry(context.document, where))
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"

@@ -44,24 +44,24 @@ def build_hits_for_issues(
 
 def _collect_issues_reported_elsewhere(context: RuleContext) -> set[str]:
     """Ids of issues that follow from another issue, or of which another rule says more."""
-    told = set(RULES_OF_THEIR_OWN)
+    ids = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in context.issues):
-        told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
+        ids |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
     if is_single_name_regex(context):
-        told.add("list-in-quotes")  # LC703
+        ids.add("list-in-quotes")  # LC703
     if "axolotl-adapter" in context.setting.traps:
-        told.add("parameters-with-lora-dropout")  # LC705
+        ids.add("parameters-with-lora-dropout")  # LC705
     if context.plan is not None and context.plan.error is None:  # they match no parameter here
-        told |= {i.id for i in context.issues if i.id.startswith("parameters-with-")}
+        ids |= {i.id for i in context.issues if i.id.startswith("parameters-with-")}
     if "lora_alpha" not in context.setting.places and any(
         issue.path == ("r",) for issue in context.issues
     ):
-        told |= {"lora-alpha-range", "lora-alpha-type"}  # a tool that makes alpha from the rank
+        ids |= {"lora-alpha-range", "lora-alpha-type"}  # a tool that makes alpha from the rank
     if context.names_plan is not None:
-        told.add("every-target-excluded")  # LC201
+        ids.add("every-target-excluded")  # LC201
     if any(issue.id == "layers-to-transform-range" for issue in context.issues) and context.plan:
-        told.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
-    return told
+        ids.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
+    return ids
 
 
 def _build_fix(context: RuleContext, issue: Issue, name: str) -> Fix | None:

@@ -99,13 +99,13 @@ def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> lis
     return [leaves[name] for name in near[:2]]
 
 
-def _is_misspelling(name: str, meant: str) -> bool:
+def _is_misspelling(name: str, correct: str) -> bool:
     """Whether two names differ in the letters of one of their words alone, and by few of them: each
     word of a module's name tells what kind of layer it is.
     """
     from difflib import SequenceMatcher
 
-    pairs = list(zip_longest(name.lower().split("_"), meant.lower().split("_"), fillvalue=""))
+    pairs = list(zip_longest(name.lower().split("_"), correct.lower().split("_"), fillvalue=""))
     others = [(one, other) for one, other in pairs if one != other]
     if len(others) != 1 or min(map(len, others[0])) < SHORTEST_COMPARED - 1:
         return False

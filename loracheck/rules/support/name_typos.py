@@ -137,26 +137,26 @@ def is_pattern(name: str) -> bool:
     )
 
 
-def is_near_miss(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` with one letter more, fewer or different, two letters swapped,
+def is_near_miss(name: str, correct: str) -> bool:
+    """Whether `name` is `correct` with one letter more, fewer or different, two letters swapped,
     other case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so a
     different digit is no typo.
     """
-    if name == meant or len(name) < SHORTEST_COMPARED or len(meant) < SHORTEST_COMPARED:
+    if name == correct or len(name) < SHORTEST_COMPARED or len(correct) < SHORTEST_COMPARED:
         return False
-    if name.lower() == meant.lower():
+    if name.lower() == correct.lower():
         return True
-    if meant.endswith("proj") and name.startswith(meant) and name[len(meant) :].isalpha():
+    if correct.endswith("proj") and name.startswith(correct) and name[len(correct) :].isalpha():
         return True
-    if abs(len(name) - len(meant)) > 1:
+    if abs(len(name) - len(correct)) > 1:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), None)
-    at = min(len(name), len(meant)) if start is None else start
-    one, other = name[at:], meant[at:]
+    start = next((i for i, (a, b) in enumerate(zip(name, correct, strict=False)) if a != b), None)
+    at = min(len(name), len(correct)) if start is None else start
+    one, other = name[at:], correct[at:]
     if any(c.isdigit() for c in one[:1] + other[:1]):
         return False
     # A letter that stands alone is a name of its own: `g_proj` is not meant to be `q_proj`.
-    alone = (at == 0 or meant[at - 1] == "_") and other[1:2] == "_"
+    alone = (at == 0 or correct[at - 1] == "_") and other[1:2] == "_"
     swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
     return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped
 

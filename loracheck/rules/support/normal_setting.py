@@ -115,8 +115,8 @@ def _find_quantization(context: RuleContext) -> Value:
     stored = quantization.find_quantization_method(tree) if tree is not None else None
     if setting.quantization or stored:
         return setting.quantization or stored
-    told = setting.tool is not None and setting.tool.tells_quantization
-    if tree is None or not told or not setting.complete:
+    has_quantization_key = setting.tool is not None and setting.tool.tells_quantization
+    if tree is None or not has_quantization_key or not setting.complete:
         return Unknown("the file does not say how the model is loaded")
     words = (key for key in setting.mapping if "bit" in str(key) or "quant" in str(key))
     unsure = any(isinstance(setting.mapping[key], Unknown) for key in words)
@@ -195,8 +195,8 @@ def _ask_engines(context: RuleContext) -> dict[str, Value]:
     from .engine_traits import collect_adapter_traits
     from .engine_verdicts import find_refusals, list_unchecked_parts, summarize_verdict
 
-    asked = {engine.name: engine for engine in context.engines}
-    engines = {name: asked.get(name) or parse_engine(name) for name in list_engine_names()}
+    served = {engine.name: engine for engine in context.engines}
+    engines = {name: served.get(name) or parse_engine(name) for name in list_engine_names()}
     found = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
     if context.has_refused_values or not context.compute_once(collect_adapter_traits):
         return {**found}

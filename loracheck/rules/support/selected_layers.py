@@ -86,11 +86,11 @@ def _choose(selection: Selection, tree: ModuleTree) -> SelectedLayers:
         any(fitting[one][at] for one in selection.ignored) or (never is not None and never(name))
         for at, name in enumerate(names)
     ]
-    kept = [any(fitting[one][at] for one in selection.kept) for at in range(len(names))]
+    exempt = [any(fitting[one][at] for one in selection.kept) for at in range(len(names))]
     reached = [
         group
         for at, group in enumerate(candidates)
-        if (not out[at] or kept[at])
+        if (not out[at] or exempt[at])
         and (not selection.filters or any(fitting[one][at] for one in selection.filters))
     ]
     return SelectedLayers(

@@ -41,15 +41,15 @@ def suppress_consequences(
     every = _remove_effects_of_wrong_types(list(found))
     if not any(rule.code in RULES_THAT_NAME_TYPOS for rule, _ in every):
         return every
-    told = _collect_reported_fields(context, every)
+    fields = _collect_reported_fields(context, every)
     families = tuple(
-        code for field, codes in RULES_MISLED_BY_KEY.items() if field in told for code in codes
+        code for field, codes in RULES_MISLED_BY_KEY.items() if field in fields for code in codes
     )
     return [
         (rule, hit)
         for rule, hit in every
         if rule.code in RULES_THAT_NAME_TYPOS
-        or not ((hit.field or "").partition(".")[0] in told or rule.code.startswith(families))
+        or not ((hit.field or "").partition(".")[0] in fields or rule.code.startswith(families))
     ]
 
 
@@ -75,13 +75,15 @@ def _collect_reported_fields(
     context: RuleContext, found: list[tuple[Rule, Hit]]
 ) -> set[str | None]:
     """The fields of LoraConfig whose key or value a rule of RULES_THAT_NAME_TYPOS has reported."""
-    setting, told = context.setting, set[str | None]()
+    setting, fields = context.setting, set[str | None]()
     if any(rule.code == "LC101" for rule, _ in found):
-        meant = [issue.suggestion for issue in context.issues if issue.kind == "unknown-field"]
-        told |= {name for name in meant if name not in setting.fields}
+        suggestions = [
+            issue.suggestion for issue in context.issues if issue.kind == "unknown-field"
+        ]
+        fields |= {name for name in suggestions if name not in setting.fields}
     if setting.tool is not None:
         names = [name for name in setting.suggestions.values() if name not in setting.mapping]
         names += [hit.field or "" for rule, hit in found if rule.code == "LC702"]
         keys = (setting.tool.key(name) for name in names)
-        told |= {key.field or key.like for key in keys if key is not None}
-    return told - {None}
+        fields |= {key.field or key.like for key in keys if key is not None}
+    return fields - {None}

@@ -93,9 +93,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
     tool = context.setting.tool
     wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
-    said = _build_help_without_counterparts(wild) if wild else _describe_targets(value)
+    problem = _build_help_without_counterparts(wild) if wild else _describe_targets(value)
     yield Hit(
-        f"{said} of {tree.cls}",
+        f"{problem} of {tree.cls}",
         context.place("target_modules"),
         help=_build_help_for_wildcards(wild, tree) if wild else _build_help(value, tree),
         field="target_modules",
@@ -186,8 +186,8 @@ def _build_help_for_lists_at_top(context: RuleContext) -> str | None:
     for pattern in lists:
         found = plan({**fields, "layers_pattern": pattern}, tree, peft=context.peft)
         if found is not None and found.error is None:
-            told = format_assignment(context.setting, "layers_pattern", pattern)
-            return f"the layers stand at the top of this model: add `{told}`"
+            assignment = format_assignment(context.setting, "layers_pattern", pattern)
+            return f"the layers stand at the top of this model: add `{assignment}`"
     return None
 
 

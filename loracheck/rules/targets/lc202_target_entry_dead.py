@@ -85,7 +85,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     ]
     dead += [part for part in _list_dead_parts(context, tree) if part not in dead]
     left = find_unreached_layers(plan, tree) if dead else []
-    told, taken = False, set[str]()
+    share_is_described, written_names = False, set[str]()
     for entry in dead:
         formed = (
             name_typos.has_rule_of_its_own(str(entry))
@@ -94,8 +94,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if formed or split_joined_names(str(entry)):
             continue
         names = find_meant_modules(str(entry), tree, left)
-        yield _build_hit(context, entry, names, () if told else _describe_share(plan, tree), taken)
-        told = told or bool(names)
+        yield _build_hit(
+            context,
+            entry,
+            names,
+            () if share_is_described else _describe_share(plan, tree),
+            written_names,
+        )
+        share_is_described = share_is_described or bool(names)
     yield from _check_target_parameters(context, plan, tree)
 
 
@@ -150,10 +156,10 @@ def _build_hit(
     entry: str | int,
     names: list[str],
     facts: tuple[str, ...],
-    taken: set[str],
+    written_names: set[str],
 ) -> Hit:
     """The hit for a dead entry: a warning where something that the name stands for is left out,
-    else a note. `taken` are the names that the fixes of earlier entries write.
+    else a note. `written_names` are the names that the fixes of earlier entries write.
     """
     from loracheck.rules.support import fix_builders
 
@@ -172,7 +178,7 @@ def _build_hit(
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if known or invented else "note",
-        fix=fix_builders.replace_target(context, str(entry), names, taken),
+        fix=fix_builders.replace_target(context, str(entry), names, written_names),
         repeat=Repeat(
             f"match no module of {cls}",
             subject=f"`{entry}`",
@@ -209,8 +215,8 @@ def _build_help_without_counterpart(context: RuleContext, entry: str) -> str:
         found = find_expert_banks(context.tree)
         if found:
             names = collect_parameters(found)
-            told = format_assignment(context.setting, "target_parameters", names)
-            return f"the experts are parameters here; {told} reaches them"
+            assignment = format_assignment(context.setting, "target_parameters", names)
+            return f"the experts are parameters here; {assignment} reaches them"
     return "remove it"
 
 

@@ -60,9 +60,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not value:
         return
     plan, tree = known
-    asked = plan.list_matches("target_modules")
+    matches = plan.list_matches("target_modules")
     through = {e for w in plan.wrapped if w.parameter for e in w.entries}
-    if not through or not any(r.entry in through for r in asked):
+    if not through or not any(r.entry in through for r in matches):
         return
     names = (
         OLD_NAMES if isinstance(value, str) else OLD_NAMES & {e.rpartition(".")[2] for e in through}

@@ -84,8 +84,8 @@ FIELDS = (
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every switched-on field that the method's layers refuse."""
     own = quantization.find_quantization_method(context.tree) if context.tree is not None else None
-    asked = context.setting.quantization
-    name = SPELLED.get(asked, asked) if asked else own
+    requested = context.setting.quantization
+    name = SPELLED.get(requested, requested) if requested else own
     known = quantization.find_method(name) if name else None
     if known is None or context.tree is None:
         return
@@ -127,7 +127,7 @@ def _check_method(context: RuleContext, method: str, quantised: str) -> Iterator
     refusal, plan, tree = find_quantized_refusal(method, quantised), context.plan, context.tree
     if refusal is None or plan is None or plan.error or tree is None:
         return
-    told, late = refusal
+    error, late = refusal
     name = next(
         (
             one.group.name
@@ -145,7 +145,7 @@ def _check_method(context: RuleContext, method: str, quantised: str) -> Iterator
             context.place("target_modules"),
             help="load the model without that quantisation, or use LoRA",
             field="target_modules",
-            notes=(f"it ends with {told.exception}: {told.text}",),
+            notes=(f"it ends with {error.exception}: {error.text}",),
         )
 
 

@@ -94,11 +94,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 else f"write the whole path, such as self_attn.{key}",
                 field="keys",
             )
-        elif isinstance(key, str) and (meant := _correct_path(key)) != key:
+        elif isinstance(key, str) and (corrected := _correct_path(key)) != key:
             yield Hit(
                 f"`{key}` has a slip in it, so mlx-lm puts no LoRA on it and says nothing",
                 (*setting.path, "keys", index),
-                help=f"did you mean `{meant}`?",
+                help=f"did you mean `{corrected}`?",
                 field="keys",
             )
 

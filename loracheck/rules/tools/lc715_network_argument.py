@@ -100,7 +100,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         argument = network.argument(one.name or "")
         if argument is not None:
             argument = argument.narrow(setting.behaviour.program)
-            yield from _judge(one, argument, names, network, settled=not is_open(setting))
+            yield from _judge(one, argument, names, network, arguments_known=not is_open(setting))
         elif one.name is not None and one.name not in network.near:
             yield _build_unknown_argument_hit(one, network, setting)
 
@@ -114,25 +114,27 @@ def _check_module(setting: Setting) -> Iterator[Hit]:
     known = [one.name for _, one in modules]
     if not isinstance(named, str):
         return
-    meant = SLIPS.get(named)
+    suggestion = SLIPS.get(named)
     full = f"networks.{named.rpartition('/')[2].rpartition('.')[2]}"
-    if meant is None and full != named and full in known:
-        meant = full
+    if suggestion is None and full != named and full in known:
+        suggestion = full
     if named in known and not _is_script_known(setting):
         return
-    if named not in known and meant is None and not named[-1:].isdigit():
-        meant = next((name for name in known if compute_edit_distance(named, name, 1) <= 1), None)
+    if named not in known and suggestion is None and not named[-1:].isdigit():
+        suggestion = next(
+            (name for name in known if compute_edit_distance(named, name, 1) <= 1), None
+        )
     if named in known:
         fitting = [o.name for o in load_networks(setting.tool_name) if _fits(o, setting)]
         tools = [tool for tool, one in modules if one.name == named]
-        says, meant = f"a network module of {quote_names(tools)}", quote_names(fitting) or None
+        says, suggestion = f"a network module of {quote_names(tools)}", quote_names(fitting) or None
     else:
         says = "no network module that is known here"
-    if meant is not None:
+    if suggestion is not None:
         yield Hit(
             f"`{named}` is {says}: the run stops at its import",
             (*setting.path, MODULE),
-            help=f"write {meant}",
+            help=f"write {suggestion}",
             field=MODULE,
             severity="warning",
         )
@@ -208,7 +210,7 @@ def _judge(
     names: set[str | None],
     network: Network,
     *,
-    settled: bool,
+    arguments_known: bool,
 ) -> Iterator[Hit]:
     if argument.dead is not None:
         yield Hit(
@@ -229,7 +231,7 @@ def _judge(
             notes=(f"{network.name}: {network.source}",),
             severity=None if problem.raises else "warning",
         )
-    elif argument.needs and settled and not names.intersection(argument.needs):
+    elif argument.needs and arguments_known and not names.intersection(argument.needs):
         yield Hit(
             f"`{one.entry}` has no effect without {quote_names(list(argument.needs))}",
             one.place,
@@ -237,7 +239,12 @@ def _judge(
             field=KEY,
             severity="warning",
         )
-    elif argument.alpha and settled and argument.alpha not in names and int(one.value) >= HIGH:
+    elif (
+        argument.alpha
+        and arguments_known
+        and argument.alpha not in names
+        and int(one.value) >= HIGH
+    ):
         yield Hit(
             f"`{one.entry}` with {argument.alpha} at its default of 1: updates of convolutions are "
             f"multiplied by 1/{int(one.value)} = {1 / int(one.value):.3g}",

@@ -70,11 +70,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
             if use.words == mine[-1].words:
                 continue
             option = use.option.text.partition("=")[0]
-            lost, kept = " ".join(use.words), " ".join(mine[-1].words)
+            lost, effective = " ".join(use.words), " ".join(mine[-1].words)
             yield Hit(
                 f"`{option}` is given twice, and only the last one counts: `{lost}` has no effect",
                 document.lines.span(use.option.start, use.option.end),
-                help=f"write {option} {lost} {kept}" if key.nargs else "take one of them out",
+                help=f"write {option} {lost} {effective}" if key.nargs else "take one of them out",
                 field=key.name,
             )
 

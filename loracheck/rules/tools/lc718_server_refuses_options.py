@@ -120,9 +120,9 @@ def _check_room(server: ServerOptions, name: str, least: int | None, other: str)
     """An option that must not be below another one."""
     room = server.get_number(name)
     if room is not None and least is not None and room < least:
-        told = "" if other in server.values else ", its default"
+        origin = "" if other in server.values else ", its default"
         yield Hit(
-            f"{name} {room} is below {other} {least}{told}: the server does not start",
+            f"{name} {room} is below {other} {least}{origin}: the server does not start",
             server.place(name),
             help=f"write {least} or more, or lower {other}",
         )

@@ -143,9 +143,9 @@ def _build_hit(context: LoraFileContext, text: str, first: str | None = None) ->
     if models:
         more = f" and {len(models) - SHOWN} more" if len(models) > SHOWN else ""
         notes.append(f"its layers fit {', '.join(models[:SHOWN])}{more}")
-    said = f"; `{context.named_by}` names that model" if context.named_by else ""
+    evidence = f"; `{context.named_by}` names that model" if context.named_by else ""
     return Hit(
-        text + said,
+        text + evidence,
         Span(1, 1, 1, 1),
         help=f"load it with {models[0]}" if models else "load it with the model it was trained on",
         notes=tuple(notes),

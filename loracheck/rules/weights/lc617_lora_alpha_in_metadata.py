@@ -53,14 +53,14 @@ SHOWN = 3
 
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit for the file."""
-    told, scales = context.file.metadata, context.file.told_scales
-    if told.alpha is None or all(scale == 1 for scale in scales):
+    metadata, scales = context.file.metadata, context.file.told_scales
+    if metadata.alpha is None or all(scale == 1 for scale in scales):
         return
     text = " and ".join(f"{scale:g}" for scale in scales[:SHOWN])
     mend = f"load it with a strength of {text}" if len(scales) == 1 else "load it in diffusers"
     yield Hit(
-        f"alpha {told.alpha:g} stands in the metadata (`{told.alpha_key}`) alone: loaders that "
-        f"read tensors run it at 1 in place of {text}",
+        f"alpha {metadata.alpha:g} stands in the metadata (`{metadata.alpha_key}`) alone: loaders "
+        f"that read tensors run it at 1 in place of {text}",
         Span(1, 1, 1, 1),
         help=f"save the alphas as tensors, or {mend}",
         notes=("diffusers reads it from lora_adapter_metadata, since 0.34",),

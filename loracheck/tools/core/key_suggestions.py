@@ -96,13 +96,13 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     return _suggest_same_letters(plain, tuple(known)) or _find_nearest(plain, tuple(known), strict)
 
 
-def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
+def suggest_short(name: str, known: Mapping[str, str | None], fields: set[str]) -> str | None:
     """The tool's key for a short name (`rank`, `dropout`) in a mapping that holds other things too:
-    there it means LoRA only beside LoRA's other keys, of which `taken` are the fields, and only
+    there it means LoRA only beside LoRA's other keys, of which `fields` are the fields, and only
     where its own key is missing.
     """
     field = _INSIDE.get(name.lower().replace("-", "_"))
-    if field is None or field in taken:
+    if field is None or field in fields:
         return None
     return next((key for key, own in known.items() if own == field), None)
 

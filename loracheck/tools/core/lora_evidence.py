@@ -100,8 +100,8 @@ def is_script_config(mapping: Mapping[Any, Value]) -> bool:
     if type(rank) is not int or rank <= 0 or len(mapping) > _TOO_MANY:
         return False
     more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
-    told = any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
-    return told and not _is_switched_off(mapping)
+    has_lora_value = any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
+    return has_lora_value and not _is_switched_off(mapping)
 
 
 _BLOCKS = ("lora", "lora_config", "lora_args", "peft", "peft_config", "adapter")
@@ -129,10 +129,15 @@ def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
     rank = mapping.get("rank", mapping.get("r"))
     targets = mapping.get("target_modules")
     names = [targets] if isinstance(targets, str) else targets
-    told = isinstance(names, list) and any(
+    has_layer_name = isinstance(names, list) and any(
         isinstance(one, str) and one in _OF_TRANSFORMERS for one in names
     )
-    return type(rank) is int and rank > 0 and told and not any(k in mapping for k in _FOREIGN)
+    return (
+        type(rank) is int
+        and rank > 0
+        and has_layer_name
+        and not any(k in mapping for k in _FOREIGN)
+    )
 
 
 def _is_switched_off(mapping: Mapping[Any, Value]) -> bool:

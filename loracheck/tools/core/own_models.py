@@ -40,14 +40,14 @@ def find_own_model(
 def _remove_non_modules(module: OwnModule, document: Document) -> OwnModule:
     """The module without the tokenizers and configs that it loads, which are no modules."""
     calls = get_calls(document)
-    kept = []
+    parts = []
     for name, part in module.parts:
         if isinstance(part, int) and is_no_model(calls[part].name):
             continue
-        kept.append(
+        parts.append(
             (name, _remove_non_modules(part, document) if isinstance(part, OwnModule) else part)
         )
-    return module._replace(parts=tuple(kept))
+    return module._replace(parts=tuple(parts))
 
 
 def _iterate_roots(module: OwnModule) -> Iterator[int]:

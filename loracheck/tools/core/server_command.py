@@ -125,8 +125,8 @@ class _Inner(NamedTuple):
 def _read_inner_server(words: list[str]) -> _Inner | None:
     """What a program is told of the vLLM that it starts; None for any other."""
     if _starts(words, _EVALUATIONS) and "vllm" in list_option_values(words, ("--model", "-m")):
-        told = list(list_option_values(words, ("--model_args", "-a")))
-        parts = (part for one in told for part in one.split(","))
+        arguments = list(list_option_values(words, ("--model_args", "-a")))
+        parts = (part for one in arguments for part in one.split(","))
         given = dict(part.split("=", 1) for part in parts if "=" in part)
         folder = given.get("lora_local_path", "")
         return _Inner(given.get("max_lora_rank"), (folder,), "max_lora_rank")

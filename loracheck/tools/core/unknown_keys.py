@@ -20,7 +20,7 @@ _LORAS = ("lora_", "adapter", "finetuning_type", "tuner_type")
 def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, Value]) -> None:
     """Fill in `unknown_keys` and `suggestions` of a setting whose keys stand in `mapping`."""
     names = {key.name: key.field or key.like for key in tool.keys}
-    taken = {field for name, field in names.items() if field and name in mapping}
+    fields = {field for name, field in names.items() if field and name in mapping}
     for name in mapping:
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
@@ -31,8 +31,8 @@ def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: dict[Any
         known = foreign or (tool.prefix is not None and plain.startswith(tool.prefix))
         if right is None and known and tool.prefix != "lora_":
             right = suggest(plain[len(tool.prefix or "") :], names, strict=True)
-        if right is None and (taken or _says_lora(tool, mapping)):
-            right = suggest_short(plain, names, taken)
+        if right is None and (fields or _says_lora(tool, mapping)):
+            right = suggest_short(plain, names, fields)
         if right is not None or tool.strict or known:
             setting.unknown_keys[name] = (*path, name)
             if right:

@@ -71,10 +71,10 @@ def explain_not_bundled(request: Request, options: TreeOptions) -> ResolvedTree 
             None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP
         )
     if model.find_variant(stands) == ABSENT:
-        told = f"transformers {release.version} ({release.reason}) cannot build {request.model!r}"
-        return ResolvedTree(None, reason=f"{told}; {there} can", help=_HELP)
-    told = f"the model {request.model!r} is bundled, but not as {' or '.join(request.heads)}"
-    return ResolvedTree(None, reason=told, help="build it with --python PATH of an environment")
+        reason = f"transformers {release.version} ({release.reason}) cannot build {request.model!r}"
+        return ResolvedTree(None, reason=f"{reason}; {there} can", help=_HELP)
+    reason = f"the model {request.model!r} is bundled, but not as {' or '.join(request.heads)}"
+    return ResolvedTree(None, reason=reason, help="build it with --python PATH of an environment")
 
 
 def _find_release_match(model: BundledModel, release: Choice) -> ReleaseMatch | None:
@@ -114,9 +114,9 @@ def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> Res
     if rival is None or rival._replace(library_version=None) == tree._replace(library_version=None):
         return _resolve_tree(tree, release)._replace(notes=(known.note,) if known.note else ())
     low, high = sorted((str(known.other), known.release), key=parse_version_number)
-    told = f"transformers {release.version} lies between {low} and {high}, which differ"
+    note = f"transformers {release.version} lies between {low} and {high}, which differ"
     return _resolve_tree(tree, release)._replace(
-        rival=rival, notes=(f"{told} for {request.model}",)
+        rival=rival, notes=(f"{note} for {request.model}",)
     )
 
 

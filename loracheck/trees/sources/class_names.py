@@ -32,10 +32,10 @@ class ClassNamesSource:
         """
         other = request.library not in (None, "transformers") or options.python is not None
         known = find_id(request.model) if request.names_do and not other else None
-        told = find_class_of(known) if known is not None and not options.online else None
-        if told is None or told.architecture is None or _is_bundled(told, request.model):
+        row = find_class_of(known) if known is not None and not options.online else None
+        if row is None or row.architecture is None or _is_bundled(row, request.model):
             return None
-        return resolve_class(told.architecture, request.heads, told.source)
+        return resolve_class(row.architecture, request.heads, row.source)
 
 
 def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> ResolvedTree | None:
@@ -68,14 +68,18 @@ def find_class_of(row: ModelId) -> ModelId | None:
     own or its original's. None where there is none.
     """
     original = find_id(row.copy_of) if row.copy_of else None
-    told = next((one for one in (row, original) if one and one.architecture), None)
-    return told if told and told.architecture and knows_class(told.architecture) else None
+    source_row = next((one for one in (row, original) if one and one.architecture), None)
+    return (
+        source_row
+        if source_row and source_row.architecture and knows_class(source_row.architecture)
+        else None
+    )
 
 
-def _is_bundled(told: ModelId, model: str) -> bool:
+def _is_bundled(row: ModelId, model: str) -> bool:
     """Whether a tree with sizes is shipped, so that its source says why it does not fit."""
     index = load_index()
-    return any(index.place(name) is not None for name in (told.id, model))
+    return any(index.place(name) is not None for name in (row.id, model))
 
 
 def _find_names(cls: str, heads: tuple[str, ...]) -> ClassNames | None:

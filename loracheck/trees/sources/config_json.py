@@ -63,8 +63,8 @@ def resolve_config_file(
     except (OSError, ValueError) as error:
         return ResolvedTree(None, reason=f"{path} cannot be read: {error}")
     if not isinstance(config, dict) or find_library(config, request.library) is None:
-        told = f"{path} is not a model's config.json: {describe_missing_signs()}"
-        return ResolvedTree(None, reason=told)
+        reason = f"{path} is not a model's config.json: {describe_missing_signs()}"
+        return ResolvedTree(None, reason=reason)
     resolved = resolve_config_values(config, request, options, source)
     if resolved.tree is None:
         return _resolve_from_tensors(config, os.path.dirname(path), source) or resolved
@@ -77,8 +77,8 @@ def resolve_config_values(
     """As `resolve_config_file`, for the values of a config.json that are at hand."""
     library = find_library(config, request.library)
     if library is None:
-        told = f"{source} is no model's config: {describe_missing_signs()}"
-        return ResolvedTree(None, reason=told)
+        reason = f"{source} is no model's config: {describe_missing_signs()}"
+        return ResolvedTree(None, reason=reason)
     if is_own_code(config, request.heads):
         return ResolvedTree(
             None,
@@ -153,8 +153,10 @@ def load_or_build(
         return ResolvedTree(tree, f"cache, from {source} ({tree.built_by})")
     if version is None:
         return _explain_missing_library(library)
-    asked = options.release is None or options.release.basis == ASKED
-    if not here and (asked or not _has_same_names(config.get("model_type"), version, wanted)):
+    is_requested = options.release is None or options.release.basis == ASKED
+    if not here and (
+        is_requested or not _has_same_names(config.get("model_type"), version, wanted)
+    ):
         why = options.release.reason if options.release else ASKED
         return ResolvedTree(
             None,

@@ -25,5 +25,5 @@ class CopySource:
         original = BundleSource().find(request._replace(model=known.copy_of), options)
         if original is None or original.tree is None:
             return original
-        told = f"as {known.copy_of}, of which it is a copy, quantised or not ({known.source})"
-        return original._replace(source=f"{told}; {original.source}")
+        origin = f"as {known.copy_of}, of which it is a copy, quantised or not ({known.source})"
+        return original._replace(source=f"{origin}; {original.source}")

@@ -75,8 +75,8 @@ def _get_folder() -> str:
 
 def _build_path(key: CacheKey, python: str | None) -> str:
     """The entry's file. Raises InterpreterError for a `python` that is none."""
-    asked = [*key, find_interpreter(python).program, _compute_builder_digest()]
-    return os.path.join(_get_folder(), f"{compute_digest(asked)[:32]}.json")
+    identity = [*key, find_interpreter(python).program, _compute_builder_digest()]
+    return os.path.join(_get_folder(), f"{compute_digest(identity)[:32]}.json")
 
 
 @cache

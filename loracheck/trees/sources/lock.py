@@ -107,8 +107,8 @@ def _note_other_release(tree: ModuleTree, release: Choice | None) -> tuple[str, 
         return ()
     if f"{tree.transformers}.".startswith(f"{release.version}."):
         return ()
-    told = f"{NAME} was written with transformers {tree.transformers}"
-    return (f"{told}; {release.version} is {release.reason}",)
+    note = f"{NAME} was written with transformers {tree.transformers}"
+    return (f"{note}; {release.version} is {release.reason}",)
 
 
 def find_lock_file(folder: str) -> str | None:

@@ -94,15 +94,15 @@ def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> R
             "whose names are not known here"
         )
         return ResolvedTree(None, reason=reason)
-    told = f"by the names of {encoder.cls} alone (the pipeline's {part})"
+    source = f"by the names of {encoder.cls} alone (the pipeline's {part})"
     if encoder.type is None:
         found = find_by_class((encoder.cls,))
-        return found._replace(source=told) if found is not None else None
+        return found._replace(source=source) if found is not None else None
     if tree is None:
         return None
     root = _widen(_project(tree.root) if encoder.cls == _PROJECTED else tree.root)
     named = tree._replace(root=root, cls=encoder.cls, partial=(SIZES,))
-    return ResolvedTree(named, told, kind=NAMES_ONLY)
+    return ResolvedTree(named, source, kind=NAMES_ONLY)
 
 
 MOST_LAYERS = 255
