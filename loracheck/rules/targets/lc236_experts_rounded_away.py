@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext
 
 CODE = "LC236"
-NAME = "fp8-experts"
+NAME = "experts-rounded-away"
 SEVERITY = "warning"
 
 _SINCE = (0, 20)
