@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from bench.bundle.build import build_trees
 from bench.bundle.pack import Model, make_entry, read_data, releases_of, write_data
 from bench.bundle.sources import read_configs
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import parse_version_number
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import parse_version_number
 from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loracheck.releases.known import parse_version_number
+from loracheck.releases.release_table import parse_version_number
 from loracheck.trees.fold import Encoder, decode
 from loracheck.trees.sources.bundle import (
     ABSENT,

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bundle.sources import read_configs
-from loracheck.releases.installed import find_installed_version
+from loracheck.releases.installed_version import find_installed_version
 from loracheck.trees.sources.bundle import ABSENT, find_model
 
 from .compare import find_differences

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from dev.release.changes import make_page
-from loracheck.releases.known import parse_version_number
+from loracheck.releases.release_table import parse_version_number
 from loracheck.trees.sources.bundle import load_index
 
 FOLDER = Path(__file__).parents[2] / "docs" / "releases"

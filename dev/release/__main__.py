@@ -20,8 +20,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import get_newest_release, list_known_releases, parse_version_number
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import (
+    get_newest_release,
+    list_known_releases,
+    parse_version_number,
+)
 
 from . import known_file, least_peft, peft_changes
 from .environment import interpreter

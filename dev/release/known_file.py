@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from loracheck.releases.known import FILE, list_known_releases, parse_version_number
+from loracheck.releases.release_table import FILE, list_known_releases, parse_version_number
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from bench.engine_facts.transformers import read_least_peft
-from loracheck.releases.known import parse_version_number
 from loracheck.releases.least_peft import FILE
+from loracheck.releases.release_table import parse_version_number
 
 
 def add(version: str, python: Path) -> None:

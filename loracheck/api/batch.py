@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
-from loracheck.releases.known import get_newest_release
+from loracheck.releases.release_table import get_newest_release
 
 from .config_source import ADAPTER
 

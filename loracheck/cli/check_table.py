@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loracheck.releases.known import parse_release
+from loracheck.releases.release_table import parse_release
 
 from .check_options import STDIN, parse_reason
 from .completion import complete_engines, complete_models, complete_rules

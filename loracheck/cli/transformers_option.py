@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.releases.known import parse_release
+from loracheck.releases.release_table import parse_release
 
 from .option import Option
 

@@ -11,7 +11,7 @@ from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
-from loracheck.releases.known import parse_release
+from loracheck.releases.release_table import parse_release
 from loracheck.rules import list_all_rules, select_codes, suggest_selector
 from loracheck.version import __version__
 

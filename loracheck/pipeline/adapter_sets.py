@@ -11,8 +11,8 @@ from loracheck.documents.dependencies import is_file, list_names
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import leaves_repository
 from loracheck.plan.config.releases import NEWEST
-from loracheck.releases.known import parse_version_number
 from loracheck.releases.peft import choose_peft_release
+from loracheck.releases.release_table import parse_version_number
 
 from .adapter_folders import FILE_NAME
 from .contexts import read_contexts

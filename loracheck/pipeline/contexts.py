@@ -19,7 +19,7 @@ from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.class_names import find_by_class
 from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
 from loracheck.trees.submodule import select_submodule
-from loracheck.trees.wrapped import wrap_tree
+from loracheck.trees.wrapped_tree import wrap_tree
 
 from .own_model import build_part_requests, resolve_own_model
 

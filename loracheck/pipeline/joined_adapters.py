@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import Adapter
 from loracheck.plan.config.releases import NEWEST
-from loracheck.releases.known import parse_version_number
 from loracheck.releases.peft import choose_peft_release
+from loracheck.releases.release_table import parse_version_number
 from loracheck.rules.adapters_context import AdaptersContext
 
 from .adapter_folders import read_adapter_settings

@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING
 from loracheck.documents.dependencies import remember
 from loracheck.named_tuple import NamedTuple
 
-from .installed import find_installed_version
-from .known import NeverReleasedError, find_nearest_release, get_newest_release, list_known_releases
+from .installed_version import find_installed_version
 from .pins.find import find_nearest_pins
+from .release_table import (
+    NeverReleasedError,
+    find_nearest_release,
+    get_newest_release,
+    list_known_releases,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

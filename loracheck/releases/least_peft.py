@@ -12,7 +12,7 @@ import json
 import os
 from functools import cache
 
-from .known import (
+from .release_table import (
     find_nearest_release,
     get_newest_release,
     list_known_releases,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loracheck.named_tuple import NamedTuple
 
 from .choose import choose
-from .known import (
+from .release_table import (
     UnknownReleaseError,
     find_nearest_release,
     get_newest_release,

@@ -139,7 +139,7 @@ def test_rows_have_the_findings_of_check(tmp_path: Path) -> None:
 
 
 def loracheck_release(package: str) -> str:
-    from loracheck.releases.known import get_newest_release
+    from loracheck.releases.release_table import get_newest_release
 
     return get_newest_release(package)
 

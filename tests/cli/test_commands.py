@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from loracheck import __version__
 from loracheck.cli import COMMANDS, cli
-from loracheck.releases.known import get_newest_release
+from loracheck.releases.release_table import get_newest_release
 from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle import find_tree, load_index
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.pages import releases
 from dev.release import changes, known_file, peft_changes
-from loracheck.releases.known import (
+from loracheck.releases.release_table import (
     FILE,
     get_newest_release,
     list_known_releases,

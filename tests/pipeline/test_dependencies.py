@@ -33,7 +33,7 @@ OTHERS = {
     "documents/source.py": "notes what it opens, then asks what was opened",
     "documents/repository.py": "whether a path that is noted leads out of the repository",
     "documents/replace_file.py": "writes",
-    "releases/installed.py": "the import path, of which `cache_place` keeps the times",
+    "releases/installed_version.py": "the import path, of which `cache_place` keeps the times",
     "releases/pins/find.py": "the real names of files that are noted",
     "rules/support/normal_setting.py": "noted in the line before",
     "trees/sources/tree_cache.py": "noted in the line before",

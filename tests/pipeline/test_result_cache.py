@@ -29,7 +29,7 @@ MEMOS = (
     "loracheck.trees.sources.lock",
     "loracheck.releases.pins.find",
     "loracheck.releases.choose",
-    "loracheck.releases.installed",
+    "loracheck.releases.installed_version",
     "loracheck.documents.repository",
     "loracheck.trees.sources.tree_cache",
 )

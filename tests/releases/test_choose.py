@@ -10,9 +10,9 @@ import pytest
 
 from loracheck.releases import choose as module
 from loracheck.releases.choose import choose
-from loracheck.releases.known import get_newest_release
 from loracheck.releases.peft import choose_peft_release
 from loracheck.releases.pins import find
+from loracheck.releases.release_table import get_newest_release
 
 HERE = {"transformers": "4.57.3", "peft": "0.18.1"}
 

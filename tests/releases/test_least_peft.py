@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from loracheck.releases.known import list_known_releases, parse_version_number
 from loracheck.releases.least_peft import (
     METHODS,
     find_least_peft,
     find_newest_transformers,
     read_rows,
 )
+from loracheck.releases.release_table import list_known_releases, parse_version_number
 
 
 def test_the_rows_are_in_the_order_of_releases_and_each_changes_something() -> None:

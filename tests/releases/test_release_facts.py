@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from loracheck.releases.known import find_nearest_release
+from loracheck.releases.release_table import find_nearest_release
 from loracheck.trees.sources.bundle import find_tree
 
 ROOT = Path(__file__).parents[2]

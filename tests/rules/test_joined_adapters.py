@@ -13,7 +13,7 @@ import pytest
 from loracheck.config.joining.adapter import Adapter
 from loracheck.config.joining.hot_swap import check_hot_swap
 from loracheck.config.joining.together import check_together
-from loracheck.config.joining.weighted import check_weighted
+from loracheck.config.joining.weighted_adapter import check_weighted
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.plan.config.releases import NEWEST

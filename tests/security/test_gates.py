@@ -46,7 +46,7 @@ OTHERS = {
     "pipeline/cache_place.py": "loracheck's own code, and the installer's record of it",
     "pipeline/unrelated_files.py": "lists a folder that is searched, and follows no link",
     "plan/peft_tables.py": "loracheck's own data",
-    "releases/known.py": "loracheck's own data",
+    "releases/release_table.py": "loracheck's own data",
     "releases/least_peft.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
     "trees/model_ids.py": "loracheck's own data",

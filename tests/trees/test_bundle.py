@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.bundle.build import Answer, build_trees
-from loracheck.releases.known import get_newest_release, list_known_releases
+from loracheck.releases.release_table import get_newest_release, list_known_releases
 from loracheck.trees.fold import decode
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle

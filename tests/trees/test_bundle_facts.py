@@ -13,7 +13,7 @@ import pytest
 from bench.bundle.build import build_trees
 from bench.bundle.pack import make_entry
 from bench.bundle.sources import read_configs, read_rows
-from loracheck.releases.installed import find_installed_version
+from loracheck.releases.installed_version import find_installed_version
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle

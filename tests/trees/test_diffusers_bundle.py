@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.bundle.diffusers import read_facts
-from loracheck.releases.installed import find_installed_version
+from loracheck.releases.installed_version import find_installed_version
 from loracheck.trees.builder import build
 from loracheck.trees.id_hints import suggest_id
 from loracheck.trees.model_search import find_standing, search_models

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.releases import installed
+from loracheck.releases import installed_version
 from loracheck.trees import libraries
 from loracheck.trees import resolve as resolving
 from loracheck.trees.fold import TreeFormatError, decode, encode
@@ -107,7 +107,9 @@ def test_another_library_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "site" / "layers-0.3.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     monkeypatch.setattr(
-        installed, "_collect_installed_versions", installed._collect_installed_versions.__wrapped__
+        installed_version,
+        "_collect_installed_versions",
+        installed_version._collect_installed_versions.__wrapped__,
     )  # looks anew
     model = tmp_path / "model"
     (model / "net").mkdir(parents=True)

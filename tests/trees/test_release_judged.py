@@ -12,8 +12,8 @@ import pytest
 from dev.newest_release import newest_release
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import list_known_releases, parse_version_number
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import list_known_releases, parse_version_number
 from loracheck.results import FileResult
 from loracheck.rules import list_all_rules
 from loracheck.trees.resolve import resolve

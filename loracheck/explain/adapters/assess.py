@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.config.joining.adapter import get_highest_rank
 from loracheck.config.joining.hot_swap import SWAPS_SINCE, check_hot_swap
 from loracheck.config.joining.together import check_together
-from loracheck.config.joining.weighted import KINDS, check_weighted
+from loracheck.config.joining.weighted_adapter import KINDS, check_weighted
 from loracheck.pipeline.adapter_sets import (
     MOST,
     choose_release,

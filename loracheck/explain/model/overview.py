@@ -10,7 +10,7 @@ from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
-from loracheck.releases.known import format_runs
+from loracheck.releases.release_table import format_runs
 from loracheck.trees.sources.bundle import find_other_trees, load_index
 
 from .pitfalls import Pitfall, find_pitfalls

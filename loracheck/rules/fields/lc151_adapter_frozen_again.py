@@ -45,7 +45,7 @@ from __future__ import annotations
 from os.path import dirname
 from typing import TYPE_CHECKING
 
-from loracheck.releases.pinned import is_pinned_within
+from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
     find_load,
     get_call_span,

@@ -44,7 +44,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
-from loracheck.releases.pinned import is_pinned_below
+from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,

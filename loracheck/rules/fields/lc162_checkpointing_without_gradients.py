@@ -48,7 +48,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.documents.python.training_calls import makes_training_arguments
-from loracheck.releases.pinned import is_pinned_within
+from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,

@@ -41,8 +41,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.releases.known import parse_version_number
 from loracheck.releases.least_peft import METHODS, find_least_peft, find_newest_transformers
+from loracheck.releases.release_table import parse_version_number
 from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
 from loracheck.rules.types import Hit
 

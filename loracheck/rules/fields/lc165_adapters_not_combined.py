@@ -47,7 +47,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import Trouble
-from loracheck.config.joining.weighted import WITHOUT_DENSITY, check_weighted
+from loracheck.config.joining.weighted_adapter import WITHOUT_DENSITY, check_weighted
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_adapters import (
     build_script_hit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from loracheck.records import replace
-from loracheck.releases.known import format_runs
+from loracheck.releases.release_table import format_runs
 from loracheck.rules.context import NUMBERS
 from loracheck.trees.sources.bundle import load_index
 

@@ -8,7 +8,7 @@ import re
 from os.path import dirname
 from typing import TYPE_CHECKING
 
-from loracheck.releases.pinned import is_pinned_below
+from loracheck.releases.pin_checks import is_pinned_below
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

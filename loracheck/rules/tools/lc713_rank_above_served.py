@@ -43,7 +43,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.engines import parse_engine
-from loracheck.releases.pinned import is_pinned_within
+from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 

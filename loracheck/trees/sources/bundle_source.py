@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import ASKED, NEWEST
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import find_nearest_release, format_runs, parse_version_number
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import find_nearest_release, format_runs, parse_version_number
 
 from .bundle import ABSENT, find_model, find_tree
 from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from loracheck.releases.choose import Choice
-    from loracheck.releases.known import ReleaseMatch
+    from loracheck.releases.release_table import ReleaseMatch
     from loracheck.trees.model import ModuleTree
 
     from .bundle import BundledModel

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.dependencies import note_chance
 from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import find_nearest_release
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import find_nearest_release
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import describe_missing_signs, find_library
 

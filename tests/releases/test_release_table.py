@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import (
+from loracheck.releases.installed_version import find_installed_version
+from loracheck.releases.release_table import (
     NeverReleasedError,
     ReleaseMatch,
     UnknownReleaseError,
