@@ -1,1 +1,1 @@
-"""Nothing: the name of this module's compiled file is that of `module_archive.py`'s file."""
+"""An empty module: where Python caches its compiled file, `module_archive.py` puts the archive."""

@@ -1,4 +1,4 @@
-"""From an `Option` to click's."""
+"""Makes click's option out of an `Option`."""
 
 from __future__ import annotations
 

@@ -79,15 +79,15 @@ class Modules(NamedTuple):
 class Engine(NamedTuple):
     """One engine at one release.
 
-    `asked` is the release as the user gave it (None: the newest known), `version` the one whose
-    sources judge (None for an engine of which one state was read, `state`). `lora` says for an
-    architecture, or a pattern of several, what the release's own class of it does: "none", or
-    "lora" with the ends that take LoRA too; an architecture without an entry is unknown.
+    `requested_version` is the release as the user gave it (None: the newest known), `version` the
+    one whose sources judge (None for an engine of which one state was read, `state`). `lora` says
+    for an architecture, or a pattern of several, what the release's own class of it does: "none",
+    or "lora" with the ends that take LoRA too; an architecture without an entry is unknown.
     """
 
     name: str
     title: str
-    asked: str | None
+    requested_version: str | None
     version: str | None
     state: str
     newest: bool

@@ -144,7 +144,7 @@ class FieldRow(Container):
 
     def show(self, view: View, here: bool) -> None:
         """The value of the moment. A text that means it already is left as it is typed."""
-        value = view.value(self.field_name)
+        value = view.get_value(self.field_name)
         if self.field is None:
             text, default = _format_model(value), "no model"
         else:

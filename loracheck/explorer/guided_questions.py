@@ -113,8 +113,8 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
         if name == "target_modules" and tree is not None:
             layers = describe_linear_layers(tree)
             _show(f"  the linear layers here: {layers}; or all-linear, or a regex")
-        old = format_value(shown.value(name), field)
-        default = old or format_value(shown.default(field), field) or "null"
+        old = format_value(shown.get_value(name), field)
+        default = old or format_value(shown.get_default(field), field) or "null"
         answer = str(click.prompt(f"  {name}", default=default)).strip()
         if answer == default:
             continue

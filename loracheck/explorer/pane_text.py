@@ -90,7 +90,7 @@ def describe_entries(view: View, field: str) -> list[TonedText]:
 
 def format_placeholder(view: View, field: Field) -> str:
     """What an empty field stands for."""
-    default = view.default(field)
+    default = view.get_default(field)
     return format_value(default, field) or "null"
 
 

@@ -1,4 +1,4 @@
-"""What the explorer draws is cleaned where it is drawn: whatever widget a word stands in."""
+"""Replaces control characters in all text that the explorer draws, whichever widget has it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class View(NamedTuple):
         model = self.context.setting.model
         return model if isinstance(model, str) else ""
 
-    def value(self, field: str) -> Any:
+    def get_value(self, field: str) -> Any:
         """The field's own value in the file, ABSENT where it does not stand there."""
         setting = self.context.setting
         if field in self.held_values:
@@ -71,7 +71,7 @@ class View(NamedTuple):
             return setting.fields[field]
         return ABSENT
 
-    def default(self, field: Field) -> Value:
+    def get_default(self, field: Field) -> Value:
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
         return self.context.setting.fields.get(field.name, field.default)
 

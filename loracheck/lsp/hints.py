@@ -1,4 +1,4 @@
-"""Short words in the text itself: what each entry reaches, how much trains, the scaling."""
+"""Inlay hints: what each entry reaches, how much of the model trains, the scaling."""
 
 from __future__ import annotations
 

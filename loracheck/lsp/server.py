@@ -1,4 +1,4 @@
-"""The server: what the editor asks, and who answers it."""
+"""The language server: hands each request of the editor to the function that answers it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`serve`: answers an agent until its end of the line is closed.
+"""`serve`: answers the requests of an agent until its input ends.
 
 Source: Model Context Protocol, revisions 2024-11-05 to 2025-11-25 ("Lifecycle", "Tools").
 """

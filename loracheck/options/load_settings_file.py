@@ -45,7 +45,7 @@ def load_settings_file(file: str) -> SettingsFile:
     for step in prefix:
         data = data.get(step, {}) if isinstance(data, dict) else {}
     reader = _Reader(file, text, prefix)
-    values = reader.table(data)
+    values = reader.read_table(data)
     if reader.problems:
         raise SettingsError(reader.problems)
     return SettingsFile(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
@@ -99,7 +99,7 @@ class _Reader:
                 return False
         return True
 
-    def table(self, data: Value) -> dict[str, Any]:
+    def read_table(self, data: Value) -> dict[str, Any]:
         """The values under `SettingsFile`'s names."""
         if not isinstance(data, dict):
             self.fail((), "`loracheck` must be a table")
@@ -111,53 +111,53 @@ class _Reader:
             if name not in KEYS:
                 self.fail((name,), f"unknown key `{name}`{_did_you_mean(name, KEYS)}")
                 continue
-            values[name.replace("-", "_")] = self.value(name, KEYS[name], value)
+            values[name.replace("-", "_")] = self.read_value(name, KEYS[name], value)
         return values
 
-    def value(self, name: str, key: Key, value: Value) -> Any:
+    def read_value(self, name: str, key: Key, value: Value) -> Any:
         if key.kind in ("codes", "strings"):
-            return self.strings((name,), value, codes=key.kind == "codes")
+            return self.read_strings((name,), value, codes=key.kind == "codes")
         if key.kind == "paths":
-            return self.paths((name,), value)
+            return self.read_paths((name,), value)
         if key.kind == "engines":
-            return self.engines(name, value)
+            return self.read_engines(name, value)
         if key.kind.endswith("-by-path"):
-            return self.by_path(name, key, value)
+            return self.read_by_path(name, key, value)
         if key.kind == "rules":
-            return self.rules(value)
+            return self.read_rules(value)
         if key.kind == "flag":
-            return self.want((name,), value, bool, "true or false")
-        self.want((name,), value, str, "a string")
+            return self.require_type((name,), value, bool, "true or false")
+        self.require_type((name,), value, str, "a string")
         if key.kind == "specifier" and isinstance(value, str):
-            return self.own_version(name, value)
+            return self.read_own_version(name, value)
         if key.kind in _VERSIONS and isinstance(value, str):
-            return self.version(name, key.kind, value)
+            return self.read_version(name, key.kind, value)
         if key.choices and value not in key.choices:
             near = _did_you_mean(str(value), key.choices)
             self.fail((name,), f"`{name}` must be one of {', '.join(key.choices)}{near}")
         return value
 
-    def want(self, path: tuple[str, ...], value: Value, kind: type, words: str) -> Any:
+    def require_type(self, path: tuple[str, ...], value: Value, kind: type, words: str) -> Any:
         if not isinstance(value, kind):
             self.fail(path, f"`{path[-1]}` must be {words}")
         return value
 
-    def paths(self, path: tuple[str, ...], value: Value) -> tuple[str, ...]:
+    def read_paths(self, path: tuple[str, ...], value: Value) -> tuple[str, ...]:
         """One path, or a list of them."""
-        return self.strings(path, [value] if isinstance(value, str) else value, codes=False)
+        return self.read_strings(path, [value] if isinstance(value, str) else value, codes=False)
 
-    def strings(self, path: tuple[str, ...], value: Any, *, codes: bool) -> tuple[str, ...]:
+    def read_strings(self, path: tuple[str, ...], value: Any, *, codes: bool) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.fail(path, f"`{path[-1]}` must be a list of strings")
             return ()
         if not self.is_bounded(path, value):
             return ()
         for code in value if codes else ():
-            self.code(path, code)
+            self.check_code(path, code)
         return tuple(value)
 
-    def engines(self, name: str, value: Value) -> tuple[str, ...]:
-        found = self.strings((name,), value, codes=False)
+    def read_engines(self, name: str, value: Value) -> tuple[str, ...]:
+        found = self.read_strings((name,), value, codes=False)
         for text in found:
             from loracheck.engines import UnknownEngineError, parse_engine
 
@@ -167,14 +167,14 @@ class _Reader:
                 self.fail((name,), str(error))
         return found
 
-    def version(self, name: str, kind: str, value: str) -> str:
+    def read_version(self, name: str, kind: str, value: str) -> str:
         try:
             _VERSIONS[kind](value)
         except ValueError as error:
             self.fail((name,), str(error))
         return value
 
-    def own_version(self, name: str, value: str) -> str:
+    def read_own_version(self, name: str, value: str) -> str:
         """A version specifier (PEP 440) that this loracheck must meet."""
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -189,7 +189,7 @@ class _Reader:
             )
         return value
 
-    def code(self, path: tuple[str, ...], code: str) -> None:
+    def check_code(self, path: tuple[str, ...], code: str) -> None:
         try:
             select_codes((code,))
         except KeyError:
@@ -199,19 +199,21 @@ class _Reader:
                 f"{_format_suggestion(suggest_selector(code[:MAX_WORD]))}",
             )
 
-    def by_path(self, name: str, key: Key, value: Value) -> tuple[tuple[str, Any], ...]:
+    def read_by_path(self, name: str, key: Key, value: Value) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):
             self.fail((name,), f"`{name}` must be a table from path patterns")
             return ()
         if not self.is_bounded((name,), value):
             return ()
         if key.kind == "codes-by-path":
-            return tuple((p, self.strings((name, p), v, codes=True)) for p, v in value.items())
+            return tuple((p, self.read_strings((name, p), v, codes=True)) for p, v in value.items())
         if key.kind == "paths-by-path":
-            return tuple((p, self.paths((name, p), v)) for p, v in value.items())
-        return tuple((p, self.want((name, p), v, str, "a string")) for p, v in value.items())
+            return tuple((p, self.read_paths((name, p), v)) for p, v in value.items())
+        return tuple(
+            (p, self.require_type((name, p), v, str, "a string")) for p, v in value.items()
+        )
 
-    def rules(self, value: object) -> tuple[tuple[str, dict[str, Any]], ...]:
+    def read_rules(self, value: object) -> tuple[tuple[str, dict[str, Any]], ...]:
         known = {rule.code: rule for rule in list_all_rules()}
         if not isinstance(value, dict):
             self.fail(("rules",), "`rules` must be a table from codes")
@@ -228,10 +230,10 @@ class _Reader:
                 self.fail(("rules", code), f"`{code}` must be a table of options")
             else:
                 for name, number in given.items():
-                    self.option((code, name), number, rule.options)
+                    self.check_option((code, name), number, rule.options)
         return tuple(value.items())
 
-    def option(self, path: tuple[str, str], value: Value, known: Iterable[str]) -> None:
+    def check_option(self, path: tuple[str, str], value: Value, known: Iterable[str]) -> None:
         code, name = path
         if name not in known:
             has = ", ".join(f"`{n}`" for n in known) or "none"

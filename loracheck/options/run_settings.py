@@ -181,13 +181,14 @@ def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> t
             engine = parse_engine(text)
         except UnknownEngineError as error:
             raise OptionError(f"--serve: {error}") from error
-        if engine.version is None and engine.asked:
-            notify(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
-        elif engine.newest and parse_engine_version(engine.asked or "0") > parse_engine_version(
+        requested = engine.requested_version
+        if engine.version is None and requested:
+            notify(f"note: {engine.title} {requested} is judged by {engine.state}")
+        elif engine.newest and parse_engine_version(requested or "0") > parse_engine_version(
             engine.version or "0"
         ):
             known = f"the newest that loracheck knows is {engine.version}, which judges"
-            notify(f"note: {engine.title} {engine.asked}: {known}")
+            notify(f"note: {engine.title} {requested}: {known}")
     return engines
 
 

@@ -1,4 +1,4 @@
-"""What the errors of a schema say where parts of the instance are unknown.
+"""Whether a schema is met, violated or undecided, for an instance of which parts are unknown.
 
 An error of jsonschema's makes a schema violated. What would be an error if an unknown value were
 so, or were not so, is a `Maybe`: a schema with nothing but Maybes is neither violated nor met

@@ -37,7 +37,7 @@ class Splitter(NamedTuple):
     numbers: frozenset[int] = frozenset()
     every: bool = False
 
-    def key(self, index: int) -> tuple[bool, str]:
+    def compute_key(self, index: int) -> tuple[bool, str]:
         """Equal keys: nothing in the config can tell the two indices apart."""
         text = str(index)
         shape = (
@@ -47,7 +47,7 @@ class Splitter(NamedTuple):
         )
         return (index in self.numbers, shape)
 
-    def classes(self, indices: list[int]) -> list[tuple[int, ...]]:
+    def partition(self, indices: list[int]) -> list[tuple[int, ...]]:
         """Partition rising indices, each class rising, classes by their first member."""
         if self.every:
             return [(index,) for index in indices]
@@ -55,7 +55,7 @@ class Splitter(NamedTuple):
             return [tuple(indices)] if indices else []
         found: dict[tuple[bool, str], list[int]] = {}
         for index in indices:
-            found.setdefault(self.key(index), []).append(index)
+            found.setdefault(self.compute_key(index), []).append(index)
         return [tuple(members) for members in found.values()]
 
 
@@ -161,7 +161,7 @@ def _collect(
     numbered = any(child.ranges for child in node.children)
     for place, child in enumerate(node.children):
         if child.ranges:
-            parts = [(str(m[0]), "*", (*indices, m), m[0]) for m in split.classes(child.indices)]
+            parts = [(str(m[0]), "*", (*indices, m), m[0]) for m in split.partition(child.indices)]
         else:
             own = child.name or ""
             parts = [(own, own, indices, int(own) if numbered else place)]

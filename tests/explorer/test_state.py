@@ -135,7 +135,7 @@ def test_a_value_that_cannot_be_written_is_tried_out_and_said() -> None:
     shown = build_view(new)
     assert new.text == CALL
     assert "line 5" in new.held_values["r"].reason
-    assert shown.context.setting.fields["r"] == shown.value("r") == 64
+    assert shown.context.setting.fields["r"] == shown.get_value("r") == 64
     assert transitions.set_value(new, "r", 8).held_values == {}
 
 
@@ -208,7 +208,7 @@ def test_what_is_tried_out_matches_as_targets_do() -> None:
 def test_a_line_of_the_tree_becomes_a_target() -> None:
     shown = build_view(open_state(PHI3))
     rows = {row.label: row for row in shown.lines}
-    assert toggle_line(shown, rows["qkv_proj"]) == [*shown.value("target_modules"), "qkv_proj"]
+    assert toggle_line(shown, rows["qkv_proj"]) == [*shown.get_value("target_modules"), "qkv_proj"]
     assert "o_proj" not in (toggle_line(shown, rows["o_proj"]) or [])
     assert toggle_line(shown, rows["norm"]) is None
     every = toggle_line(shown, rows["layers.0-31"])

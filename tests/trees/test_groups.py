@@ -67,7 +67,7 @@ def test_equal_keys_match_alike(pattern: str, data: st.DataObject) -> None:
     assert compiled is not None
     split = make_splitter(patterns=[pattern])
     first = data.draw(st.integers(0, 400))
-    alike = [i for i in range(400) if split.key(i) == split.key(first)]
+    alike = [i for i in range(400) if split.compute_key(i) == split.compute_key(first)]
     second = data.draw(st.sampled_from(alike or [first]))
     for template in ("layers.{}.x", "{}", "a.{}.b.{}", "m.layers.{}"):
         one, two = template.format(first, first), template.format(second, second)
@@ -78,7 +78,7 @@ def test_equal_keys_match_alike(pattern: str, data: st.DataObject) -> None:
 @given(st.text("0123456789.ab", max_size=6), st.integers(0, 300), st.data())
 def test_equal_keys_end_alike(name: str, first: int, data: st.DataObject) -> None:
     split = make_splitter(names=[name])
-    alike = [i for i in range(301) if split.key(i) == split.key(first)]
+    alike = [i for i in range(301) if split.compute_key(i) == split.compute_key(first)]
     second = data.draw(st.sampled_from(alike))
     for template in ("layers.{}.ab", "a.{}", "b.{}.a.{}"):
         one, two = template.format(first, first), template.format(second, second)
@@ -88,7 +88,7 @@ def test_equal_keys_end_alike(name: str, first: int, data: st.DataObject) -> Non
 
 def test_listed_numbers_are_kept_apart() -> None:
     split = make_splitter(numbers=[3, 11])
-    assert split.classes(list(range(12))) == [(0, 1, 2, 4, 5, 6, 7, 8, 9, 10), (3, 11)]
+    assert split.partition(list(range(12))) == [(0, 1, 2, 4, 5, 6, 7, 8, 9, 10), (3, 11)]
 
 
 def test_plain_names_split_nothing() -> None:

@@ -63,7 +63,7 @@ def test_a_library_that_is_no_name_is_refused(library: object) -> None:
     ],
 )
 def test_a_lock_key_names_the_library_only_where_the_config_does(key: LockKey, text: str) -> None:
-    assert key.text() == text
+    assert key.format() == text
 
 
 def test_a_locked_tree_of_another_library_is_found(tmp_path: Path) -> None:

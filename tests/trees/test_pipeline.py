@@ -144,4 +144,4 @@ def test_a_part_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_another_part_is_another_line_of_the_lock_file() -> None:
-    assert make_lock_key(Request("a/b", part="unet")).text() == "a/b|||||unet"
+    assert make_lock_key(Request("a/b", part="unet")).format() == "a/b|||||unet"

@@ -37,7 +37,7 @@ class Binding(NamedTuple):
     """Which part of `source` it is, where several names are bound at once (`a, b = f()`)."""
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     """A function's definition."""
-    held: ast.ClassDef | None = None
+    class_definition: ast.ClassDef | None = None
     """A class definition, whatever its bases are."""
 
 

@@ -120,7 +120,7 @@ def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
     if not isinstance(made, ast.Call) or made.args or made.keywords or len(given) != 1:
         return Unknown(name)
     cls = made.func.id if isinstance(made.func, ast.Name) else ""
-    definitions = [one.held for one in folder.module.scope.bindings.get(cls, [])]
+    definitions = [one.class_definition for one in folder.module.scope.bindings.get(cls, [])]
     expression, scope = given[0]
     if len(definitions) != 1 or definitions[0] is None:
         return Unknown(name)

@@ -65,7 +65,9 @@ def _is_lora_config(function: ast.expr, scope: Scope) -> bool:
     """Whether a class of the file's own has a LoraConfig for its base; True for an imported one."""
     owner = scope.find_owner(function.id) if isinstance(function, ast.Name) else None
     bindings = owner.bindings[function.id] if owner and isinstance(function, ast.Name) else []
-    definitions = [binding.held for binding in bindings if binding.held is not None]
+    definitions = [
+        binding.class_definition for binding in bindings if binding.class_definition is not None
+    ]
     bases = [get_last_name(base) for one in definitions for base in one.bases]
     return not definitions or any(base.endswith(CONFIG_ENDING) for base in bases)
 

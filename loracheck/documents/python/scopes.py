@@ -113,7 +113,7 @@ class _Walker:
         assert isinstance(node, ast.ClassDef)
         decorated = not all(map(is_dataclass, node.decorator_list))
         plain = not (decorated or node.bases or node.keywords or task.loop)
-        task.scope.bind(node.name, Binding(body=node if plain else None, held=node))
+        task.scope.bind(node.name, Binding(body=node if plain else None, class_definition=node))
         inner = Scope(task.scope, is_class=True)
         self.module.classes[node] = inner
         outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]

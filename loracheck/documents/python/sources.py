@@ -295,7 +295,10 @@ class SourceTracer:
         owner = scope.find_owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return None
-        return next((b.held for b in owner.bindings[node.id] if b.held is not None), None)
+        return next(
+            (b.class_definition for b in owner.bindings[node.id] if b.class_definition is not None),
+            None,
+        )
 
     def _find_called_functions(self, node: ast.expr, scope: Scope) -> list[ast.AST]:
         """The functions of the file that a call may mean."""

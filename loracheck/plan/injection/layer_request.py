@@ -1,4 +1,4 @@
-"""What is asked of a layer's builder, and what it gives back."""
+"""The argument and the result of the functions that build LoRA layers."""
 
 from __future__ import annotations
 

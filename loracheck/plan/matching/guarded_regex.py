@@ -1,4 +1,4 @@
-"""Which of three matchers is asked for a name, by how long `re` could take for the pattern."""
+"""Chooses one of three regex matchers for a pattern, by how long `re` could take with it."""
 
 from __future__ import annotations
 

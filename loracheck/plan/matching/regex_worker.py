@@ -1,5 +1,5 @@
-"""Matches in a process of its own, which can be stopped; nothing imports this file but `re` runs in
-it: `python -I -S regex_worker.py`.
+"""A process that matches regular expressions with `re`, and that can be stopped. No module imports
+this file; it is started as `python -I -S regex_worker.py`.
 
 A line of JSON on standard input, [seconds of processor time, pattern, whether it must match the
 whole name, name], gives one on standard output: [seconds spent, places], where places are those of

@@ -154,7 +154,7 @@ def _write_notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
     if since or before:
         words = [f"since {since}" if since else "", f"no longer in {before}" if before else ""]
         yield f"{engine.title} does so {' and '.join(w for w in words if w)}"
-    requested = engine.asked
+    requested = engine.requested_version
     if engine.version is None:
         yield f"judged by {engine.state}"
     elif requested and not f"{engine.version}.".startswith(f"{requested.lstrip('v')}."):

@@ -61,7 +61,7 @@ class LockKey(NamedTuple):
     part: str | None = None
     """Folder of the checkpoint that the model stands in."""
 
-    def text(self) -> str:
+    def format(self) -> str:
         """The key's line in the file; empty parts at its end are left out."""
         labels = "" if self.num_labels is None else str(self.num_labels)
         of_model = [self.model, self.revision or "", ",".join(self.heads)]
@@ -133,7 +133,7 @@ def find_tree(folder: str, key: LockKey) -> ModuleTree | None:
     read.
     """
     path = find_lock_file(folder)
-    return _read_tree(path, key.text()) if path else None
+    return _read_tree(path, key.format()) if path else None
 
 
 @remember(32)
@@ -163,7 +163,7 @@ def render_lock(trees: Iterable[tuple[LockKey, ModuleTree]]) -> str:
     """The text of a lock file: entries by key, one node a line, so that a diff shows what
     changed.
     """
-    entries = sorted((key.text(), tree) for key, tree in dict(trees).items())
+    entries = sorted((key.format(), tree) for key, tree in dict(trees).items())
     blocks = [f"  {json.dumps(text)}: {_format_entry(encode(tree))}" for text, tree in entries]
     body = ",\n".join(blocks)
     return f'{{"version": {VERSION}, "models": {{\n{body}\n}}}}\n' if blocks else _EMPTY
