@@ -1,5 +1,6 @@
 """`python -m bench.model_ids FOLDER`: writes `loracheck/trees/data/model-ids.bin`. FOLDER holds git
-directories or bare clones as OWNER+NAME/repo, or plain files as OWNER+NAME/files. Of a registry
+directories or bare clones as OWNER+NAME/repo, or plain files as OWNER+NAME/files (an unpacked wheel
+as "NAME VERSION"/files). Of a registry
 that FOLDER does not hold the rows stay as the table has them.
 """
 
@@ -15,8 +16,11 @@ from typing import TYPE_CHECKING
 from bench.model_ids import (
     axolotl,
     llama_factory,
+    llama_factory_0_9,
     ms_swift,
+    ms_swift_2,
     nemo_automodel,
+    openvino_genai,
     transformer_lens,
     transformers_code,
     trl,
@@ -34,14 +38,17 @@ if TYPE_CHECKING:
 REGISTRIES = (transformer_lens, unsloth, ms_swift, llama_factory)
 ENGINES = (vllm,)
 FURTHER = (xinference, nemo_automodel, trl, axolotl)
-"""Registries of engines, then catalogues and examples: they count where none before says more."""
+LAST = (openvino_genai, ms_swift_2, llama_factory_0_9)
+"""Registries of engines, then catalogues and examples, then other engines' tables and old releases:
+they count where none before says more.
+"""
 
 
 def main(folder: str) -> None:
     """Read the registries, write the table, say how large it is."""
     every = [
         [row for registry in registries for row in _read(Path(folder), registry)]
-        for registries in (REGISTRIES, ENGINES, FURTHER)
+        for registries in (REGISTRIES, ENGINES, FURTHER, LAST)
     ]
     examples = list(_read(Path(folder), transformers_code))
     rows = merge(*every, [*examples, *transformers_code.join_statements()])

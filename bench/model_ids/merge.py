@@ -16,6 +16,11 @@ ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 _QUANTISED = re.compile(r"-(awq|gptq|fp8|nvfp4|int[48]|bnb)\b", re.IGNORECASE)
 
+RENAMED = {"LLaMAForCausalLM": "LlamaForCausalLM"}
+"""Classes that conversions of before transformers 4.28 name, and the ones that they became (vLLM
+0.33.0, vllm/model_executor/models/registry.py; only the letters' case differs).
+"""
+
 BUNDLE = "loracheck's bundle"
 """Source of the rows of bundled models."""
 
@@ -37,11 +42,27 @@ def merge(rows: Iterable[ModelId], *further: Iterable[ModelId]) -> list[ModelId]
 def _leave_known(row: ModelId, known: dict[str, ModelId]) -> ModelId | None:
     """What a further row adds to the ones that are known."""
     own = known.get(row.id.lower())
-    if own is None or own.architecture is None:
-        return row
+    renamed = _find_renamed(row, own, known)
+    if renamed is not None or own is None or own.architecture is None:
+        return renamed or row
     if row.copy_of is None or own.copy_of is not None:
         return None
     return row._replace(architecture=None)
+
+
+def _find_renamed(row: ModelId, own: ModelId | None, known: dict[str, ModelId]) -> ModelId | None:
+    """The row of an original under an owner's other name (THUDM/glm-4-9b, zai-org/glm-4-9b): one id
+    is a copy of both, and they have the same name after the owner's.
+    """
+    if own is None or own.copy_of is None or row.copy_of is None:
+        return None
+    first, second = own.copy_of.lower(), row.copy_of.lower()
+    original = known.get(first)
+    if first == second or first.partition("/")[2] != second.partition("/")[2]:
+        return None
+    if original is None or original.copy_of is not None:
+        return None
+    return ModelId(row.copy_of, own.copy_of, None, row.source)
 
 
 def _follow_copies(rows: list[ModelId]) -> list[ModelId]:
@@ -89,6 +110,7 @@ def _one(rows: list[ModelId]) -> ModelId:
             originals.setdefault(row.copy_of.lower(), row)
     classes = {_spell(row.architecture): row.architecture for row in rows[::-1] if row.architecture}
     cls = next(iter(classes.values())) if len(classes) == 1 else None
+    cls = RENAMED.get(cls or "", cls)
     told = next((row.source for row in rows if cls and row.architecture), first.source)
     exact = load_index().place(first.id) is not None
     own = list_bundled_classes(first.id) if exact else []

@@ -15,7 +15,9 @@ from bench.model_ids import (
     axolotl,
     llama_factory,
     ms_swift,
+    ms_swift_2,
     nemo_automodel,
+    openvino_genai,
     transformers_code,
     trl,
     unsloth,
@@ -221,6 +223,41 @@ def test_registries_give_ids_of_both_sites() -> None:
     merged = {row.id: row for row in merge([*swift, *llama_factory.read_ids(FACTORY, "t")])}
     assert merged["here/a"] == ModelId("here/a", "owner/a", "AForCausalLM", "s")
     assert merged["owner/c"].copy_of is None  # of the same owner: another model
+
+
+OLD_SWIFT = """
+@register_model(T.a, 'here/a', LoRATM.glm, T.b, hf_model_id='owner/a')
+@register_model(T.b, 'here/b', LoRATM.glm, T.b, revision='v1.0', hf_model_id='owner/b')
+@register_model(T.c, 'here/c', LoRATM.glm, T.b, hf_model_id='former/c')
+@register_model(T.d, 'here/d', LoRATM.glm, T.b, hf_model_id='former/another')
+def get_model(): ...
+"""
+TABLE = """export const LLM_MODELS = [
+  { architecture: 'AForCausalLM', models: [
+    { name: 'A', links: ['https://huggingface.co/owner/a', 'https://huggingface.co/owner/b'] }] },
+  { architecture: 'LLaVA', models: [{ links: ['https://huggingface.co/owner/c'] }] }];
+"""
+
+
+def test_an_owner_that_has_another_name_now_has_the_same_models() -> None:
+    old = list(ms_swift_2.read_ids(OLD_SWIFT, "s"))
+    assert ModelId("here/a", "owner/a", None, "s") in old
+    assert "here/b" not in {row.id for row in old}
+    known = [
+        ModelId("here/c", "latter/c", "CForCausalLM", "t"),
+        ModelId("latter/c", None, "CForCausalLM", "t"),
+        ModelId("here/d", "latter/d", "DForCausalLM", "t"),
+        ModelId("latter/d", None, "DForCausalLM", "t"),
+    ]
+    rows = {row.id: row for row in merge(known, old)}
+    assert rows["former/c"] == ModelId("former/c", "latter/c", None, "s")
+    assert rows["here/c"].copy_of == "latter/c"
+    assert rows["former/another"].copy_of is None  # of another name: another model
+
+
+def test_a_table_of_classes_tells_no_class_of_a_family() -> None:
+    rows = [(row.id, row.architecture) for row in openvino_genai.read_ids(TABLE, "s")]
+    assert rows == [("owner/a", "AForCausalLM"), ("owner/b", "AForCausalLM")]
 
 
 def test_registries_that_disagree_make_no_copy() -> None:
