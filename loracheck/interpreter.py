@@ -100,7 +100,7 @@ def _query_interpreter(program: str) -> Interpreter:
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with TemporaryDirectory(prefix="loracheck-") as empty:
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 [program, "-I", "-c", _PROBE],
                 cwd=empty,
                 env=build_environment(**known),
@@ -109,7 +109,7 @@ def _query_interpreter(program: str) -> Interpreter:
                 timeout=_SECONDS,
                 check=True,
             )
-            own, path = json.loads(done.stdout)
+            own, path = json.loads(process.stdout)
         except OSError as error:
             reason = f"could not be started: {error.strerror}"
         except (ValueError, TypeError, subprocess.SubprocessError):

@@ -32,16 +32,16 @@ else:
 
         @classmethod
         def _make(cls, values: Any) -> Any:
-            made = tuple.__new__(cls, values)
-            if len(made) != len(cls._fields):
-                raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
-            return made
+            instance = tuple.__new__(cls, values)
+            if len(instance) != len(cls._fields):
+                raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(instance)}")
+            return instance
 
         def _replace(self, /, **changes: Any) -> Any:
-            made = tuple.__new__(type(self), map(changes.pop, self._fields, self))
+            instance = tuple.__new__(type(self), map(changes.pop, self._fields, self))
             if changes:
                 raise TypeError(f"Got unexpected field names: {list(changes)!r}")
-            return made
+            return instance
 
         __replace__ = _replace
 

@@ -24,17 +24,17 @@ else:
         an equality by all of them. Names without a default come first.
         """
         names = tuple(cls.__annotations__)
-        made = {n: v.make for n, v in vars(cls).items() if isinstance(v, field)}
-        for name in made:
+        factories = {n: v.make for n, v in vars(cls).items() if isinstance(v, field)}
+        for name in factories:
             delattr(cls, name)  # as dataclasses do: it is no value of the class
-        needed = [n for n in names if n not in made and not hasattr(cls, n)]
-        cls.__init__ = _build_init(cls.__name__, names, made, needed)
+        needed = [n for n in names if n not in factories and not hasattr(cls, n)]
+        cls.__init__ = _build_init(cls.__name__, names, factories, needed)
         cls.__eq__ = _equals
         cls.__hash__ = None
         cls.__repr__ = _represent
         return cls
 
-    def _build_init(name: str, names: tuple[str, ...], made: Any, needed: list[str]) -> Any:
+    def _build_init(name: str, names: tuple[str, ...], factories: Any, needed: list[str]) -> Any:
         known = frozenset(names)
 
         def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
@@ -45,7 +45,7 @@ else:
             for each in needed:
                 if each not in own:
                     raise TypeError(f"{name} needs a value for {each!r}")
-            for each, make in made.items():
+            for each, make in factories.items():
                 if each not in own:
                     own[each] = make()
             vars(self).update(own)

@@ -106,13 +106,13 @@ def command(
 def _check_suffix(output: str, tool: str) -> None:
     """Stop where the file's ending says another format than the tool's."""
     forms = {**WRITABLE_TOOLS, **DIFFUSION_TOOLS}
-    made = os.path.splitext(forms[tool].file)[1]
+    suffix = os.path.splitext(forms[tool].file)[1]
     wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
     endings = sorted({os.path.splitext(form.file)[1] for form in forms.values()})
-    if wanted != made and wanted in endings:
+    if wanted != suffix and wanted in endings:
         others = [name for name, form in forms.items() if form.file.endswith(wanted)]
         fail(
-            f"--tool {tool} writes a {made} file, and {output} is to be none",
+            f"--tool {tool} writes a {suffix} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",
             2,
         )

@@ -39,20 +39,20 @@ def build_config_schema(name: str) -> dict[str, Any]:
 
 def build_release_schema(release: str) -> dict[str, Any]:
     """The schema of the LoraConfig of a minor release, "0.3" to "0.21"."""
-    made = _build_lora_schema()
-    made["$id"] = f"urn:loracheck:schema:lora_config:{release}"
-    made["title"] = f"LoraConfig of PEFT {release}"
-    made["description"] = f"LoraConfig as PEFT {LATEST_PATCH[release]} has it."
-    _trim(made["properties"], models.LoraConfig, release)
-    made["allOf"] = _list_conditions(release)
-    if not made["allOf"]:
-        del made["allOf"]
+    schema = _build_lora_schema()
+    schema["$id"] = f"urn:loracheck:schema:lora_config:{release}"
+    schema["title"] = f"LoraConfig of PEFT {release}"
+    schema["description"] = f"LoraConfig as PEFT {LATEST_PATCH[release]} has it."
+    _trim(schema["properties"], models.LoraConfig, release)
+    schema["allOf"] = _list_conditions(release)
+    if not schema["allOf"]:
+        del schema["allOf"]
     for name, model in models.SUB_CONFIGS.items():
-        if name in made["$defs"]:
-            _trim(made["$defs"][name]["properties"], model, release)
-            if not made["$defs"][name]["properties"]:
-                del made["$defs"][name]
-    return made
+        if name in schema["$defs"]:
+            _trim(schema["$defs"][name]["properties"], model, release)
+            if not schema["$defs"][name]["properties"]:
+                del schema["$defs"][name]
+    return schema
 
 
 def _trim(properties: dict[str, Any], model: type[models.Model], release: str) -> None:
@@ -85,11 +85,11 @@ def _narrow(node: dict[str, Any], allowed: list[Any]) -> None:
 
 
 def _build_lora_schema() -> dict[str, Any]:
-    made = models.LoraConfig.model_json_schema()
-    properties = {name: made["properties"][name] for name in sorted(made["properties"])}
+    schema = models.LoraConfig.model_json_schema()
+    properties = {name: schema["properties"][name] for name in sorted(schema["properties"])}
     for name, field, _ in iterate_model_fields(models.LoraConfig):
         _polish(properties[name], name, field)
-    for class_name, definition in made["$defs"].items():
+    for class_name, definition in schema["$defs"].items():
         for name, field, _ in iterate_model_fields(models.SUB_CONFIGS[class_name]):
             _polish(definition["properties"][name], name, field)
         definition["title"] = class_name
@@ -102,27 +102,27 @@ def _build_lora_schema() -> dict[str, Any]:
         "properties": properties,
         "additionalProperties": False,
         "allOf": _list_conditions(),
-        "$defs": made["$defs"],
+        "$defs": schema["$defs"],
     }
 
 
 def _build_adapter_schema() -> dict[str, Any]:
-    made = _build_lora_schema()
-    made["$id"] = "urn:loracheck:schema:adapter_config"
-    made["title"] = "adapter_config.json of a LoRA adapter (PEFT 0.21.2)"
-    made["description"] = "The file that PEFT writes beside the weights of a LoRA adapter."
-    made["properties"]["peft_type"] = {
-        **made["properties"]["peft_type"],
+    schema = _build_lora_schema()
+    schema["$id"] = "urn:loracheck:schema:adapter_config"
+    schema["title"] = "adapter_config.json of a LoRA adapter (PEFT 0.21.2)"
+    schema["description"] = "The file that PEFT writes beside the weights of a LoRA adapter."
+    schema["properties"]["peft_type"] = {
+        **schema["properties"]["peft_type"],
         "const": "LORA",
         "default": "LORA",
     }
     for key in ("anyOf", "enum", "type"):
-        made["properties"]["peft_type"].pop(key, None)
+        schema["properties"]["peft_type"].pop(key, None)
     # PEFT never saves the options of a process and drops them from a file.
-    del made["properties"]["runtime_config"]
-    made["$defs"].pop("LoraRuntimeConfig", None)
-    made["required"] = ["peft_type"]
-    return made
+    del schema["properties"]["runtime_config"]
+    schema["$defs"].pop("LoraRuntimeConfig", None)
+    schema["required"] = ["peft_type"]
+    return schema
 
 
 def _polish(node: dict[str, Any], name: str, field: Any) -> None:

@@ -118,9 +118,9 @@ def _build_reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
         hints = get_type_hints(cls, known)
         properties = {field: _build_type_schema(hints[field], defs) for field in cls._fields}
         for extra in DERIVED_FIELDS:
-            made = getattr(cls, extra, None)
-            if isinstance(made, property):
-                properties[extra] = _build_type_schema(get_type_hints(made.fget)["return"], defs)
+            member = getattr(cls, extra, None)
+            if isinstance(member, property):
+                properties[extra] = _build_type_schema(get_type_hints(member.fget)["return"], defs)
         defs[name] = {
             "type": "object",
             "description": " ".join((cls.__doc__ or "").replace("`", "").split()),

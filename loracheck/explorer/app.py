@@ -238,9 +238,9 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         """Apply every suggested fix."""
         if self.state is None:
             return
-        new, done = transitions.apply_all_fixes(self.state)
+        new, count = transitions.apply_all_fixes(self.state)
         self.apply(new)
-        self.notify(f"{done} mended  (Ctrl+Z undoes it)" if done else "there is nothing to mend")
+        self.notify(f"{count} mended  (Ctrl+Z undoes it)" if count else "there is nothing to mend")
 
     def action_undo(self) -> None:
         """One step back."""

@@ -160,8 +160,8 @@ def parse_value(text: str, field: Field) -> Any:
 def _parse_brackets(text: str) -> Any:
     """JSON, or a string in single quotes."""
     if text[0] == "'":
-        done = len(text) > 1 and text[-1] == "'"
-        return text[1:-1] if done else IncompleteValue("the closing ' is missing")
+        is_closed = len(text) > 1 and text[-1] == "'"
+        return text[1:-1] if is_closed else IncompleteValue("the closing ' is missing")
     try:
         return json.loads(text)
     except ValueError:

@@ -31,9 +31,9 @@ def create_digest() -> Any:
 
 def compute_digest(data: bytes) -> str:
     """The digest of some bytes, in hexadecimal."""
-    made = create_digest()
-    made.update(data)
-    return str(made.hexdigest())
+    digest = create_digest()
+    digest.update(data)
+    return str(digest.hexdigest())
 
 
 def read_lines(path: str) -> list[bytes]:

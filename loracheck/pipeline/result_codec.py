@@ -101,5 +101,7 @@ def _decode_repeat(predicate: str, setting: Any, subject: str, mend: str | None)
 
 
 def _decode_setting(values: list[Any]) -> SettingResult:
-    made = SettingResult(*values)
-    return made if made.release_notes == () else made._replace(release_notes=tuple(values[14]))
+    result = SettingResult(*values)
+    return (
+        result if result.release_notes == () else result._replace(release_notes=tuple(values[14]))
+    )

@@ -94,19 +94,19 @@ def is_second(top: dict[Any, Value]) -> bool:
 
 def build_v2_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     """The Setting of a file or command line of that release."""
-    made = make_setting(V2, document, path, top)
+    setting = make_setting(V2, document, path, top)
     regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)
     if regex is not None:
-        set_field(made, "target_modules", top[regex], (*path, regex))
-        made.keys["target_modules"] = regex
+        set_field(setting, "target_modules", top[regex], (*path, regex))
+        setting.keys["target_modules"] = regex
     else:
-        set_field(made, "target_modules", _names(made.fields["target_modules"]))
-    if "modules_to_save" in made.fields:
-        set_field(made, "modules_to_save", _names(made.fields["modules_to_save"]))
-    made.fields["task_type"] = "CAUSAL_LM"
-    made.heads = get_heads("CAUSAL_LM")
-    add_model(made, path, top, "model_id_or_path")
-    return made
+        set_field(setting, "target_modules", _names(setting.fields["target_modules"]))
+    if "modules_to_save" in setting.fields:
+        set_field(setting, "modules_to_save", _names(setting.fields["modules_to_save"]))
+    setting.fields["task_type"] = "CAUSAL_LM"
+    setting.heads = get_heads("CAUSAL_LM")
+    add_model(setting, path, top, "model_id_or_path")
+    return setting
 
 
 def _names(value: Value) -> Value:

@@ -208,8 +208,11 @@ def _note_config_as_rank(setting: Setting, document: Document) -> None:
     """PEFT's way to call it, `get_peft_model(model, config)`: here the second argument is r."""
     from .core.document_calls import get_calls
 
-    made = getattr(setting.fields.get("r"), "call", None)
-    if made is not None and get_calls(document)[made].name.rpartition(".")[2] == "LoraConfig":
+    call_number = getattr(setting.fields.get("r"), "call", None)
+    if (
+        call_number is not None
+        and get_calls(document)[call_number].name.rpartition(".")[2] == "LoraConfig"
+    ):
         setting.fields["r"] = ConfigText("a LoraConfig")
 
 

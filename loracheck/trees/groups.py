@@ -117,12 +117,12 @@ class Group(NamedTuple):
         yield from _fill(parts[0], parts[1:], self.indices)
 
 
-def _fill(done: str, rest: list[str], indices: tuple[tuple[int, ...], ...]) -> Iterator[str]:
+def _fill(beginning: str, rest: list[str], indices: tuple[tuple[int, ...], ...]) -> Iterator[str]:
     if not rest:
-        yield done
+        yield beginning
         return
     for index in indices[0]:
-        yield from _fill(f"{done}{index}{rest[0]}", rest[1:], indices[1:])
+        yield from _fill(f"{beginning}{index}{rest[0]}", rest[1:], indices[1:])
 
 
 _KEPT = 32

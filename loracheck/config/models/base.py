@@ -93,9 +93,11 @@ def describe_field(
         "source": source,
         "internal": internal,
     }
-    made = {"default_factory": type(default)} if default in ({},) else {"default": default}
+    default_argument = (
+        {"default_factory": type(default)} if default in ({},) else {"default": default}
+    )
     return Field(
-        **made,
+        **default_argument,
         description=help,
         examples=list(examples) or None,
         json_schema_extra={"facts": facts},  # type: ignore[dict-item]

@@ -87,9 +87,9 @@ class DefaultValueFollower(DefaultFollower):
         entry = self._fold_entry(node, scope)
         if entry is not None:
             return entry
-        made = self._find_constructor_argument(node, scope)
+        argument = self._find_constructor_argument(node, scope)
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
-        return self._find_single(node, [made] if made is not None else defaults) or found
+        return self._find_single(node, [argument] if argument is not None else defaults) or found
 
     def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Call(self, node, scope)

@@ -246,9 +246,9 @@ class Folder(Expressions):
         bindings = owner.bindings[node.id]
         if len(bindings) != 1:
             return None
-        made = bindings[0].value
-        if isinstance(made, ast.Call) and not (made.args or made.keywords):
-            return self._find_named_class(made.func, owner)
+        value = bindings[0].value
+        if isinstance(value, ast.Call) and not (value.args or value.keywords):
+            return self._find_named_class(value.func, owner)
         return bindings[0].body
 
     @staticmethod

@@ -115,11 +115,11 @@ class ImportedConstants:
 def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
     """`config.model` of `config = Config()`, whose class sets it in one place of the file."""
     bindings = folder.module.scope.bindings.get(name, [])
-    made = bindings[0].value if len(bindings) == 1 else None
+    value = bindings[0].value if len(bindings) == 1 else None
     given = folder.module.changes.values.get(attribute, ())
-    if not isinstance(made, ast.Call) or made.args or made.keywords or len(given) != 1:
+    if not isinstance(value, ast.Call) or value.args or value.keywords or len(given) != 1:
         return Unknown(name)
-    cls = made.func.id if isinstance(made.func, ast.Name) else ""
+    cls = value.func.id if isinstance(value.func, ast.Name) else ""
     definitions = [one.class_definition for one in folder.module.scope.bindings.get(cls, [])]
     expression, scope = given[0]
     if len(definitions) != 1 or definitions[0] is None:

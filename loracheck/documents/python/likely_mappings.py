@@ -83,15 +83,15 @@ class MappingFollower(Folder):
         bindings = owner.bindings[inner.id] if owner and isinstance(inner, ast.Name) else []
         if owner is None or len(bindings) != 1:
             return None
-        made, parameter = bindings[0].value, bindings[0].parameter
-        if isinstance(made, ast.Call) and self._is_bound_by_import(made.func, owner):
-            name = self.get_dotted_name(made.func, owner)
-            if not any(word.arg == parts[0] for word in made.keywords):
+        bound_value, parameter = bindings[0].value, bindings[0].parameter
+        if isinstance(bound_value, ast.Call) and self._is_bound_by_import(bound_value.func, owner):
+            name = self.get_dotted_name(bound_value.func, owner)
+            if not any(word.arg == parts[0] for word in bound_value.keywords):
                 value = self.imported(".".join([str(name), *parts]), likely=True)
                 if value is not ...:
                     self._assumed = True
                     return FoldedValue(value, Origin(node))
-        if not isinstance(made, ast.Call) and parameter is None:
+        if not isinstance(bound_value, ast.Call) and parameter is None:
             return None
         before = self._assumed
         value = self._fold_owner(inner, scope, parameter)

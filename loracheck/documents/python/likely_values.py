@@ -133,8 +133,8 @@ class DefaultFollower(MappingFollower):
         entry = self._fold_entry(node, scope)
         if entry is not None:
             return entry
-        made = self._find_constructor_argument(node, scope)
-        if made is not None and (given := self._find_single_text(node, [made])) is not None:
+        argument = self._find_constructor_argument(node, scope)
+        if argument is not None and (given := self._find_single_text(node, [argument])) is not None:
             return given
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         if defaults:

@@ -130,10 +130,10 @@ class OwnModuleReader:
         return not all(self._makes_no_model(b, scope) for b in scope.bindings[owner.id])
 
     def _makes_no_model(self, binding: Binding, scope: Scope) -> bool:
-        made = binding.value
-        if not isinstance(made, ast.Call):
+        value = binding.value
+        if not isinstance(value, ast.Call):
             return binding.origin is not None
-        name = self._folder.get_dotted_name(made.func, scope) or ""
+        name = self._folder.get_dotted_name(value.func, scope) or ""
         cls = name.removesuffix(".from_pretrained").rpartition(".")[2]
         return cls.endswith(_NO_MODULES)
 

@@ -281,8 +281,8 @@ class SourceTracer:
             bindings = owner.bindings[node.id] if owner is not None else []
             if owner is not None and len(bindings) == 1:
                 source = bindings[0].source
-                made = source.func if isinstance(source, ast.Call) else node
-                body = self._find_class(made, owner)
+                constructor = source.func if isinstance(source, ast.Call) else node
+                body = self._find_class(constructor, owner)
                 bodies = [body] if body is not None else []
         for body in bodies:  # grows
             for base in body.bases:

@@ -185,7 +185,9 @@ def get_text_at(document: Document, text: str, path: Path) -> str:
 
 
 def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Value:
-    made = "".join(p.text for p in expand_here_document(written, 0, len(written), line.variables))
-    if UNKNOWN_MARK in made:
+    expanded = "".join(
+        p.text for p in expand_here_document(written, 0, len(written), line.variables)
+    )
+    if UNKNOWN_MARK in expanded:
         return Unknown(written)
-    return made if quoted else parse_plain(made)
+    return expanded if quoted else parse_plain(expanded)

@@ -73,12 +73,12 @@ def expand_commands(text: str, outer: Variables | None = None) -> Iterator[Expan
 def _expand_command(
     text: str, command: CommandTokens, skipped: int, variables: Variables
 ) -> ExpandedCommand:
-    made: list[Word] = []
+    words: list[Word] = []
     for region in command.words[skipped:]:
         if not isinstance(region, Array):
-            made += expand_words(text, *region, variables)
+            words += expand_words(text, *region, variables)
     files = [word for region in command.files for word in expand_words(text, *region, variables)]
-    return ExpandedCommand(made, files, command.here_documents, variables)
+    return ExpandedCommand(words, files, command.here_documents, variables)
 
 
 def _find_assignments(text: str, command: CommandTokens) -> list[Assignment]:

@@ -175,9 +175,9 @@ class _Lexer:
         return target.end()
 
     def _finish_command(self, operator: str) -> CommandTokens:
-        done = self.command
+        command = self.command
         self.command = CommandTokens(self.depth <= 0 and operator not in ("&&", "||"))
-        return done
+        return command
 
     def _take_here_documents(self, at: int) -> int:
         """The offset behind the here-documents that begin after this line. One without its closing

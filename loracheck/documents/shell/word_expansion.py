@@ -127,22 +127,22 @@ def _build_word(pieces: Field, text: str, start: int, end: int) -> Word:
 
 def expand_fields(text: str, start: int, end: int, variables: Variables) -> list[Field]:
     """As `expand_words`, as pieces. A quoted empty text is a word, an empty variable is none."""
-    done: list[Field] = []
+    fields: list[Field] = []
     now: list[Piece] = []
     for part in _split_pieces(text, start, end, variables, _PART, False, 0):
         if part is None:  # the gap between two entries of an array
-            done += [tuple(now)] if now else []
+            fields += [tuple(now)] if now else []
             now = []
         elif part.cut and part.text != UNKNOWN_MARK:
             at = 0
             for gap in _BLANK.finditer(part.text):
                 now += [_slice_piece(part, at, gap.start())] if gap.start() > at else []
-                done += [tuple(now)] if now else []
+                fields += [tuple(now)] if now else []
                 now, at = [], gap.end()
             now += [_slice_piece(part, at, len(part.text))] if at < len(part.text) else []
         else:
             now.append(part)
-    return [*done, tuple(now)] if now else done
+    return [*fields, tuple(now)] if now else fields
 
 
 def _slice_piece(piece: Piece, start: int, end: int) -> Piece:

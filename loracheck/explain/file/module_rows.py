@@ -107,9 +107,9 @@ def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
 
 def _find_matching_parts(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
     for group in group_modules(tree, Splitter()):
-        made = _make_part(locate_group(tree, group), group, spot.key[1])
-        if made.key == spot.key:
-            yield made
+        part = _make_part(locate_group(tree, group), group, spot.key[1])
+        if part.key == spot.key:
+            yield part
 
 
 def _make_part(at: KindLocation, group: Group, parameter: str | None) -> RowPart:
@@ -173,8 +173,8 @@ def build_rows(tree: ModuleTree, parts: list[RowPart]) -> tuple[ModuleRow, ...]:
 def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleRow:
     name, parameter, cls, size = key
     first = members[0]
-    made = [(spot.wrapped, spot.count) for spot in members if spot.wrapped is not None]
-    adapted = sum(count for _, count in made)
+    layers = [(spot.wrapped, spot.count) for spot in members if spot.wrapped is not None]
+    adapted = sum(count for _, count in layers)
     shared = {name for name, _ in tree.ties}
     tied = f"{first.place.kind}.{parameter or 'weight'}" in shared
     modules = sum(spot.count for spot in members if spot.wrapped is None and not spot.full)
@@ -193,12 +193,12 @@ def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleR
         adapted=adapted,
         saved=saved,
         tied=tied,
-        ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
-        alphas=tuple(dict.fromkeys(convert_alpha(w) for w, _ in made)),
-        scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
-        entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
+        ranks=tuple(dict.fromkeys(w.rank for w, _ in layers)),
+        alphas=tuple(dict.fromkeys(convert_alpha(w) for w, _ in layers)),
+        scalings=tuple(dict.fromkeys(w.scaling for w, _ in layers)),
+        entries=tuple(dict.fromkeys(entry for w, _ in layers for entry in w.entries)),
         base_parameters=0 if tied else modules * size_of_one,
-        lora_parameters=sum(w.parameters * count for w, count in made),
+        lora_parameters=sum(w.parameters * count for w, count in layers),
         full_parameters=saved * size_of_one,
     )
 

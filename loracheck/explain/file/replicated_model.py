@@ -30,9 +30,11 @@ def replicate_layers(tree: ModuleTree, value: Value) -> ModuleTree:
     old = [node for _, node in iterate_children(layers)] if layers else []
     if layers is None or not all(-len(old) <= index < len(old) for index in order):
         return tree
-    made = layers._replace(children=fold_children([(str(i), old[j]) for i, j in enumerate(order)]))
+    replicated = layers._replace(
+        children=fold_children([(str(i), old[j]) for i, j in enumerate(order)])
+    )
     return tree._replace(
-        root=_replace_module(tree.root, path, made),
+        root=_replace_module(tree.root, path, replicated),
         ties=(*tree.ties, *_share_weights(name, order, old)),
     )
 

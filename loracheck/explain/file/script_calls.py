@@ -44,12 +44,12 @@ def find_run_calls(setting: Setting) -> RunCalls:
     document = setting.document
     own = setting.path[0] if setting.path and isinstance(setting.path[0], int) else 0
     load = setting.model_place[0] if setting.model_place else None
-    made = _find_arguments(document, own)
-    found = [root for root in (made, own, load) if isinstance(root, int) and root >= 0]
+    arguments = _find_arguments(document, own)
+    found = [root for root in (arguments, own, load) if isinstance(root, int) and root >= 0]
     calls = get_calls(document)
     defaults: dict[str, Any] = {}
-    if made is not None and calls[made].complete:
-        defaults = _get_defaults(calls[made].name)
+    if arguments is not None and calls[arguments].complete:
+        defaults = _get_defaults(calls[arguments].name)
     return RunCalls(tuple(dict.fromkeys(found)), defaults)
 
 

@@ -19,11 +19,11 @@ def build_element(name: str, /, *content: Content, **attributes: str | float) ->
 
     An attribute `class_` is `class`, `data_x` is `data-x`; numbers are written short.
     """
-    made = Element(name)
+    element = Element(name)
     for key, value in attributes.items():
-        made.set(key.rstrip("_").replace("_", "-"), _clean_text(value))
-    append_content(made, content)
-    return made
+        element.set(key.rstrip("_").replace("_", "-"), _clean_text(value))
+    append_content(element, content)
+    return element
 
 
 def append_content(parent: Element, content: Iterable[Content]) -> None:
@@ -42,10 +42,10 @@ def append_content(parent: Element, content: Iterable[Content]) -> None:
 def build_code_element(text: object) -> Element:
     """A name or value as written in a config; a long one may break after its dots."""
     first, *more = re.split(r"(?<=\.)", str(text))
-    made = build_element("code", first)
+    element = build_element("code", first)
     for part in more:
-        append_content(made, [build_element("wbr"), part])
-    return made
+        append_content(element, [build_element("wbr"), part])
+    return element
 
 
 def serialize(root: Element, *, html: bool = False) -> str:

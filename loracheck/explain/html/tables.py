@@ -52,8 +52,8 @@ def build_table(
         )
         for row in rows
     ]
-    made = build_element("table", build_element("thead", head), build_element("tbody", *body))
-    return build_element("div", made, class_="panel prose" if prose else "panel")
+    table = build_element("table", build_element("thead", head), build_element("tbody", *body))
+    return build_element("div", table, class_="panel prose" if prose else "panel")
 
 
 def _build_cell(name: str, content: TableCell, number: bool) -> Element:
@@ -87,7 +87,7 @@ def draw_shares(lora: float, full: float, label: str) -> Element:
     """A bar with the share that gets LoRA, and after it the one that trains in full."""
     lora = min(lora, 1.0)
     full = min(full, 1.0 - lora)
-    made = build_element(
+    bar = build_element(
         "svg",
         build_element("rect", width=100, height=8, class_="off"),
         viewBox="0 0 100 8",
@@ -99,15 +99,15 @@ def draw_shares(lora: float, full: float, label: str) -> Element:
     for start, share, kind in ((0.0, lora, "lora"), (lora, full, "full")):
         if share > 0:
             width = max(100 * share, 1)  # what is there at all can be seen
-            made.append(build_element("rect", x=100 * start, width=width, height=8, class_=kind))
-    return made
+            bar.append(build_element("rect", x=100 * start, width=width, height=8, class_=kind))
+    return bar
 
 
 def build_modules(impact: Impact) -> Element:
     """A line for each kind of module, under the layers that it stands in."""
     heads = ("module", "class", "shape", "adapted", "rank", "scaling", "parameters")
-    made = build_table(heads, (), "  nnnnn")
-    body = made.find("table/tbody")
+    table = build_table(heads, (), "  nnnnn")
+    body = table.find("table/tbody")
     assert body is not None
     for title, rows in _group_by_stack(impact):
         head = build_element("th", *title, colspan=len(heads), scope="rowgroup")
@@ -117,8 +117,8 @@ def build_modules(impact: Impact) -> Element:
             body.append(
                 build_element("tr", *(_build_cell("td", cell, kind == "n") for cell, kind in cells))
             )
-    made.set("class", "panel modules")
-    return made
+    table.set("class", "panel modules")
+    return table
 
 
 def _group_by_stack(impact: Impact) -> Iterator[tuple[list[Content], list[ModuleRow]]]:
@@ -153,7 +153,7 @@ def _build_module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
 
 def build_details(impact: Impact) -> list[Element]:
     """The tables below the figures: entries, additions, what trains in full, memory, engines."""
-    made: list[Element] = []
+    elements: list[Element] = []
     for title, found in (
         ("What the entries reach", _build_entries(impact)),
         ("Fields", _build_values(impact) if not impact.judged else None),
@@ -164,8 +164,8 @@ def build_details(impact: Impact) -> list[Element]:
         ("PEFT will warn", _build_warnings(impact)),
     ):
         if found is not None:
-            made += [build_element("h2", title), found]
-    return made
+            elements += [build_element("h2", title), found]
+    return elements
 
 
 def _build_entries(impact: Impact) -> Element | None:

@@ -118,13 +118,20 @@ def _compute_choice_cost(choice: Choice, tree: ModuleTree) -> ChoiceCost:
     prices: list[RankCost] = []
     modules, parameters, refusal = 0, 0, None
     for rank in RANKS:
-        made = plan({**choice.fields, "r": rank}, tree, task=False)
-        if made is None or made.error is not None or made.trainable is None or not made.total:
-            refusal = made.error.message if made is not None and made.error is not None else None
+        result = plan({**choice.fields, "r": rank}, tree, task=False)
+        if (
+            result is None
+            or result.error is not None
+            or result.trainable is None
+            or not result.total
+        ):
+            refusal = (
+                result.error.message if result is not None and result.error is not None else None
+            )
             break
-        parameters = sum(w.group.count for w in made.wrapped if w.parameter is not None)
-        modules = made.targeted - parameters
-        prices.append(RankCost(rank, made.trainable, made.trainable / made.total))
+        parameters = sum(w.group.count for w in result.wrapped if w.parameter is not None)
+        modules = result.targeted - parameters
+        prices.append(RankCost(rank, result.trainable, result.trainable / result.total))
     return ChoiceCost(
         choice.name, choice.title, choice.fields, modules, parameters, tuple(prices), refusal
     )

@@ -183,9 +183,9 @@ def copy_module(
 ) -> Module:
     """`copy.deepcopy(module)`; with `share` the copy's parameters are the original's."""
     memo = {} if memo is None else memo
-    done = memo.get(id(module))
-    if isinstance(done, Module):
-        return done
+    copied = memo.get(id(module))
+    if isinstance(copied, Module):
+        return copied
     if module.label == UNCOPYABLE:
         text = "Only Tensors created explicitly by the user (graph leaves) support deepcopy"
         raise RefusedError("copied-token-rows", "RuntimeError", text, "trainable_token_indices")
@@ -207,9 +207,9 @@ def copy_module(
 
 
 def _copy_parameter(parameter: Parameter, memo: dict[int, object]) -> Parameter:
-    done = memo.get(id(parameter))
-    if isinstance(done, Parameter):
-        return done
+    copied = memo.get(id(parameter))
+    if isinstance(copied, Parameter):
+        return copied
     twin = Parameter(
         parameter.shape, parameter.count, parameter.requires_grad, parameter.dtype, parameter.size
     )

@@ -36,18 +36,18 @@ def replicate_layers(root: Module, tree: ModuleTree, layer_map: Value) -> None:
         owner, prefix = owner.children["bert"], f"{prefix}bert."
     holder, name, path = _find_layers(owner, prefix)
     layers = holder.children[name]
-    made = Module("", "ModuleList", layers.group, layers.node)
+    replicated = Module("", "ModuleList", layers.group, layers.node)
     old = list(layers.children.values())
     for index in _list_indices(layer_map):
-        if len(made.children) == MAX_LAYERS:
+        if len(replicated.children) == MAX_LAYERS:
             raise NotKnownError(FIELD)
         if not -len(old) <= index < len(old):
             text = f"index {index} is out of range"
             raise RefusedError("replication-range", "IndexError", text, FIELD)
-        place = str(len(made.children))
-        made.children[place] = copy_module(old[index], share=True)
-        rename_groups(made.children[place], f"{path}.{place}")
-    holder.children[name] = made
+        place = str(len(replicated.children))
+        replicated.children[place] = copy_module(old[index], share=True)
+        rename_groups(replicated.children[place], f"{path}.{place}")
+    holder.children[name] = replicated
     if not tree.pretrained and tree.model_type is None:
         text = f"'{owner.class_name}' object has no attribute 'config'"
         raise RefusedError("replication-config", "AttributeError", text, FIELD)

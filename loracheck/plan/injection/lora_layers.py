@@ -97,11 +97,11 @@ def warn_unknown_class(log: WarningLog, base: Module, field: str) -> None:
 
 def add_part(layer: Module, part: str, kind: str, **shapes: tuple[int, ...]) -> Module:
     """Put a trainable module into one of the layer's dicts."""
-    made = Module("part", kind, layer.group)
+    module = Module("part", kind, layer.group)
     for name, shape in shapes.items():
-        made.parameters[name] = Parameter(shape, layer.group.count)
-    layer.children[part].children[ADAPTER] = made
-    return made
+        module.parameters[name] = Parameter(shape, layer.group.count)
+    layer.children[part].children[ADAPTER] = module
+    return module
 
 
 def check_rank_positive(rank: Value, name: str) -> None:

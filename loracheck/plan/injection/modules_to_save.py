@@ -96,11 +96,11 @@ class AuxiliaryWrapper:
         elif target.role == role:
             update_wrapper(config, target, self.trains)
         else:
-            made = self.wrap(target)
-            set_adapter(made, self.trains)
-            parent.children[parts[-1]] = made
+            wrapper = self.wrap(target)
+            set_adapter(wrapper, self.trains)
+            parent.children[parts[-1]] = wrapper
             entry = next(entry for entry in self.entries if name.endswith(entry))
-            self.hits.append(AuxiliaryModule(name, entry, target, made))
+            self.hits.append(AuxiliaryModule(name, entry, target, wrapper))
 
 
 def _is_inside_saved(root: Module, parts: list[str]) -> bool:

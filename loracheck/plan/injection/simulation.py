@@ -218,9 +218,9 @@ class Simulation:
             return None
         from .modules_to_save import AuxiliaryWrapper, wrap_saved
 
-        made = AuxiliaryWrapper(config, root, entries, "saved", partial(wrap_saved, config))
-        self.hits = made.hits
-        return made
+        wrapper = AuxiliaryWrapper(config, root, entries, "saved", partial(wrap_saved, config))
+        self.hits = wrapper.hits
+        return wrapper
 
     def _wrap(self, wrapping: LoraWrapper, name: str) -> None:
         self.targeted.append(name)
@@ -231,7 +231,7 @@ class Simulation:
         """Nothing matched is an error; part of it is at most a warning."""
         from loracheck.plan.result import match_errors
 
-        parameters = any(made.parameter for made in wrapping.wrapped_layers)
+        parameters = any(layer.parameter for layer in wrapping.wrapped_layers)
         if not self.targeted and not parameters and not dummy:
             match_errors.raise_no_match(self.config, bool(self.excluded), unmatched)
         match_errors.warn_partial_match(
@@ -243,9 +243,9 @@ class Simulation:
     def _finish(self) -> None:
         """Mark what trains, save modules in full, add token rows, then the task's own head."""
         config, root = self.config, self.named_modules[0][1]
-        made = self.wrapping.wrapped_layers if self.wrapping else []
-        mark_trainable(config, root, made)
-        self.stage = "after" if made else "before"
+        layers = self.wrapping.wrapped_layers if self.wrapping else []
+        mark_trainable(config, root, layers)
+        self.stage = "after" if layers else "before"
         whole = root
         if not config.has(releases.TOKENS_INJECTED):
             root = wrap_in_peft_model(root)
@@ -258,7 +258,7 @@ class Simulation:
 
             self.tokens = add_tokens(config, self.tree, whole, self.log)
         root = self._wrap_for_task(root)
-        check_attention_layers(made)
+        check_attention_layers(layers)
         self.counts = count_parameters(root)
         if not config.has(releases.SAVE_KEEPS_COPY) and self.wrapping:
             there = {id(module) for _, module in root.named_modules()}

@@ -147,9 +147,9 @@ def add_magnitude(config: EffectiveConfig, layer: Module, shape: tuple[int, ...]
         magnitude.parameters["default"] = Parameter(shape, layer.group.count)
         layer.children["lora_magnitude_vector"] = magnitude
         return
-    made = Module("part", "DoraLayer", layer.group)
-    made.parameters["weight"] = Parameter(shape, layer.group.count)
-    layer.children["lora_magnitude_vector"].children["default"] = made
+    magnitude_layer = Module("part", "DoraLayer", layer.group)
+    magnitude_layer.parameters["weight"] = Parameter(shape, layer.group.count)
+    layer.children["lora_magnitude_vector"].children["default"] = magnitude_layer
 
 
 def _apply_kasa(request: LayerRequest, layer: Module, inside: int, outside: int) -> None:

@@ -184,7 +184,7 @@ class LoraWrapper:
     def keep_only(self, there: set[int]) -> None:
         """Keep what is `there` still: a module that was saved may have been copied anew."""
         self.wrapped_layers = [
-            made for made in self.wrapped_layers if id(made.layer.module) in there
+            layer for layer in self.wrapped_layers if id(layer.layer.module) in there
         ]
 
     def replay_fan_in_fan_out(self) -> None:
@@ -193,14 +193,14 @@ class LoraWrapper:
         Each Linear and Conv1D turns the config's value to its own; a group stands for modules that
         others come between, so only where both kinds are wrapped the order has to be unfolded.
         """
-        kinds = [(made, made.request.module.kind) for made in self.wrapped_layers]
+        kinds = [(layer, layer.request.module.kind) for layer in self.wrapped_layers]
         if not {"Linear", "Conv1D"} <= {kind for _, kind in kinds}:
             return
         order = sorted(
             (place, kind == "Conv1D")
-            for made, kind in kinds
+            for layer, kind in kinds
             if kind in ("Linear", "Conv1D")
-            for place in list_positions(made.request.module.group)
+            for place in list_positions(layer.request.module.group)
         )
         fan = bool(self.fan)
         for _, conv1d in order:

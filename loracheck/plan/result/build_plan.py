@@ -24,14 +24,14 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     if run.error is not None:
         # How far PEFT came depends on the order of single modules; none of it is of use.
         run.hits, run.tied_hits, run.tokens = [], [], []
-    made = run.wrapping.wrapped_layers if run.wrapping and run.error is None else []
+    layers = run.wrapping.wrapped_layers if run.wrapping and run.error is None else []
     readable = run.error is None or run.error.code != "wrong-type"
     reached = EntryMatcher(run) if readable else None
     counted = None if unknown or run.error or run.config.method else run.counts
     return Plan(
         error=run.error,
         warnings=run.log.list_all(),
-        wrapped=tuple(_build_wrapped(one, reached) for one in made if reached is not None),
+        wrapped=tuple(_build_wrapped(one, reached) for one in layers if reached is not None),
         saved=(
             *(_build_saved(hit, run.automatic, tied=False) for hit in run.hits),
             *(_build_saved(hit, (), tied=True) for hit in run.tied_hits),
@@ -40,7 +40,7 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
         entry_matches=_count_entry_matches(reached),
         trainable=counted[0] if counted else None,
         total=counted[1] if counted else None,
-        targeted=sum(one.request.module.group.count for one in made),
+        targeted=sum(one.request.module.group.count for one in layers),
         unknown=unknown,
     )
 

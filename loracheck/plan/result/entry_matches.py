@@ -115,16 +115,16 @@ class EntryMatcher:
             )
             new = self.run.replaced_targets.get(entry)
             through = [
-                made
-                for made in self.wrapped_layers
-                if (_ends_with_name(made.request.name, entry) and made.parameter is None)
+                layer
+                for layer in self.wrapped_layers
+                if (_ends_with_name(layer.request.name, entry) and layer.parameter is None)
                 or (
                     new is not None
-                    and made.parameter is not None
-                    and _ends_with_name(made.request.name, new)
+                    and layer.parameter is not None
+                    and _ends_with_name(layer.request.name, new)
                 )
             ]
-            fused = sum(made.request.module.group.count for made in through if made.parameter)
+            fused = sum(layer.request.module.group.count for layer in through if layer.parameter)
             found.append(EntryMatch(field, entry, matched + fused, self._count_wrapped(through)))
         return found
 
@@ -174,10 +174,11 @@ class EntryMatcher:
                 continue
             field = patterns.field
             first = [
-                (wrapping.find_keys(made.request.name)[place], made) for made in self.wrapped_layers
+                (wrapping.find_keys(layer.request.name)[place], layer)
+                for layer in self.wrapped_layers
             ]
             for key in patterns.values:
-                used = self._count_wrapped([made for hit, made in first if hit == key])
+                used = self._count_wrapped([layer for hit, layer in first if hit == key])
                 matched = self._count(patterns.compile_key(key))
                 extra = [
                     m
@@ -196,7 +197,7 @@ class EntryMatcher:
         listed = [wanted] if isinstance(wanted, int) else list(wanted)
         numbers = [number for number in listed if isinstance(number, (int, str, float))]
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
-        wrapped = {made.request.name for made in self.wrapped_layers if made.parameter is None}
+        wrapped = {layer.request.name for layer in self.wrapped_layers if layer.parameter is None}
         for name, module in self.named_modules:
             if isinstance(matcher.targets, (str, type(None))) or not matcher.matches_suffix(name):
                 continue
@@ -243,8 +244,8 @@ class EntryMatcher:
     def _sum(self, mods: Iterable[Module]) -> int:
         return sum(module.group.count for module in mods)
 
-    def _count_wrapped(self, made: list[WrappedLayer]) -> int:
-        return self._sum(one.request.module for one in made)
+    def _count_wrapped(self, layers: list[WrappedLayer]) -> int:
+        return self._sum(one.request.module for one in layers)
 
 
 def _list_given_targets(run: Simulation) -> str | list[str]:

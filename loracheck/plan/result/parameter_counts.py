@@ -30,23 +30,23 @@ _TRAINABLE_PARTS = (
 )
 
 
-def mark_trainable(config: EffectiveConfig, root: Module, made: list[WrappedLayer]) -> None:
+def mark_trainable(config: EffectiveConfig, root: Module, layers: list[WrappedLayer]) -> None:
     """Freeze everything but the LoRA weights, then let the biases train that `bias` names."""
     root.set_trainable(False)
     still = list_frozen_parts(config)
-    for layer in list_lora_modules(made):
+    for layer in list_lora_modules(layers):
         for name in _TRAINABLE_PARTS:
             part = layer.children.get(name)
             if part is not None and (part.children or part.parameters) and name not in still:
                 part.set_trainable(not config.inference_mode)
-    mark_biases(config, root, made)
+    mark_biases(config, root, layers)
     if config.inference_mode and not config.has(releases.INFERENCE_BY_LAYER):
         for name, parameter in named_parameters(root):
             if "default" in name:
                 parameter.requires_grad = False
 
 
-def mark_biases(config: EffectiveConfig, root: Module, made: list[WrappedLayer]) -> None:
+def mark_biases(config: EffectiveConfig, root: Module, layers: list[WrappedLayer]) -> None:
     """Let the biases train that `bias` names. Raises RefusedError for any other word."""
     bias = config.bias
     if bias == "none":
@@ -61,7 +61,7 @@ def mark_biases(config: EffectiveConfig, root: Module, made: list[WrappedLayer])
             if "bias" in name and (not by_last_part or name.rpartition(".")[2] == "bias"):
                 parameter.requires_grad = True
     elif bias == "lora_only" or (any_only and str(bias).endswith("_only")):
-        for layer in list_lora_modules(made):
+        for layer in list_lora_modules(layers):
             own = layer.get_base_layer().parameters.get("bias")
             if own is not None:
                 own.requires_grad = True
@@ -70,10 +70,10 @@ def mark_biases(config: EffectiveConfig, root: Module, made: list[WrappedLayer])
         raise RefusedError("bias-value", "NotImplementedError", text, "bias")
 
 
-def list_lora_modules(made: list[WrappedLayer]) -> list[Module]:
+def list_lora_modules(layers: list[WrappedLayer]) -> list[Module]:
     """Every LoRA layer, the out_proj inside a MultiheadAttention too."""
     found: list[Module] = []
-    for one in made:
+    for one in layers:
         layer = one.layer.module
         found.append(layer)
         if layer.kind == "MultiheadAttention" and layer.base is not None:
@@ -81,11 +81,11 @@ def list_lora_modules(made: list[WrappedLayer]) -> list[Module]:
     return found
 
 
-def check_attention_layers(made: list[WrappedLayer]) -> None:
+def check_attention_layers(layers: list[WrappedLayer]) -> None:
     """lora.MultiheadAttention restores its weights whenever modules are listed, and fails where a
     layer below it was saved in full.
     """
-    for one in made:
+    for one in layers:
         layer = one.layer.module
         if layer.kind != "MultiheadAttention" or layer.base is None:
             continue

@@ -125,9 +125,9 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
 def _loads_bits(script: Script, load: Use) -> bool:
     """Whether a call loads a model in 4 or 8 bits, for certain."""
     config = load.given.get("quantization_config")
-    made = script.uses[config.made_by] if config is not None and config.made_by >= 0 else load
+    source = script.uses[config.made_by] if config is not None and config.made_by >= 0 else load
     keys = ("load_in_4bit", "load_in_8bit")
-    return any(key in made.given and made.given[key].value is True for key in keys)
+    return any(key in source.given and source.given[key].value is True for key in keys)
 
 
 def _trains(maker: Use) -> bool:

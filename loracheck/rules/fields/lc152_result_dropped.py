@@ -129,10 +129,10 @@ def _find_save(script: Script, number: int, model: Operand | None) -> Use | None
 
 def _has_model(script: Script, trainer: Operand, model: Operand | None) -> bool:
     """Whether a variable is a trainer that was given the model."""
-    made = script.uses[trainer.made_by] if trainer.made_by >= 0 else None
+    constructor_call = script.uses[trainer.made_by] if trainer.made_by >= 0 else None
     return (
-        made is not None
-        and is_trainer(made)
-        and "peft_config" not in made.given
-        and is_same_model(get_model_argument(made), model)
+        constructor_call is not None
+        and is_trainer(constructor_call)
+        and "peft_config" not in constructor_call.given
+        and is_same_model(get_model_argument(constructor_call), model)
     )

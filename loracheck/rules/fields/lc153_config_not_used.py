@@ -62,9 +62,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if script is None or document.problems:
         return
     trainer = next((use for use in script.uses if is_trainer(use)), None)
-    made = [use for use in script.uses if use.last == "LoraConfig"]
-    idle = [use for use in made if use.bound and not script.names_read & set(use.bound)]
-    if trainer is None or len(idle) < len(made):
+    constructor_calls = [use for use in script.uses if use.last == "LoraConfig"]
+    idle = [
+        use for use in constructor_calls if use.bound and not script.names_read & set(use.bound)
+    ]
+    if trainer is None or len(idle) < len(constructor_calls):
         return  # one of several is used: the others are kept for another day
     for use in idle:
         yield Hit(

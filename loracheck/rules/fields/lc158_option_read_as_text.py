@@ -103,8 +103,8 @@ def _find_attribute(context: RuleContext, text: str) -> re.Match[str] | None:
     """The variable and the name of an attribute, or of an entry of `vars(args)`."""
     entry = _ENTRY.fullmatch(text)
     if entry is not None:
-        made = rf"^\s*{entry[1]}\s*=\s*vars\([^\n]*\)\s*$"
-        return entry if re.search(made, context.document.text, re.MULTILINE) else None
+        assignment = rf"^\s*{entry[1]}\s*=\s*vars\([^\n]*\)\s*$"
+        return entry if re.search(assignment, context.document.text, re.MULTILINE) else None
     return _ATTRIBUTE.fullmatch(text)
 
 

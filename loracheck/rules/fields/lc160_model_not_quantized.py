@@ -120,10 +120,12 @@ def _lacks_bits(config: Use) -> bool:
 
 def _find_idle_config(script: Script) -> tuple[Use, Use] | None:
     """A BitsAndBytesConfig whose variable is never read, and a load of a file without bits."""
-    made = [use for use in script.uses if use.last == "BitsAndBytesConfig"]
-    idle = next((u for u in made if u.bound and not script.names_read & set(u.bound)), None)
+    constructor_calls = [use for use in script.uses if use.last == "BitsAndBytesConfig"]
+    idle = next(
+        (u for u in constructor_calls if u.bound and not script.names_read & set(u.bound)), None
+    )
     loads = [use for use in script.uses if is_model_load(use)]
-    if idle is None or len(made) > 1 or not loads or not all(map(_is_plain, loads)):
+    if idle is None or len(constructor_calls) > 1 or not loads or not all(map(_is_plain, loads)):
         return None
     return idle, loads[0]
 

@@ -120,22 +120,29 @@ def _check_adapter(context: RuleContext) -> Iterator[Hit]:
 
 def _check_load(context: RuleContext, script: Script, load: Use, method: str) -> Iterator[Hit]:
     given = load.given.get("quantization_config")
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    constructor_call = (
+        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    )
     own = _CONFIGS.get(method)
     model = context.setting.model
-    if made is not None and own is not None and made.last in _OTHERS - {own}:
+    if (
+        constructor_call is not None
+        and own is not None
+        and constructor_call.last in _OTHERS - {own}
+    ):
         if _get_release_number(context) >= _REFUSES_SINCE:
             yield Hit(
-                f"{model} is quantised with {method}: transformers refuses a {made.last} for it",
+                f"{model} is quantised with {method}: "
+                f"transformers refuses a {constructor_call.last} for it",
                 get_call_span(context.document, load),
                 help="load it with Mxfp4Config(dequantize=True), or take a copy of it in 16 bits"
                 if method == "mxfp4"
                 else "leave quantization_config out, or take a copy of the checkpoint in 16 bits",
-                spans=((get_call_span(context.document, made), "this config"),),
+                spans=((get_call_span(context.document, constructor_call), "this config"),),
             )
         return
     trained = method == "mxfp4" and any(is_trainer(use) for use in script.uses)
-    if trained and load.complete and _stays_packed(given is not None, made):
+    if trained and load.complete and _stays_packed(given is not None, constructor_call):
         yield Hit(
             f"{model} stays in MXFP4 where Triton and kernels are installed: transformers refuses "
             "to train it, and its experts have no parameters for LoRA",
@@ -145,13 +152,17 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
         )
 
 
-def _stays_packed(given: bool, made: Use | None) -> bool:
+def _stays_packed(given: bool, constructor_call: Use | None) -> bool:
     """Whether an MXFP4 checkpoint is loaded without `dequantize`, for certain."""
     if not given:
         return True
-    if made is None or made.last != "Mxfp4Config" or not made.complete:
+    if (
+        constructor_call is None
+        or constructor_call.last != "Mxfp4Config"
+        or not constructor_call.complete
+    ):
         return False
-    word = made.given.get("dequantize")
+    word = constructor_call.given.get("dequantize")
     return word is None or word.value is False
 
 

@@ -90,10 +90,18 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     for use in script.uses:
         arguments = use.given.get("args", use.given.get(1))
-        made = script.uses[arguments.made_by] if arguments and arguments.made_by >= 0 else None
-        if made is None or use.fails or not _has_adapter(script, use, dirname(document.path)):
+        constructor_call = (
+            script.uses[arguments.made_by] if arguments and arguments.made_by >= 0 else None
+        )
+        if (
+            constructor_call is None
+            or use.fails
+            or not _has_adapter(script, use, dirname(document.path))
+        ):
             continue
-        if makes_training_arguments(made.name) and _is_reentrant(script, made):
+        if makes_training_arguments(constructor_call.name) and _is_reentrant(
+            script, constructor_call
+        ):
             yield Hit(
                 "gradient checkpointing finds no input that requires a gradient: the base model is "
                 "frozen, and the first step ends with an error",
@@ -101,7 +109,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help="call model.enable_input_require_grads(), or write "
                 'gradient_checkpointing_kwargs={"use_reentrant": False}',
                 notes=(f"transformers {release.version} checkpoints with use_reentrant=True",),
-                spans=((get_call_span(document, made), "turned on here"),),
+                spans=((get_call_span(document, constructor_call), "turned on here"),),
             )
 
 
@@ -112,14 +120,19 @@ def _has_adapter(script: Script, use: Use, folder: str) -> bool:
         maker = script.uses[model.made_by] if model is not None and model.made_by >= 0 else None
         return maker is not None and maker.last == "get_peft_model" and makes_adapter(maker)
     config = use.given.get("peft_config")
-    made = config is not None and config.made_by >= 0
-    return use.name == "trl.GRPOTrainer" and made and is_pinned_within("trl", folder, _OLD_GRPO)
+    has_config = config is not None and config.made_by >= 0
+    return (
+        use.name == "trl.GRPOTrainer" and has_config and is_pinned_within("trl", folder, _OLD_GRPO)
+    )
 
 
-def _is_reentrant(script: Script, made: Use) -> bool:
+def _is_reentrant(script: Script, constructor_call: Use) -> bool:
     """Whether training arguments turn the reentrant checkpointing on, for certain."""
-    on, words = made.given.get("gradient_checkpointing"), made.given.get(_WORDS)
-    if not made.complete or on is None or on.value is not True:
+    on, words = (
+        constructor_call.given.get("gradient_checkpointing"),
+        constructor_call.given.get(_WORDS),
+    )
+    if not constructor_call.complete or on is None or on.value is not True:
         return False
     if words is None:
         return True

@@ -156,13 +156,19 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
 def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
     """The method that a model is quantised with, for certain."""
     given = load.given.get("quantization_config")
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    if made is not None and made.last in _METHODS:
-        return _METHODS[made.last]
-    source = load if given is None else made
+    constructor_call = (
+        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    )
+    if constructor_call is not None and constructor_call.last in _METHODS:
+        return _METHODS[constructor_call.last]
+    source = load if given is None else constructor_call
     for option, method in _BITS.items():
         bit = source.given.get(option) if source is not None else None
-        if bit is not None and bit.value is True and (made is None or "BitsAndBytes" in made.last):
+        if (
+            bit is not None
+            and bit.value is True
+            and (constructor_call is None or "BitsAndBytes" in constructor_call.last)
+        ):
             return method
     name = load.given.get(0, load.given.get("pretrained_model_name_or_path"))
     plain = given is None and name is not None and isinstance(name.value, str)

@@ -145,18 +145,22 @@ def _is_quantized(script: Script, load: Use) -> bool:
     if any(get_literal(load, key) is True for key in ("load_in_4bit", "load_in_8bit")):
         return is_model_load(load)
     given = load.given.get("quantization_config")
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    constructor_call = (
+        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    )
     return (
-        made is not None
-        and made.last == "BitsAndBytesConfig"
-        and any(get_literal(made, key) is True for key in ("load_in_4bit", "load_in_8bit"))
+        constructor_call is not None
+        and constructor_call.last == "BitsAndBytesConfig"
+        and any(
+            get_literal(constructor_call, key) is True for key in ("load_in_4bit", "load_in_8bit")
+        )
     )
 
 
 def _goes_elsewhere(script: Script, load: Use) -> bool:
     """Whether the model is given to a call that may put an adapter on it in place."""
     number = script.uses.index(load)
-    made = {number} | {
+    numbers = {number} | {
         place
         for place, use in enumerate(script.uses)
         if use.last in HANDS_BACK or (use.last in KEEPS_OWNER and use.owner.made_by == number)
@@ -164,7 +168,7 @@ def _goes_elsewhere(script: Script, load: Use) -> bool:
     others = (load.bound or ())[1:]  # the tokenizer, which Unsloth gives back with the model
 
     def is_model(operand: Operand) -> bool:
-        return operand.made_by in made and operand.name not in others
+        return operand.made_by in numbers and operand.name not in others
 
     for use in script.uses:
         if is_model(use.owner) and use.last not in _METHODS | KEEPS_OWNER:

@@ -146,7 +146,7 @@ def _collect_module_traits(context: RuleContext) -> list[Trait]:
 def _collect_weight_traits(context: RuleContext) -> list[Trait]:
     """The kinds of layers by the weights' own names, for a model that is not known."""
     weights = context.weights
-    made: dict[tuple[str, str], Trait] = {}
+    traits: dict[tuple[str, str], Trait] = {}
     for name, layer in weights.layers.items() if weights is not None else ():
         if BANK.search(name):
             continue
@@ -156,22 +156,22 @@ def _collect_weight_traits(context: RuleContext) -> list[Trait]:
             what = "tower"
         elif leaf in ("embed_tokens", "lm_head"):
             what = "embedding" if layer.embedding else "head"
-        one = made.get((what, leaf))
-        made[what, leaf] = Trait(what, "target_modules", leaf, leaf, one.count + 1 if one else 1)
-    return _merge_towers_and_experts(list(made.values()))
+        one = traits.get((what, leaf))
+        traits[what, leaf] = Trait(what, "target_modules", leaf, leaf, one.count + 1 if one else 1)
+    return _merge_towers_and_experts(list(traits.values()))
 
 
 def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
     """Merges the traits of towers into one, and those of experts, whatever their layers are
     called.
     """
-    made: dict[tuple[str, str], Trait] = {}
+    merged_traits: dict[tuple[str, str], Trait] = {}
     for trait in found:
         merged = trait.what in ("tower", "tower-layers", "experts")
         key = (trait.what, "" if merged else str(trait.value))
-        one = made.get(key)
-        made[key] = one._replace(count=one.count + trait.count) if one else trait
-    return list(made.values())
+        one = merged_traits.get(key)
+        merged_traits[key] = one._replace(count=one.count + trait.count) if one else trait
+    return list(merged_traits.values())
 
 
 def _classify_module(wrapped: WrappedModule, tree: ModuleTree) -> str:

@@ -37,9 +37,9 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     found = context.weights
     if found is not None and not found.fault:
         saved = _list_saved_names(context)
-        made = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
-        made += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
-        yield from {(trait.what, trait.value): trait for trait in made}.values()
+        traits = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
+        traits += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
+        yield from {(trait.what, trait.value): trait for trait in traits}.values()
         if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
             yield Trait("mlx", "peft_type")
         if found.named:

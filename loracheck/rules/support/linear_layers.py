@@ -97,8 +97,10 @@ def _is_in_text_model(group: Group) -> bool:
 
 def find_unreached_layers(plan: Plan, tree: ModuleTree) -> list[Group]:
     """The linear layers, without the head, that the plan neither wraps nor trains in full."""
-    done = {w.group.template for w in plan.wrapped} | {s.group.template for s in plan.saved}
-    return [g for g in find_linear_layers(tree) if g.template not in done]
+    reached_templates = {w.group.template for w in plan.wrapped} | {
+        s.group.template for s in plan.saved
+    }
+    return [g for g in find_linear_layers(tree) if g.template not in reached_templates]
 
 
 def describe_linear_layers(tree: ModuleTree, limit: int = 8) -> str:

@@ -38,8 +38,8 @@ def compute_plan(
     if found is None:
         if len(_plans) >= MAX_PLANS:
             del _plans[next(iter(_plans))]
-        made = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
-        found = _plans[key] = tree, made
+        result = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
+        found = _plans[key] = tree, result
     return found[1]
 
 

@@ -128,8 +128,16 @@ def get_text(use: Use, *keys: str | int) -> str | None:
 def find_config_call(script: Script, use: Use, *keys: str | int) -> Use | None:
     """The call that makes the LoraConfig of a call, with all its arguments at hand."""
     given = next((use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None)
-    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    return made if made is not None and made.last == "LoraConfig" and made.complete else None
+    constructor_call = (
+        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    )
+    return (
+        constructor_call
+        if constructor_call is not None
+        and constructor_call.last == "LoraConfig"
+        and constructor_call.complete
+        else None
+    )
 
 
 def _read_folder(
@@ -142,13 +150,15 @@ def _read_folder(
 
 def _read_config(script: Script, use: Use, *keys: str | int) -> Adapter | None:
     """The LoraConfig that a call is given, where all of it is written out."""
-    made = find_config_call(script, use, *keys)
-    if made is None:
+    constructor_call = find_config_call(script, use, *keys)
+    if constructor_call is None:
         return None
     known = get_lora_fields()
     values: dict[str, Value] = {
         key: Unknown() if operand.value is None else operand.value
-        for key, operand in made.given.items()
+        for key, operand in constructor_call.given.items()
         if isinstance(key, str) and key in known
     }
-    return Adapter("", values, all(isinstance(key, str) for key in made.given), None, saved=False)
+    return Adapter(
+        "", values, all(isinstance(key, str) for key in constructor_call.given), None, saved=False
+    )

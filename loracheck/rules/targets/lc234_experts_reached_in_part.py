@@ -96,8 +96,10 @@ def _find_shared_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
     PEFT rewrites, these names reach the routed experts alone (LC215), so there is no mend.
     """
     shared = [group for group in find_linear_layers(tree) if _SHARED.search(group.template)]
-    done = {w.group.template for w in plan.wrapped} | {s.group.template for s in plan.saved}
-    if not shared or any(group.template in done for group in shared):
+    reached_templates = {w.group.template for w in plan.wrapped} | {
+        s.group.template for s in plan.saved
+    }
+    if not shared or any(group.template in reached_templates for group in shared):
         return
     size = sum(p.size * g.count for g in shared for p in g.node.parameters)
     above = shared[0].template.rpartition(".")[0]

@@ -102,14 +102,14 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     if own is not None:
         return build_unknown_load(sources[0].reason, (root, key))._replace(own=own)
     found = [_load_of(one, loads) for one in sources]
-    made = [load for load in found if load is not None]
-    if any(load.inside for load in made) and not _hands_on(document, root):
+    known_loads = [load for load in found if load is not None]
+    if any(load.inside for load in known_loads) and not _hands_on(document, root):
         return build_unknown_load(_INSIDE, (root, key))
-    if made and len(made) == len(found):
-        return merge_loads(made)
+    if known_loads and len(known_loads) == len(found):
+        return merge_loads(known_loads)
     reasons = [one.reason for one, load in zip(sources, found, strict=True) if load is None]
     return build_unknown_load(
-        next(filter(None, reasons), _NO_LOAD), (root, key) if made else (root,)
+        next(filter(None, reasons), _NO_LOAD), (root, key) if known_loads else (root,)
     )
 
 

@@ -34,8 +34,10 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         return
     roots = setting.document.roots
     if setting.calls:
-        made = {name: roots[number] for name, number in setting.calls.items()}
-        keys = Keys(made, (), setting.calls_known, setting.calls, setting.document.format)
+        arguments_by_call = {name: roots[number] for name, number in setting.calls.items()}
+        keys = Keys(
+            arguments_by_call, (), setting.calls_known, setting.calls, setting.document.format
+        )
         yield from find_conflicts(refusals, keys)
         return
     top = roots[int(setting.path[0])] if setting.options is None else setting.options

@@ -29,7 +29,7 @@ def build_tool_schema(name: str) -> dict[str, Any]:
     tools = load_key_maps(name)
     tool = tools[0]
     title = tool.title.partition(" (")[0]
-    made: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:loracheck:schema:dialects:{name}",
         "title": f"LoRA in a file of {title}",
@@ -40,8 +40,8 @@ def build_tool_schema(name: str) -> dict[str, Any]:
     }
     for one in tools:
         for block in (one.block, *one.blocks):
-            _add_block(made, (*one.inside, *block), one)
-    return made
+            _add_block(schema, (*one.inside, *block), one)
+    return schema
 
 
 def _add_block(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None:
@@ -87,14 +87,14 @@ def _restrict_names(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]
 
 def _describe(key: Key, tool: Tool) -> dict[str, Any]:
     field = get_lora_fields()[key.field] if key.field else None
-    made: dict[str, Any] = {"title": key.name}
+    schema: dict[str, Any] = {"title": key.name}
     text = [key.help or (field.help if field is not None else "")]
     if field is not None and field.name != key.name:
         text.append(f"Becomes `{field.name}` of PEFT's LoraConfig.")
-    made["description"] = " ".join(text)
+    schema["description"] = " ".join(text)
     if key.default is not UNSET and key.default is not None:
-        made["default"] = key.default
-    return {**made, **make_value_schema(key, tool.lenient)}
+        schema["default"] = key.default
+    return {**schema, **make_value_schema(key, tool.lenient)}
 
 
 def render(name: str) -> str:

@@ -60,21 +60,21 @@ def make_value_schema(key: Key, lenient: bool) -> dict[str, Any]:
     field = get_lora_fields()[key.field] if key.field else None
     kinds, items = _read_types(key.type or (field.type if field is not None else "str"))
     limits = _find_limits(field, key) if field is not None else {}
-    made: dict[str, Any] = {"type": list(dict.fromkeys([*kinds, "string", "null"]))}
-    made["errorMessage"] = f"`{key.name}` takes {_join([*kinds, 'null'], limits)}."
+    schema: dict[str, Any] = {"type": list(dict.fromkeys([*kinds, "string", "null"]))}
+    schema["errorMessage"] = f"`{key.name}` takes {_join([*kinds, 'null'], limits)}."
     if items:
         message = f"Each entry of `{key.name}` is {_NAMES[items['type']]}."
-        made["items"] = {**items, "errorMessage": message}
-    made.update(limits)
+        schema["items"] = {**items, "errorMessage": message}
+    schema.update(limits)
     if field is not None and field.name == "bias" and key.type is None:
         words = [str(word) for word in field.choices]
-        made["pattern"] = f"^(?:{'|'.join(words)})$|{_FILLED}"
-        made["examples"] = words
+        schema["pattern"] = f"^(?:{'|'.join(words)})$|{_FILLED}"
+        schema["examples"] = words
         listed = ", ".join(f"`{word}`" for word in words[:-1])
-        made["errorMessage"] = f"`{key.name}` takes {listed} or `{words[-1]}`."
+        schema["errorMessage"] = f"`{key.name}` takes {listed} or `{words[-1]}`."
     elif "string" not in kinds:
-        made["pattern"] = _build_pattern(kinds, limits, lenient)
-    return made
+        schema["pattern"] = _build_pattern(kinds, limits, lenient)
+    return schema
 
 
 def _build_pattern(kinds: list[str], limits: dict[str, Any], lenient: bool) -> str:

@@ -20,22 +20,23 @@ def extrapolate_labels(two: ModuleTree, three: ModuleTree, labels: int) -> Modul
 
 
 def _extrapolate_node(
-    low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node]
+    low: Node, high: Node, labels: int, extrapolated: dict[tuple[int, int], Node]
 ) -> Node:
     key = (id(low), id(high))
-    if key not in done:
+    if key not in extrapolated:
         pairs = zip(low.children, high.children, strict=True)
-        done[key] = low._replace(
+        extrapolated[key] = low._replace(
             parameters=tuple(
                 a._replace(shape=_extrapolate(a.shape, b.shape, labels))
                 for a, b in zip(low.parameters, high.parameters, strict=True)
             ),
             children=tuple(
-                a._replace(node=_extrapolate_node(a.node, b.node, labels, done)) for a, b in pairs
+                a._replace(node=_extrapolate_node(a.node, b.node, labels, extrapolated))
+                for a, b in pairs
             ),
             attributes=_extrapolate(low.attributes, high.attributes, labels),
         )
-    return done[key]
+    return extrapolated[key]
 
 
 def _extrapolate(low: Any, high: Any, labels: int) -> Any:
