@@ -176,11 +176,11 @@ def _collect(archive: ModuleArchive, new: list[str]) -> tuple[dict[str, ModuleEn
 
 def _write(path: str, entries: dict[str, ModuleEntry], codes: list[bytes]) -> None:
     """Write the file as a whole. Raises OSError."""
-    offset, placed = 0, {}
+    offset, index = 0, {}
     for (name, entry), code in zip(entries.items(), codes, strict=True):
-        placed[name] = (*entry[:4], offset, len(code))
+        index[name] = (*entry[:4], offset, len(code))
         offset += len(code)
-    table = marshal.dumps((FOLDER, placed))
+    table = marshal.dumps((FOLDER, index))
     lengths = (length.to_bytes(_LENGTH, "little") for length in (len(table), offset))
     os.makedirs(os.path.dirname(path), exist_ok=True)
     part = f"{path}.{os.getpid()}"

@@ -54,10 +54,10 @@ def _is_same(value: Value, default: Value) -> bool:
 
 
 def _call(name: str, keywords: Mapping[str, Any], depth: int) -> str:
-    written = {key: _write(value, depth + 1) for key, value in keywords.items()}
+    arguments = {key: _write(value, depth + 1) for key, value in keywords.items()}
     if depth:
-        return f"{name}({', '.join(f'{key}={text}' for key, text in written.items())})"
-    lines = "".join(f"    {key}={text},\n" for key, text in written.items())
+        return f"{name}({', '.join(f'{key}={text}' for key, text in arguments.items())})"
+    lines = "".join(f"    {key}={text},\n" for key, text in arguments.items())
     return f"{name}(\n{lines})\n" if lines else f"{name}()\n"
 
 

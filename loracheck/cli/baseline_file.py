@@ -31,8 +31,8 @@ def write_baseline(target: str, results: Iterable[FileResult]) -> int:
         raise build_failure(f"{target}: cannot be written: {error.strerror or error}") from error
     count = sum(len(result.findings) for result in results if not result.unreadable)
     unreadable = warn_unreadable(results)
-    counted = "1 known finding" if count == 1 else f"{count} known findings"
-    echo(log_line(f"{target}: {counted}"))
+    summary = "1 known finding" if count == 1 else f"{count} known findings"
+    echo(log_line(f"{target}: {summary}"))
     return 2 if unreadable else 0
 
 
@@ -56,7 +56,7 @@ def load_baseline_or_fail(source: str) -> Baseline:
 
 def warn_gone_findings(source: str, baseline: Baseline) -> None:
     """Say how many of the known findings are there no more."""
-    gone = baseline.count_gone()
-    if gone:
-        words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
+    missing = baseline.count_gone()
+    if missing:
+        words = f"{missing} known findings are gone" if missing > 1 else "1 known finding is gone"
         warn(f"{source}: {words}; write it anew with --write-baseline")

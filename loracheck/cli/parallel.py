@@ -49,18 +49,18 @@ def check_all(
     files: Iterable[InputFile],
     wanted: int | None,
     before_fork: Callable[[], None],
-    cached: CachedCheck | None = None,
+    cache: CachedCheck | None = None,
 ) -> Iterator[FileResult]:
     """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay).
 
-    `before_fork` is called once before there is a second process. What `check` adds to `cached`
+    `before_fork` is called once before there is a second process. What `check` adds to `cache`
     there is added here.
     """
     files = iter(files)
     first = list(
         islice(files, _compute_file_limit(wanted))
     )  # more would change nothing of the number
-    known = cached.open_for(first) if cached is not None and wanted is None else 0
+    known = cache.open_for(first) if cache is not None and wanted is None else 0
     number = count_processes(wanted, len(first) - known)
     files = chain(first, files)
     if number == 1:
@@ -68,11 +68,11 @@ def check_all(
         return
     before_fork()
     global _check, _cached
-    _check, _cached = check, cached
+    _check, _cached = check, cache
     sent: deque[list[InputFile]] = deque()
     for results, new in map_in_processes(_call_all, _split_into_chunks(files, sent), number):
-        if cached is not None and new is not None:
-            cached.put_new(new)
+        if cache is not None and new is not None:
+            cache.put_new(new)
         for file, result in zip(sent.popleft(), results, strict=True):
             yield result if result is not None else FileResult(file.shown, (), file=file.path)
 

@@ -185,13 +185,13 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
 def _check_files(
     paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: EditRun | None
 ) -> Iterator[FileResult]:
-    cached: CachedCheck | None = None
+    cache: CachedCheck | None = None
     if not options.no_cache and fixes is None and "-" not in paths:
         from loracheck.pipeline.cached_check import CachedCheck
 
-        cached = CachedCheck()
+        cache = CachedCheck()
 
-    is_without_lora = cached.is_unrelated if cached is not None else _is_unrelated
+    is_without_lora = cache.is_unrelated if cache is not None else _is_unrelated
 
     def check(file: InputFile) -> FileResult:
         try:
@@ -216,8 +216,8 @@ def _check_files(
         lint_settings = settings.for_path(file.path)
         if fixes is not None:
             return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
-        if cached is not None:
-            return cached(file, lint_settings, skip_unrelated=skip_unrelated)
+        if cache is not None:
+            return cache(file, lint_settings, skip_unrelated=skip_unrelated)
         return check_file(file.path, file.shown, lint_settings, skip_unrelated=skip_unrelated)
 
     files = find_files(
@@ -229,17 +229,17 @@ def _check_files(
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
     return _save_cache_at_end(
-        check_all(check, files, options.jobs, settings.builds.share, cached), cached
+        check_all(check, files, options.jobs, settings.builds.share, cache), cache
     )
 
 
 def _save_cache_at_end(
-    results: Iterator[FileResult], cached: CachedCheck | None
+    results: Iterator[FileResult], cache: CachedCheck | None
 ) -> Iterator[FileResult]:
     """The results; what is new in the cache is written behind the last one."""
     yield from results
-    if cached is not None:
-        cached.save()
+    if cache is not None:
+        cache.save()
 
 
 def _is_unrelated(file: InputFile) -> bool:

@@ -245,9 +245,11 @@ def _reject_unknown_topic(topic: str, resolved: ResolvedTree) -> NoReturn:
 
     from .did_you_mean import find_similar_topics
 
-    gone = get_removed_fields().get(topic)
-    if gone is not None:
-        since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
+    removed_field = get_removed_fields().get(topic)
+    if removed_field is not None:
+        since = (
+            f"from PEFT {removed_field['since']} on, and is none since {removed_field['removed']}"
+        )
         fail(f"{topic} was a field of LoraConfig {since}")
     similar = find_similar_topics(topic)
     suggestion = f"did you mean {' or '.join(similar)}?" if similar else None

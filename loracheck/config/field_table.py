@@ -171,8 +171,8 @@ def find_field_by_spelling(name: str) -> str | None:
     known = get_lora_fields()
     if low in known:
         return low
-    squeezed = {n.replace("_", ""): n for n in known}
-    found = _load_facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
+    without_underscores = {n.replace("_", ""): n for n in known}
+    found = _load_facts()["spellings"].get(low) or without_underscores.get(low.replace("_", ""))
     return str(found) if found else None
 
 

@@ -85,10 +85,10 @@ def _list_in_quotes(value: str, view: ReleaseValues) -> Iterator[Issue]:
     As a regular expression the first is a set of single letters, the second a name with a comma.
     """
     inner = value.strip()
-    bracketed = inner.startswith("[") and inner.endswith("]")
+    has_brackets = inner.startswith("[") and inner.endswith("]")
     names = [part.strip().strip("'\"") for part in inner.strip("[]").split(",")]
     plain = all(name and all(c.isalnum() or c in _NAME_MARKS for c in name) for name in names)
-    letters = bracketed and len(names[0]) > 1 and "-" not in inner
+    letters = has_brackets and len(names[0]) > 1 and "-" not in inner
     if not plain or not (len(names) > 1 or letters):
         return
     effect: Effect = "silent" if view.is_on("target_parameters") else "fails"

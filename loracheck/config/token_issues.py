@@ -52,16 +52,16 @@ def _find_token_list_issues(path: Path, ids: list[Value]) -> Iterator[Issue]:
             "fails",
         )
     known = [i for i in ids if isinstance(i, int)]
-    doubled = (
+    duplicates = (
         sorted({i for i in known if known.count(i) > 1}) if len(set(known)) < len(known) else []
     )
-    if doubled:
+    if duplicates:
         yield Issue(
             "ignored",
             "tokens-doubled",
             path,
-            f"`trainable_token_indices` lists {join_names(doubled)} more than once: the rows are "
-            "trained apart and the last one wins; PEFT says nothing",
+            f"`trainable_token_indices` lists {join_names(duplicates)} more than once: the rows "
+            "are trained apart and the last one wins; PEFT says nothing",
             "list each token once",
         )
 

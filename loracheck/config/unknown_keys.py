@@ -67,11 +67,11 @@ def find_sub_config(name: str) -> str | None:
 
 
 def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> Issue:
-    gone = get_removed_fields()[name]["removed"]
+    release = get_removed_fields()[name]["removed"]
     if name == "enable_lora" and value:
         help_ = (
             "it is in use: such an adapter has grouped tensors that PEFT no longer reads, so "
-            f"deleting the key is not enough; load it with PEFT below {gone} and convert it"
+            f"deleting the key is not enough; load it with PEFT below {release} and convert it"
         )
     elif name == "merge_weights" and value:
         help_ = "remove it, and call merge_and_unload() where merged weights are wanted"
@@ -81,7 +81,7 @@ def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> I
         "unknown-field",
         f"removed-{name.replace('_', '-')}",
         (name,),
-        f"`{name}` was removed in PEFT {gone}; {fate}",
+        f"`{name}` was removed in PEFT {release}; {fate}",
         help_,
         None,
         effect,
@@ -100,13 +100,13 @@ def find_too_new_issue(field: Field, value: Value, view: ReleaseValues) -> Issue
     if effect != "raises" and unused:
         return None
     version = ".".join(map(str, view.release))
-    lost = "" if effect == "raises" or unused else f", so {format_value(value)} is lost"
+    loss = "" if effect == "raises" or unused else f", so {format_value(value)} is lost"
     return Issue(
         "unknown-field",
         "field-too-new",
         (field.name,),
         f"`{field.name}` came with PEFT {field.since}, PEFT {version} does not know it; "
-        f"{fate}{lost}",
+        f"{fate}{loss}",
         f"remove it, or use PEFT {field.since} or newer",
         None,
         effect,

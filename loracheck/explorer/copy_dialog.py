@@ -60,11 +60,11 @@ class CopyDialog(Dialog[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another tool."""
-        written = self._export(event.option_index)
-        self.query_one("#text", Static).update(written.text)
+        export = self._export(event.option_index)
+        self.query_one("#text", Static).update(export.text)
         line = self.query_one("#left-out", Static)
-        line.update(describe_left_out(written))
-        line.display = bool(written.left_out)
+        line.update(describe_left_out(export))
+        line.display = bool(export.left_out)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Copy it."""

@@ -104,12 +104,12 @@ class DialogActions:
         }
         self.push_screen(QuestionDialog(f"A new config for {model} as", forms), start_config)
 
-    def _start_or_notify(self, opened: State | EditRefusal) -> None:
+    def _start_or_notify(self, result: State | EditRefusal) -> None:
         """Begin with what was opened, or say why it could not be."""
-        if isinstance(opened, State):
-            self.start(opened)
+        if isinstance(result, State):
+            self.start(result)
             return
-        self.notify(opened.reason, severity="error", timeout=8)
+        self.notify(result.reason, severity="error", timeout=8)
         if self.state is None:
             self.action_open()
 

@@ -188,8 +188,8 @@ class FieldRow(Container):
             else [self.field_name]
         )
         self.set_class(not keys, "foreign")
-        spelled = keys[0] if keys else self.field_name
-        show_text(self._label, f"{spelled}{f' {sign}' if sign else ''}")
+        key = keys[0] if keys else self.field_name
+        show_text(self._label, f"{key}{f' {sign}' if sign else ''}")
 
     def _parse(self, text: str) -> Any:
         if self.field is not None:

@@ -85,13 +85,15 @@ def _open(answer: str, options: ViewOptions) -> State | None:
 
 def _offer_fixes(state: State) -> State:
     """Each mend proposed by itself."""
-    passed: set[tuple[str, str]] = set()
+    skipped_findings: set[tuple[str, str]] = set()
     while True:
-        found = [f for f in build_view(state).findings if (f.code, f.message) not in passed]
+        found = [
+            f for f in build_view(state).findings if (f.code, f.message) not in skipped_findings
+        ]
         if not found:
             return state
         finding = found[0]
-        passed.add((finding.code, finding.message))
+        skipped_findings.add((finding.code, finding.message))
         if finding.fix is None or not finding.fix.changes:
             continue
         _show(f"\n{format_headline(finding)}")

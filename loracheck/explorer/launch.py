@@ -46,12 +46,12 @@ def interact(topic: str | None, options: ViewOptions) -> str | None:
 
     state = None
     if topic is not None:
-        opened = (
+        result = (
             open_config(topic, options) if os.path.isfile(topic) else create_config(topic, options)
         )
-        if isinstance(opened, EditRefusal):
-            return opened.reason
-        state = opened
+        if isinstance(result, EditRefusal):
+            return result.reason
+        state = result
     if choose_interface() == "explorer":
         from loracheck.explorer.app import Explorer
 

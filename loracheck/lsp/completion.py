@@ -257,8 +257,8 @@ def _iterate_model_items(cursor_word: _CursorWord) -> Iterator[Item]:
     value: Any = cursor_word.document.roots
     for step in cursor_word.path:
         value = value[step]
-    written = value.text if isinstance(value, Unknown) else str(value)
-    word = written.partition(MARK)[0].strip("\"'")
+    text = value.text if isinstance(value, Unknown) else str(value)
+    word = text.partition(MARK)[0].strip("\"'")
     for row in search_models(re.sub(r"[\s/_-]+", " ", word)):
         detail = ", ".join(describe_id(row)[:2])
         yield Item(

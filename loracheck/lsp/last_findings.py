@@ -21,10 +21,10 @@ def keep_findings(now: Analysis, before: Analysis, at: int) -> Analysis:
         return now
     lines = Lines(now.text)
     here = lines.at(at).line
-    moved = len(lines.starts) - len(Lines(before.text).starts)
-    first, last = min(here, here - moved), max(here, here - moved)
+    shift = len(lines.starts) - len(Lines(before.text).starts)
+    first, last = min(here, here - shift), max(here, here - shift)
     earlier = [
-        _move(finding, moved if finding.span.line > last else 0)
+        _move(finding, shift if finding.span.line > last else 0)
         for finding in before.findings
         if not first <= finding.span.line <= last and finding.code != "LC001"
     ]
@@ -33,5 +33,5 @@ def keep_findings(now: Analysis, before: Analysis, at: int) -> Analysis:
 
 def _move(finding: Finding, lines: int) -> Finding:
     span = finding.span
-    moved = span._replace(line=span.line + lines, end_line=span.end_line + lines)
-    return finding._replace(span=moved, related=(), fix=None)
+    new_span = span._replace(line=span.line + lines, end_line=span.end_line + lines)
+    return finding._replace(span=new_span, related=(), fix=None)

@@ -61,24 +61,31 @@ def find_problems(
     text. `shown` is the path in the findings; `on_disk` tells whether the document is a file's
     content, so that the folders beside it may be read.
     """
-    located: list[LocatedFinding] = []
+    located_findings: list[LocatedFinding] = []
     for context in contexts:
-        if len(located) > MAX_FINDINGS:
-            located[-1] = (_add_note(located[-1][0], MORE_SETTINGS), located[-1][1])
+        if len(located_findings) > MAX_FINDINGS:
+            located_findings[-1] = (
+                _add_note(located_findings[-1][0], MORE_SETTINGS),
+                located_findings[-1][1],
+            )
             break
         for rule, hit in suppress_consequences(context, _find_model_hits(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
             finding = _build_finding(rule, hit, context.document, shown, context.setting.path)
             # The path of a value in a file inside a script leads nowhere in the script.
-            located.append((finding, hit.at if context.document is document else finding.span))
+            located_findings.append(
+                (finding, hit.at if context.document is document else finding.span)
+            )
     if on_disk:
-        located += _check_loaded_adapters(document, settings, shown)
-        located += _check_served_adapters(document, settings, shown)
-    located += _check_joined_adapters(document, settings, shown, on_disk)
+        located_findings += _check_loaded_adapters(document, settings, shown)
+        located_findings += _check_served_adapters(document, settings, shown)
+    located_findings += _check_joined_adapters(document, settings, shown, on_disk)
     if not contexts:
-        located += _check_bare_document(document, settings, shown)
-    judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
-    left = _apply_suppressions(document, located, settings, judged, shown)
+        located_findings += _check_bare_document(document, settings, shown)
+    judged = len(located_findings) <= MAX_FINDINGS and all(
+        context.tree is not None for context in contexts
+    )
+    left = _apply_suppressions(document, located_findings, settings, judged, shown)
     ordered = sorted(_remove_duplicates(left), key=lambda f: (f.span, f.code))
     return tuple(join_repeats(ordered))
 
@@ -198,8 +205,8 @@ def _check_loaded_adapters(
         hits = suppress_consequences(context, _find_model_hits(context, settings))
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
-                moved = move_hit_to_script(hit, adapter, context)
-                yield _build_finding(rule, moved, document, shown), moved.at
+                script_hit = move_hit_to_script(hit, adapter, context)
+                yield _build_finding(rule, script_hit, document, shown), script_hit.at
 
 
 def _check_served_adapters(
@@ -214,8 +221,8 @@ def _check_served_adapters(
     for adapter, context in read_served_adapters(document, settings):
         for rule, hit in _run_rules(context, settings):
             if rule.code.startswith(FAMILY):
-                moved = move_hit_to_server(hit, adapter)
-                yield _build_finding(rule, moved, document, shown), moved.at
+                server_hit = move_hit_to_server(hit, adapter)
+                yield _build_finding(rule, server_hit, document, shown), server_hit.at
 
 
 def _check_joined_adapters(

@@ -43,7 +43,7 @@ def _build_setting_result(
     setting, tree, plan = context.setting, context.tree, context.plan
     folder = dirname(setting.document.path) or "."
     peft = choose_peft_release(folder, settings.peft, settings.trees.python)
-    counted = plan if plan is not None and plan.error is None else None
+    fitting_plan = plan if plan is not None and plan.error is None else None
     return SettingResult(
         shown,
         # Places cost a second pass over the text.
@@ -54,9 +54,9 @@ def _build_setting_result(
         context.resolved.source,
         tree.transformers if tree else None,
         tree is not None,
-        counted.targeted if counted else None,
-        counted.trainable if counted else None,
-        counted.total if counted else None,
+        fitting_plan.targeted if fitting_plan else None,
+        fitting_plan.trainable if fitting_plan else None,
+        fitting_plan.total if fitting_plan else None,
         _explain_release(context.resolved),
         peft.release,
         peft.reason,

@@ -294,8 +294,8 @@ class RuleContext:
         return tool is None or any(key.field == name for key in tool.keys)
 
 
-def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:
-    if not placed:
+def _step_to_entry(container: Any, value: Any, has_place: bool) -> Path:
+    if not has_place:
         return ()
     if isinstance(container, dict):
         return (value,) if value in container else ()

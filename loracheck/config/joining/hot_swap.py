@@ -69,10 +69,10 @@ def _find_other_modules(there: Adapter, new: Adapter, strict: bool) -> Iterator[
     if there.ranks is None or new.ranks is None:
         return
     over = [name for name in new.ranks if name not in there.ranks]
-    lost = [name for name in there.ranks if name not in new.ranks]
+    missing = [name for name in there.ranks if name not in new.ranks]
     ends = [name for name in new.ranks if name.rpartition(".")[2] == "embed_tokens"]
-    if over or (strict and lost):
-        names, owner, other = (over, new, there) if over else (lost, there, new)
+    if over or (strict and missing):
+        names, owner, other = (over, new, there) if over else (missing, there, new)
         yield Trouble(
             "raises",
             f"{len(names):,} of {len(owner.ranks or {}):,} modules of `{owner.name}` have no LoRA "

@@ -122,11 +122,11 @@ def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Troubl
 def _find_losses(adapters: Sequence[Adapter]) -> Iterator[Trouble]:
     """What the combination does not have, or has in another strength."""
     for one in adapters:
-        for field, lost in LOST.items():
+        for field, parts in LOST.items():
             if one.get(field) and isinstance(one.get(field), (list, dict, bool)):
                 yield Trouble(
                     "changes",
-                    f"the combination is made of the LoRA matrices alone: of `{one.name}` {lost} "
+                    f"the combination is made of the LoRA matrices alone: of `{one.name}` {parts} "
                     f"({field}) are left out",
                     "merge it into the base model before the others are put on",
                 )

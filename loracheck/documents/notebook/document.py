@@ -41,9 +41,9 @@ def parse(path: str, text: str) -> NotebookDocument:
     good: list[Cell] = []
     broken: list[Cell] = []
     for cell in cells:
-        readable, lost = _read(cell)
+        readable, broken_code = _read(cell)
         good += [readable] if readable is not None else []
-        broken += [cell] if any(word in lost for word in TRIGGER_WORDS) else []
+        broken += [cell] if any(word in broken_code for word in TRIGGER_WORDS) else []
     code = "".join(cell.code for cell in good)
     document = _build_document(path, text, parse_python(path, code), good, broken)
     if writes:
@@ -93,13 +93,13 @@ def _build_document(
 
     def locate(text: str, lines: Lines) -> Positions:
         places = find_cell_strings(text)
-        moved = _map_offsets(text, places, good)
+        converter = _map_offsets(text, places, good)
         roots = inner.positions.places if inner is not None else []
         problems = [_report_broken_cell(cell, places, lines) for cell in broken]
         for two in duplicates:
-            first, second = moved.place(two.first), moved.place(two.second)
+            first, second = converter.place(two.first), converter.place(two.second)
             problems.append(two._replace(first=first, second=second).problem(lines))
-        return Positions([moved.place(root) for root in roots], problems)
+        return Positions([converter.place(root) for root in roots], problems)
 
     document = NotebookDocument(
         path, text, "notebook", inner.roots if inner else [], locate, bool(broken or duplicates)

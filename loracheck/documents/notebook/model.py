@@ -40,12 +40,13 @@ class NotebookDocument(TreeDocument):
         from loracheck.documents.python.uses import Script, read_script
 
         found = read_script(self.code)
-        moved = self.cell_map() if found.uses else None
-        if moved is None:
+        converter = self.cell_map() if found.uses else None
+        if converter is None:
             return found
-        uses = (one._replace(place=moved.place(one.place)) for one in found.uses)
+        uses = (one._replace(place=converter.place(one.place)) for one in found.uses)
         declared = {
-            name: one._replace(place=moved.place(one.place)) for name, one in found.declared.items()
+            name: one._replace(place=converter.place(one.place))
+            for name, one in found.declared.items()
         }
         return Script(tuple(uses), found.names_read, declared)
 

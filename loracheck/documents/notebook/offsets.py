@@ -76,12 +76,12 @@ class OffsetMap:
         self._known: dict[int, list[int]] = {}
 
     def place(self, place: Place) -> Place:
-        moved = Place(self._move(place.start), self._move(place.end, end=True))
+        converted = Place(self._move(place.start), self._move(place.end, end=True))
         if place.key_start >= 0:
-            moved.key_start = self._move(place.key_start)
-            moved.key_end = self._move(place.key_end, end=True)
-        moved.children = {step: self.place(child) for step, child in place.children.items()}
-        return moved
+            converted.key_start = self._move(place.key_start)
+            converted.key_end = self._move(place.key_end, end=True)
+        converted.children = {step: self.place(child) for step, child in place.children.items()}
+        return converted
 
     def _move(self, offset: int, *, end: bool = False) -> int:
         """The offset in the file. An `end` is looked up by the character before it, which is in the

@@ -111,9 +111,9 @@ def _read_cell(path: str, text: str) -> Iterator[Document]:
         for script in find_shell_parts(text):
             yield parse_as(".sh", path, script)
         return
-    written = _read_file(path, magic, text)
-    if written is not None:
-        yield written
+    file = _read_file(path, magic, text)
+    if file is not None:
+        yield file
 
 
 def _read_file(path: str, magic: re.Match[str], text: str) -> Document | None:

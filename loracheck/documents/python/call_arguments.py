@@ -32,12 +32,12 @@ MODEL_ARGUMENTS = (*MODEL_PATH_ARGUMENTS, "model")
 
 
 def trace_arguments(
-    traced: RootCall, root: dict[str | int, Any], origin: Origin, tracer: SourceTracer
+    call: RootCall, root: dict[str | int, Any], origin: Origin, tracer: SourceTracer
 ) -> dict[str | int, tuple[Source, ...]]:
     """The sources of the arguments that are not known; nothing for a call that puts no adapter on
     a model.
     """
-    _, scope, name = traced
+    _, scope, name = call
     last = name.rpartition(".")[2]
     known = last in ADAPTER_WRAPPERS | ADAPTER_METHODS or is_adapter_load(name)
     if not known and not ROOT_KEYWORDS & root.keys():

@@ -65,8 +65,8 @@ class CallIndex:
         if isinstance(function, ast.Lambda):
             return
         skipped = self._methods.get(function, Method("", 0)).skipped
-        placed = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
-        index = placed.index(parameter.name) - skipped if parameter.name in placed else -1
+        positional = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
+        index = positional.index(parameter.name) - skipped if parameter.name in positional else -1
         for call, scope in self.list_callers(parameter):
             keyword = next((k.value for k in call.keywords if k.arg == parameter.name), None)
             if keyword is not None:

@@ -187,8 +187,8 @@ def _build_document(
 
 def _read_modules(calls: list[Call], reader: OwnModuleReader) -> dict[ast.ClassDef, OwnModule]:
     """What the classes hold that the arguments of the calls are objects of."""
-    traced = (found for call in calls for found in call.sources.values())
-    classes = {one.own_class for sources in traced for one in sources if one.own_class}
+    source_lists = (found for call in calls for found in call.sources.values())
+    classes = {one.own_class for sources in source_lists for one in sources if one.own_class}
     read = {body: reader.read(body) for body in classes}
     return {body: module for body, module in read.items() if module is not None}
 

@@ -9,8 +9,10 @@ import ast
 
 def get_parameter_defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     """The default of each parameter that has one."""
-    placed = [*arguments.posonlyargs, *arguments.args]
-    found = dict(zip([a.arg for a in reversed(placed)], reversed(arguments.defaults), strict=False))
+    positional = [*arguments.posonlyargs, *arguments.args]
+    found = dict(
+        zip([a.arg for a in reversed(positional)], reversed(arguments.defaults), strict=False)
+    )
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
             found[argument.arg] = default

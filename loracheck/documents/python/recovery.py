@@ -53,17 +53,17 @@ def salvage(
     `among` accepts, or where nothing of the text is left. Raises like `find_syntax_error`.
     """
     error: SyntaxError | None = fault
-    gone: list[str] = []
+    left_out: list[str] = []
     lines = code.split("\n")
     while error is not None:
         first, last = _find_statement_lines(lines, (error.lineno or 1) - 1)
         chunk = "\n".join(lines[first:last])
-        if len(gone) == MAX_LEFT_OUT or not chunk.strip() or not among(error):
+        if len(left_out) == MAX_LEFT_OUT or not chunk.strip() or not among(error):
             return None
-        gone.append(chunk)
+        left_out.append(chunk)
         lines[first:last] = [" " * len(line) for line in lines[first:last]]
         error = find_syntax_error("\n".join(lines))
-    return SalvagedCode("\n".join(lines), tuple(gone))
+    return SalvagedCode("\n".join(lines), tuple(left_out))
 
 
 def is_newer_f_string(error: SyntaxError) -> bool:

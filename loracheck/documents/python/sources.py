@@ -216,8 +216,8 @@ class SourceTracer:
         """Whether an attribute may be a part of a pipeline or model, as that was loaded: nothing is
         assigned to it but what is made of it by this very expression.
         """
-        exchanged = self._module.attributes.get(node.attr, ())
-        return all(any(node is inner for inner in ast.walk(one.source)) for one in exchanged)
+        assignments = self._module.attributes.get(node.attr, ())
+        return all(any(node is inner for inner in ast.walk(one.source)) for one in assignments)
 
     def _Call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         functions = self._find_called_functions(node.func, step.scope)
@@ -261,8 +261,8 @@ class SourceTracer:
 
     def _trace_argument(self, node: ast.Call, step: _Step, index: int) -> Iterator[Source | _Step]:
         named = next((k.value for k in node.keywords if k.arg == "model"), None)
-        placed = node.args[index] if index < len(node.args) else None
-        given = placed if placed is not None else named
+        positional = node.args[index] if index < len(node.args) else None
+        given = positional if positional is not None else named
         if given is None or isinstance(given, ast.Starred):
             yield self._build_unknown(node)
         else:

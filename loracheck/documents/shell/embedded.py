@@ -169,12 +169,12 @@ def _fill_in_container(
     value: Any, path: Path, document: Document, text: str, line: ExpandedCommand
 ) -> None:
     for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
-        written = item.text if isinstance(item, Unknown) else item
+        item_text = item.text if isinstance(item, Unknown) else item
         if isinstance(item, (dict, list)):
             _fill_in_container(item, (*path, key), document, text, line)
-        elif isinstance(written, str) and _FILLED.search(written):
+        elif isinstance(item_text, str) and _FILLED.search(item_text):
             quoted = get_text_at(document, text, (*path, key))[:1] in ("'", '"')
-            value[key] = _fill_in_text(written, line, quoted)
+            value[key] = _fill_in_text(item_text, line, quoted)
 
 
 def get_text_at(document: Document, text: str, path: Path) -> str:
@@ -184,10 +184,8 @@ def get_text_at(document: Document, text: str, path: Path) -> str:
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 
-def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Value:
-    expanded = "".join(
-        p.text for p in expand_here_document(written, 0, len(written), line.variables)
-    )
+def _fill_in_text(text: str, line: ExpandedCommand, quoted: bool) -> Value:
+    expanded = "".join(p.text for p in expand_here_document(text, 0, len(text), line.variables))
     if UNKNOWN_MARK in expanded:
-        return Unknown(written)
+        return Unknown(text)
     return expanded if quoted else parse_plain(expanded)

@@ -127,8 +127,8 @@ def _compare_kinds(first: Impact, second: Impact) -> tuple[KindChange, ...]:
     found: list[KindChange] = []
     for name in dict.fromkeys([*one, *two]):
         a, b = one.get(name), two.get(name)
-        touched = any(kind and (kind.adapted or kind.saved) for kind in (a, b))
-        if touched and a != b:
+        is_trained = any(kind and (kind.adapted or kind.saved) for kind in (a, b))
+        if is_trained and a != b:
             found.append(KindChange(name, parts[name], a, b))
     return tuple(found)
 

@@ -129,8 +129,8 @@ def find_highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list
 
 def build_regex_below(heads: list[str]) -> str:
     """A regular expression for whole names that matches everything inside the modules."""
-    escaped = [re.escape(head).replace(r"\*", r"\d+") for head in heads]
-    return f"{escaped[0]}\\..*" if len(escaped) == 1 else f"({'|'.join(escaped)})\\..*"
+    patterns = [re.escape(head).replace(r"\*", r"\d+") for head in heads]
+    return f"{patterns[0]}\\..*" if len(patterns) == 1 else f"({'|'.join(patterns)})\\..*"
 
 
 def _list_expert_choices(

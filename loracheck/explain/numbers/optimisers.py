@@ -59,11 +59,11 @@ _KINDS = (
 
 def find_optimiser(name: str) -> OptimiserKind | None:
     """The kind of optimiser that a trainer's name stands for; None for one that is not known."""
-    lowered = name.lower().removeprefix("optimizernames.")
-    if lowered == "adafactor":
+    trainer_name = name.lower().removeprefix("optimizernames.")
+    if trainer_name == "adafactor":
         return OptimiserKind("Adafactor", 1, factored=True)
     for pattern, title, values, packed in _KINDS:
-        if re.fullmatch(pattern, lowered):
+        if re.fullmatch(pattern, trainer_name):
             return OptimiserKind(title, values, packed)
     return None
 

@@ -85,8 +85,8 @@ def describe_match(matched: int, *, counted: bool) -> str:
 
 def _format_rule_codes(entry: Entry, impact: Impact) -> str:
     """The codes of the findings about the entry."""
-    spelled = {value.field: value.spelled for value in impact.values}
-    names = (entry.field, spelled.get(entry.field))
+    spellings = {value.field: value.spelled for value in impact.values}
+    names = (entry.field, spellings.get(entry.field))
     here = (f for f in impact.findings if f.span.line == entry.line and f.field in names)
     codes = dict.fromkeys(f.code for f in here if str(entry.entry) in f.message)
     return "".join(f", {code}" for code in codes)
@@ -98,11 +98,11 @@ def format_value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if own:
         yield style.title("Fields")
     for value in own:
-        spelled = (
+        assignment = (
             value.field if value.spelled == value.field else f"{value.field} ({value.spelled})"
         )
         yield from style.wrap(
-            f"{shorten_value(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
+            f"{shorten_value(value.value)}  line {value.line}", " " * 27, f"  {assignment:<24} "
         )
 
 

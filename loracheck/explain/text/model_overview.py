@@ -69,11 +69,11 @@ def _format_choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     if not overview.choices:
         return
     yield ""
-    ranks = [price.rank for priced in overview.choices for price in priced.prices]
+    ranks = [price.rank for choice in overview.choices for price in choice.prices]
     heads = "".join(f"{f'r = {rank}':>17}" for rank in dict.fromkeys(ranks))
     yield style.title(f"{'Usual choices':<29}") + heads
-    for priced in overview.choices:
-        yield from _format_one_choice(priced, style)
+    for choice in overview.choices:
+        yield from _format_one_choice(choice, style)
     if overview.default is None:
         text = "PEFT knows no default for this model type: target_modules has to be given."
         yield from style.wrap(text, "  ", "  ")
@@ -81,24 +81,24 @@ def _format_choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
         yield from _format_one_choice(overview.default, style)
 
 
-def _format_one_choice(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
-    if priced.refusal is not None:
-        yield from style.wrap(f"PEFT refuses it: {priced.refusal}", "    ", f"  {priced.title}: ")
+def _format_one_choice(choice: ChoiceCost, style: TextStyle) -> Iterator[str]:
+    if choice.refusal is not None:
+        yield from style.wrap(f"PEFT refuses it: {choice.refusal}", "    ", f"  {choice.title}: ")
         return
     cells = "".join(
         f"{format_count(price.trainable) + f' ({_format_share(price.share)})':>17}"
-        for price in priced.prices
+        for price in choice.prices
     )
-    title = priced.title
+    title = choice.title
     if len(title) > 27:
         yield f"  {title}"
         title = ""
     yield f"  {title:<27}{cells}"
-    for field, value in priced.fields.items():
+    for field, value in choice.fields.items():
         text = ", ".join(value) if isinstance(value, list) else str(value)
         yield from style.wrap(text, "      ", f"    {field}: ")
-    if priced.parameters and "target_parameters" not in priced.fields:
-        yield f"    PEFT wraps {priced.parameters:,} parameters of fused experts as well"
+    if choice.parameters and "target_parameters" not in choice.fields:
+        yield f"    PEFT wraps {choice.parameters:,} parameters of fused experts as well"
 
 
 def _format_share(share: float) -> str:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]:
     """The request without fields whose value is unknown, and the names of those fields."""
-    lost = tuple(name for name, value in request.values.items() if _is_unknown(value))
-    values = {name: _convert_to_lists(v) for name, v in request.values.items() if name not in lost}
+    unknown = tuple(name for name, value in request.values.items() if _is_unknown(value))
+    values = {
+        name: _convert_to_lists(v) for name, v in request.values.items() if name not in unknown
+    }
     return request._replace(values=values), tuple(
-        name for name in lost if name in get_lora_fields()
+        name for name in unknown if name in get_lora_fields()
     )
 
 

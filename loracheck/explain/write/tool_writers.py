@@ -54,10 +54,10 @@ WRITABLE_TOOLS: dict[str, FileFormat] = {
 
 def write(request: WriteRequest, tool: str) -> WriteResult:
     """The text of a file for the tool. Raises KeyError for a tool that is not in WRITABLE_TOOLS."""
-    plain, lost = split_unknown(request)
+    plain, unknown = split_unknown(request)
     result = _PEFT_FORMS[tool](plain) if tool in _PEFT_FORMS else _write_for_tool(plain, tool)
     left = (name for name in result.left_out if name in request.values)
-    return result._replace(left_out=tuple(dict.fromkeys((*left, *lost))))
+    return result._replace(left_out=tuple(dict.fromkeys((*left, *unknown))))
 
 
 def _write_for_tool(request: WriteRequest, tool: str) -> WriteResult:

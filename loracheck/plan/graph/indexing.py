@@ -51,7 +51,7 @@ def _apply_parts(left: list[int], parts: tuple[Any, ...]) -> Shape:
     """Go through the dimensions; numbers drop theirs, lists of numbers join in one new shape."""
     shape: list[int] = []
     joined: Shape | None = None
-    picked: list[tuple[int, int]] = []
+    tensor_indices: list[tuple[int, int]] = []
     at, apart = 0, False
     for part in parts:
         if part is None:
@@ -59,22 +59,22 @@ def _apply_parts(left: list[int], parts: tuple[Any, ...]) -> Shape:
         elif type(part) is int:
             _check_range(part, left.pop(0))
         else:
-            own = _index_by_tensor(part, left, picked)
+            own = _index_by_tensor(part, left, tensor_indices)
             apart = apart or (joined is not None and len(shape) > at)
             at = len(shape) if joined is None else at
             joined = own if joined is None else _broadcast(joined, own)
     if joined is not None:
         if 0 not in joined:  # where nothing is picked, torch does not look
-            for index, size in picked:
+            for index, size in tensor_indices:
                 _check_range(index, size)
         at = 0 if apart else at
         shape[at:at] = joined
     return (*shape, *left)
 
 
-def _index_by_tensor(part: Value, left: list[int], picked: list[tuple[int, int]]) -> Shape:
+def _index_by_tensor(part: Value, left: list[int], tensor_indices: list[tuple[int, int]]) -> Shape:
     """The shape of one part that is a tensor to torch. Its dimension is taken from `left`; the
-    numbers it holds are `picked` from that size.
+    numbers it holds are `tensor_indices` from that size.
     """
     if isinstance(part, bool):
         return (int(part),)
@@ -84,7 +84,7 @@ def _index_by_tensor(part: Value, left: list[int], picked: list[tuple[int, int]]
     size = left.pop(0)
     if items and all(isinstance(item, bool) for item in items):
         return _apply_mask(shape, items, size, left)
-    picked += [(int(item), size) for item in items]
+    tensor_indices += [(int(item), size) for item in items]
     return shape
 
 

@@ -28,12 +28,12 @@ def find_init_method(config: EffectiveConfig) -> str | None:
     init = config.init_lora_weights
     if not isinstance(init, str):
         return None
-    lowered = init.lower()
+    lower_case = init.lower()
     for name, since, hit in (
         ("pissa", releases.PISSA, init.startswith("pissa")),
         ("corda", releases.CORDA, init.startswith("corda")),
-        ("olora", releases.OLORA, lowered == "olora"),
-        ("mica", releases.MICA, lowered == "mica"),
+        ("olora", releases.OLORA, lower_case == "olora"),
+        ("mica", releases.MICA, lower_case == "mica"),
         ("orthogonal", releases.ORTHOGONAL, init == "orthogonal"),
         ("lora_ga", releases.LORA_GA, init == "lora_ga"),
         ("eva", releases.EVA, init == "eva"),
@@ -57,14 +57,14 @@ def find_rank_after_init(
             text = f"'{type(init).__name__}' object has no attribute 'lower'"
             raise RefusedError("init-type", "AttributeError", text, FIELD, name)
         return rank
-    lowered = init.lower()
+    lower_case = init.lower()
     used = find_init_method(config)
     if used not in ("gaussian", "eva"):
         if weight is None:
             text = "the targeted module has no attribute 'weight'"
             raise RefusedError("without-weight", "AttributeError", text, FIELD, name)
         return _find_rank_from_weight(config, init, name, rank, weight, weight.dtype or dtype)
-    if init and used != "eva" and lowered != "gaussian":
+    if init and used != "eva" and lower_case != "gaussian":
         raise RefusedError(
             "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name
         )

@@ -27,7 +27,7 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     layers = run.wrapping.wrapped_layers if run.wrapping and run.error is None else []
     readable = run.error is None or run.error.code != "wrong-type"
     reached = EntryMatcher(run) if readable else None
-    counted = None if unknown or run.error or run.config.method else run.counts
+    counts = None if unknown or run.error or run.config.method else run.counts
     return Plan(
         error=run.error,
         warnings=run.log.list_all(),
@@ -38,8 +38,8 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
         ),
         tokens=tuple(run.tokens),
         entry_matches=_count_entry_matches(reached),
-        trainable=counted[0] if counted else None,
-        total=counted[1] if counted else None,
+        trainable=counts[0] if counts else None,
+        total=counts[1] if counts else None,
         targeted=sum(one.request.module.group.count for one in layers),
         unknown=unknown,
     )

@@ -86,18 +86,18 @@ def _list_folders_upwards(folder: str) -> Iterator[str]:
     """The folder and those above it, to the root of the repository. Outside of one: no further up
     than the working directory, and where that does not lie above, the folder alone.
     """
-    passed = []
+    folders = []
     here = folder
     while True:
-        passed.append(here)
+        folders.append(here)
         if exists(os.path.join(here, ".git")):
-            return iter(passed)
+            return iter(folders)
         above = os.path.dirname(here)
         if above == here:
             break
         here = above
     working = os.getcwd()
-    return iter(passed[: passed.index(working) + 1] if working in passed else passed[:1])
+    return iter(folders[: folders.index(working) + 1] if working in folders else folders[:1])
 
 
 @remember(4096)

@@ -94,8 +94,8 @@ def _loads_frozen(load: Use) -> bool:
     """Whether a call loads a trained adapter, for certain without is_trainable."""
     owner = load.name.split(".")[-2:-1]
     peft = bool(owner) and owner[0].startswith(("PeftModel", "AutoPeftModel"))
-    placed = 2 if owner and owner[0].startswith("Auto") else 3
-    given = load.given.get("is_trainable", load.given.get(placed))
+    position = 2 if owner and owner[0].startswith("Auto") else 3
+    given = load.given.get("is_trainable", load.given.get(position))
     frozen = given is None or given.value is False
     return load.last == "from_pretrained" and peft and load.complete and frozen
 

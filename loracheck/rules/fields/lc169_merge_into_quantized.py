@@ -127,10 +127,10 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
                     severity="warning",
                 )
         elif _is_saved(script, number):
-            lost = ", and loses its layers' biases" if method == "hqq" else ""
+            loss = ", and loses its layers' biases" if method == "hqq" else ""
             yield Hit(
                 f"merged into {method} weights, which are rounded anew: what is saved answers "
-                f"otherwise than the adapter{lost}",
+                f"otherwise than the adapter{loss}",
                 at,
                 help=_HELP,
                 spans=(span,),

@@ -40,9 +40,9 @@ def describe_other_template(context: RuleContext) -> str | None:
     if not own:
         return None
     revision = context.value("revision")
-    cached = revision if isinstance(revision, str) else None
+    cached_revision = revision if isinstance(revision, str) else None
     base = _read_template(
-        lambda name: _find_in(model, name) or find_cached_file(model, cached, name)
+        lambda name: _find_in(model, name) or find_cached_file(model, cached_revision, name)
     )
     if base is None or base == own:
         return None

@@ -54,9 +54,9 @@ def find_layer_traits(
             prefixes[prefix[1]] = None
     kinds = {frozenset(leaves): parent for parent, leaves in parents.items()}
     yield from _group_traits(kinds, tree)
-    turned = next((leaf for leaf in ROTARY if any(leaf in leaves for leaves in kinds)), None)
-    if turned is not None:
-        yield Trait("rotary", "target_modules", turned, turned)
+    rotary = next((leaf for leaf in ROTARY if any(leaf in leaves for leaves in kinds)), None)
+    if rotary is not None:
+        yield Trait("rotary", "target_modules", rotary, rotary)
     if any("kv_b_proj" in leaves for leaves in kinds):
         yield Trait("mla", "target_modules", "kv_b_proj", "kv_b_proj")
     if any(experts & whole and not whole <= experts for whole in EXPERT_LAYERS):

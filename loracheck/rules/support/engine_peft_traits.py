@@ -95,9 +95,9 @@ def _find_weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
         if name not in wanted and not is_inside_any(name, holders) and ".experts." not in name
     ]
     experts = [name for name in found.layers if ".experts" in name and not holders]
-    lost = list(dict.fromkeys([*over, *(name for name in experts if name not in wanted)]))
-    if lost and not any(wrapped.tied for wrapped in plan.wrapped):
-        value = f"{len(lost):,} of {len(found.layers):,} modules"
+    missing = list(dict.fromkeys([*over, *(name for name in experts if name not in wanted)]))
+    if missing and not any(wrapped.tied for wrapped in plan.wrapped):
+        value = f"{len(missing):,} of {len(found.layers):,} modules"
         yield Trait("lost-weights", "target_modules", value)
     for one in list_parameter_weights(plan, found.layers):
         _, second, third = one.shape

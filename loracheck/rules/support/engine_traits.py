@@ -137,9 +137,13 @@ def _collect_module_traits(context: RuleContext) -> list[Trait]:
             found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
     served = find_served_architecture(context)
     model = [Trait("model", "base_model_name_or_path", served)] if served else []
-    turned = [w for w in plan.wrapped if w.parameter is None and w.group.node.kind == "Conv1D"]
-    if turned:
-        model.append(Trait("conv1d", "target_modules", _get_leaf_name(turned[0].group.template)))
+    convolutions = [
+        w for w in plan.wrapped if w.parameter is None and w.group.node.kind == "Conv1D"
+    ]
+    if convolutions:
+        model.append(
+            Trait("conv1d", "target_modules", _get_leaf_name(convolutions[0].group.template))
+        )
     return model + _merge_towers_and_experts(list(found.values()))
 
 

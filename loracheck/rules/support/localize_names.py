@@ -67,8 +67,8 @@ def _replace_names(text: str, names: tuple[tuple[str, str], ...], every: str | N
         text = re.sub(_ALL_LINEAR, lambda _: every, text)
     if not names:
         return text
-    spelled = dict(names)
-    return _names_pattern(names).sub(lambda found: spelled[found[0]], text)
+    spellings = dict(names)
+    return _names_pattern(names).sub(lambda found: spellings[found[0]], text)
 
 
 @lru_cache(maxsize=64)

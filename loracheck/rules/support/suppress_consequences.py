@@ -60,13 +60,13 @@ def _remove_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[
         for rule, hit in found
         if rule.code == "LC102" and hit.severity != "note"
     }
-    gone = [(field, codes) for field, codes in RULES_MISLED_BY_TYPE.items() if field in wrong]
+    misled = [(field, codes) for field, codes in RULES_MISLED_BY_TYPE.items() if field in wrong]
     return [
         (rule, hit)
         for rule, hit in found
         if not any(
             rule.code.startswith(codes) and (hit.field == field or field in hit.message)
-            for field, codes in gone
+            for field, codes in misled
         )
     ]
 

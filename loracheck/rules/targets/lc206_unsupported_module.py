@@ -69,8 +69,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     name = plan.error.module or ""
     node = tree.find(name)
-    opened = context.setting.behaviour.opened_classes
-    if node is not None and any(part in node.class_name for part in opened):
+    opened_classes = context.setting.behaviour.opened_classes
+    if node is not None and any(part in node.class_name for part in opened_classes):
         return  # the tool teaches PEFT to look inside it
     method = context.setting.method
     inside = _list_linear_layers_inside(node, method) if node is not None else []

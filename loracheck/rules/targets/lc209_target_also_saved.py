@@ -102,12 +102,12 @@ def _check_targets_inside_saved(
     plan, tree = known
     blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
     endings = tuple(f".{entry}" for entry in listed)
-    lost: dict[str, list[tuple[str, int]]] = {}
+    targets_inside: dict[str, list[tuple[str, int]]] = {}
     for group in group_modules(tree, Splitter()) if blocks else ():
         block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)
         if block is not None and f".{group.template}".endswith(endings):
-            lost.setdefault(blocks[block], []).append((group.template, group.count))
-    for entry, found in lost.items():
+            targets_inside.setdefault(blocks[block], []).append((group.template, group.count))
+    for entry, found in targets_inside.items():
         yield Hit(
             f"`{entry}` is trained in full, so "
             f"{count_noun(sum(count for _, count in found), 'target')} inside it get no LoRA",

@@ -67,13 +67,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     names = (
         OLD_NAMES if isinstance(value, str) else OLD_NAMES & {e.rpartition(".")[2] for e in through}
     )
-    lost = [g for g in find_unreached_layers(plan, tree) if g.template.rpartition(".")[2] in names]
-    if lost:
+    unreached = [
+        g for g in find_unreached_layers(plan, tree) if g.template.rpartition(".")[2] in names
+    ]
+    if unreached:
         yield Hit(
             f"the names stand for the fused experts alone: "
-            f"{count_noun(sum(g.count for g in lost), 'dense layer')} of the same names get "
+            f"{count_noun(sum(g.count for g in unreached), 'dense layer')} of the same names get "
             "no LoRA",
             context.place("target_modules"),
             field="target_modules",
-            notes=(f"left out: {quote_names([g.template for g in lost[:6]])}",),
+            notes=(f"left out: {quote_names([g.template for g in unreached[:6]])}",),
         )

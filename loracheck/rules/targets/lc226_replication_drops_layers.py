@@ -53,10 +53,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not used:
         return
     count = dict(known[1].extra).get("num_hidden_layers")
-    gone = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
-    if gone:
-        shown = ", ".join(map(str, gone[:6])) + (", …" if len(gone) > 6 else "")
-        lost = f"{count_noun(len(gone), 'layer')} of {count} {is_or_are(len(gone))}"
+    dropped = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
+    if dropped:
+        shown = ", ".join(map(str, dropped[:6])) + (", …" if len(dropped) > 6 else "")
+        lost = f"{count_noun(len(dropped), 'layer')} of {count} {is_or_are(len(dropped))}"
         yield Hit(
             f"{lost} removed from the model: {shown}",
             context.place("layer_replication"),
