@@ -21,7 +21,7 @@ from torch import nn
 from loracheck.trees.quantization import is_quantized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loracheck.trees.model import ModuleTree
 
@@ -183,10 +183,15 @@ MODULES: dict[str, dict[str, Any]] = {
 }
 
 
-def install() -> None:
-    """Make the stand-ins importable under the packages' names; transformers must not meet them."""
+def install(but: Sequence[str] = ()) -> None:
+    """Make the stand-ins importable under the packages' names; transformers must not meet them.
+
+    `but` are packages that are really there, and are left to be.
+    """
     importlib.import_module("transformers.modeling_utils")
     for name, content in MODULES.items():
+        if name.partition(".")[0] in but:
+            continue
         module = ModuleType(name)
         module.__spec__ = ModuleSpec(name, None, is_package=True)
         module.__path__ = []

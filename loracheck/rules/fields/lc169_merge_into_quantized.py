@@ -7,11 +7,12 @@ the result is saved.
 
 ## Why
 GPTQ, AWQ, AQLM and EETQ layers cannot be merged into: ValueError, NotImplementedError,
-AttributeError. bitsandbytes and HQQ quantise the merged weights anew, so that the saved model is
-a quantised one that does not answer as the adapter did: on a small model a fifth of what the
-adapter changes is lost in 4 bits, a hundredth in 8. HQQ also drops the biases of the layers that
-are merged, as those of Qwen2's q_proj, k_proj and v_proj. A checkpoint in FP8 raises RuntimeError
-where it stays in FP8; on a machine without such a GPU it is turned into 16 bits, and merges.
+AttributeError. bitsandbytes and HQQ quantise the merged weights anew, so that the saved model is a
+quantised one that does not answer as the adapter did: on a small model with a short training a
+tenth to a fifth of what the adapter changes is lost in 4 bits, one to two hundredths in 8. HQQ
+also drops the biases of the layers that are merged, as those of Qwen2's q_proj, k_proj and v_proj.
+A checkpoint in FP8 raises RuntimeError where it stays in FP8; on a machine without such a GPU it
+is turned into 16 bits, and merges.
 
 ## Bad
 ```python
@@ -39,9 +40,9 @@ quantise the merged model afterwards.
 ## Source
 PEFT 0.21.2 `tuners/lora/model.py` (`_check_merge_allowed`), `tuners/lora/bnb.py`,
 `tuners/lora/hqq.py`, `tuners/lora/eetq.py` (`merge`), `tuners/tuners_utils.py`
-(`BaseTunerLayer.merge`, which awq.py and aqlm.py have); executed with bitsandbytes 0.50.2 and hqq
-0.2.8, and on FP8Linear of transformers 5.24.0 `integrations/finegrained_fp8.py`; the others on
-stand-ins for their classes.
+(`BaseTunerLayer.merge`, which awq.py and aqlm.py have); executed by `python -m bench.merging` with
+bitsandbytes 0.50.2 and hqq 0.2.8, and on FP8Linear of transformers 5.24.0
+`integrations/finegrained_fp8.py`; the others on stand-ins for their classes.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ a file that does not load it with `dequantize=True`.
 ## Why
 On a GPU that computes in FP8 (capability 8.9 or newer, as H100 and RTX 4090) the experts keep
 their parameters in FP8: numbers up to 448, with a scale beside each block. PEFT adds LoRA's update
-to these numbers, not to the weights that they stand for, and rounds the sum to FP8 again. An update
-of the usual size is below half a step there: of a bank of experts with trained LoRA matrices three
-of 10,000 numbers were changed. The run ends without a word, and the experts are as they were. On
-other machines the same checkpoint is turned into 16 bits while it is loaded, and the same adapter
-acts.
+to these numbers, not to the weights that they stand for, and rounds the sum to FP8 again. An
+update of the usual size is below half a step there: of a small bank of experts, trained in 32
+bits, LoRA changed one of 10,000 numbers after 30 steps and ten after 100. The run ends without a
+word, and the experts are as they were. On other machines the same checkpoint is turned into 16
+bits while it is loaded, and the same adapter acts.
 
 ## Bad
 ```python
@@ -38,8 +38,9 @@ Load it with `quantization_config=FineGrainedFP8Config(dequantize=True)`, or tak
 
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`_LoraParameterProxy._low_prec_add`), executed on a bank in
-float8_e4m3fn; transformers 5.24.0 `integrations/finegrained_fp8.py` (`FP8Experts`,
-`replace_with_fp8_linear`), `quantizers/quantizer_finegrained_fp8.py` (`validate_environment`).
+float8_e4m3fn (`python -m bench.merging`); transformers 5.24.0 `integrations/finegrained_fp8.py`
+(`FP8Experts`, `replace_with_fp8_linear`), `quantizers/quantizer_finegrained_fp8.py`
+(`validate_environment`).
 """
 
 from __future__ import annotations
