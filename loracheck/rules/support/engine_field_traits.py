@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
-from loracheck.lazy_pattern import compile_when_used
 
-from .engine_weight_traits import find_highest_rank
+from .engine_weight_traits import classify_saved_name, find_highest_rank
 from .fix_builders import find_plain_value_path
 from .scalings import compute_scaling
 
@@ -37,8 +36,6 @@ TRAITS_OF_VALUES = {
 
 CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
 """Initialisations that change the base weights (PEFT 0.21.2 `tuners/lora/layer.py`)."""
-
-_LAYER = compile_when_used(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
 
 
 def find_field_traits(context: RuleContext) -> Iterator[Trait]:
@@ -159,7 +156,5 @@ def _classify_saved(saved: SavedModule) -> str:
     """What an engine that reads the tensors' names tells apart: a norm, a module inside the layers,
     a block of several layers.
     """
-    inner = "-inner" if _LAYER.search(saved.name) else ""
-    norm = "-norm" if "_layernorm" in saved.name or ".norm" in saved.name else ""
-    block = "-block" if saved.group.node.children and not (inner or norm) else ""
-    return f"saved{inner}{norm}{block}"
+    what = classify_saved_name(saved.name)
+    return f"{what}-block" if what == "saved" and saved.group.node.children else what

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
+from loracheck.lazy_pattern import compile_when_used
 
 from .adapter_weights import collect_matrix_ranks
 from .chat_templates import describe_other_template
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .adapter_weights import AdapterWeights
 
+_LAYER = compile_when_used(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
 ENDS = ("embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out")
 """Last parts of the names of embeddings and heads, for a model whose tree is not known."""
 
@@ -111,7 +113,8 @@ def _find_tensor_traits(
             continue
         if not _is_saved(module, saved):
             end = module in ends or leaf in ENDS
-            yield Trait("whole-tensor" if end else "saved", "modules_to_save", leaf)
+            what = "whole-tensor" if end else classify_saved_name(module)
+            yield Trait(what, "modules_to_save", leaf)
 
 
 def _find_token_traits(context: RuleContext) -> Iterator[Trait]:
@@ -138,3 +141,10 @@ def _count_above_rows(context: RuleContext, ids: list[int]) -> int:
     node = tree.find(tree.input_embeddings) if tree is not None and tree.input_embeddings else None
     weight = node.parameter("weight") if node is not None else None
     return sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
+
+
+def classify_saved_name(name: str) -> str:
+    """The trait of a module trained in full, by its whole name: a norm, inside the layers."""
+    inner = "-inner" if _LAYER.search(name) else ""
+    norm = "-norm" if "_layernorm" in name or ".norm" in name else ""
+    return f"saved{inner}{norm}"
