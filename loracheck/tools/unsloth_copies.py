@@ -1,7 +1,8 @@
 """The copies that Unsloth loads for ids whose modules have other names (Unsloth 2026.10.9,
 unsloth/models/mapper.py): its Phi-3 and phi-4 are rewritten as Llama or Mistral, with q_proj,
 k_proj and v_proj for qkv_proj, and gate_proj and up_proj for gate_up_proj. All other ids of the
-mapper stand for copies with the same names.
+mapper stand for copies with the same names, Phi-4-mini among them: its copies on the Hub are
+Phi3ForCausalLM (TransformerLens 4.3.0, model_registry/data/supported_models.json).
 """
 
 from __future__ import annotations
@@ -34,12 +35,6 @@ COPIES = {
     ),
     "microsoft/phi-4-reasoning-plus": Copies(
         "unsloth/phi-4-reasoning-plus-unsloth-bnb-4bit", "unsloth/phi-4-reasoning-plus"
-    ),
-    "microsoft/phi-4-mini-reasoning": Copies(
-        "unsloth/phi-4-mini-reasoning-unsloth-bnb-4bit", "unsloth/phi-4-mini-reasoning"
-    ),
-    "microsoft/phi-4-mini-instruct": Copies(
-        "unsloth/Phi-4-mini-instruct-unsloth-bnb-4bit", "unsloth/Phi-4-mini-instruct"
     ),
 }
 """Id in small letters -> the copies."""

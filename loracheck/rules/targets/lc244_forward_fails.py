@@ -26,7 +26,8 @@ Name the layer in `exclude_modules`, or list the targets without it.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`Linear.forward`, `dispatch_default`); transformers 5.24.0
-`modeling_deepseek_v4.py`, `modeling_llama4.py`, `modeling_phimoe.py`; each executed.
+`models/deepseek_v4/modeling_deepseek_v4.py`, `models/llama4/modeling_llama4.py`,
+`models/phimoe/modeling_phimoe.py`; each executed.
 """
 
 from __future__ import annotations
