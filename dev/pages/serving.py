@@ -34,6 +34,12 @@ why; it changes no exit status. `loracheck explain FILE` has the same table, as 
 their header, also where an index lists several files: ranks, whole embeddings, biases, magnitudes,
 layers; and so does added_tokens.json. A pickle (`.bin`) is named and never opened.
 
+A processor (preprocessor_config.json, processor_config.json) beside an adapter, or none, is no
+finding: vLLM reads the base model's (`transformers_utils/processor.py`,
+cached_processor_from_config) and SGLang that of `--tokenizer-path`, by default the base model's
+(`get_processor(server_args.tokenizer_path)`). Nothing is lost where the adapter has none; one with
+other values than the base model's is not read by them, and is not compared here.
+
 Where the file itself uses an engine for the adapter it is asked without the option: the rollout of
 verl (`actor_rollout_ref.rollout.name`), and the server that a script starts with `--lora-modules`
 or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`. A script, a docker
