@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .uses import Script
 
 TRIGGER_WORDS = (
+    "Swift.from_pretrained",
     *("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter("),
     *("LoRARequest", "enable_lora=True", "megatron.bridge.peft", "run_exp("),
 )

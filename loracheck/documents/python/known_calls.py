@@ -93,6 +93,10 @@ ADAPTER_WRAPPERS = frozenset(
 mapping.py, peft_model.py).
 """
 
+_ADAPTER_LOADERS = ADAPTER_WRAPPERS | {"Swift"}
+"""Classes whose `from_pretrained` puts a saved adapter on a model; ms-swift's hands a folder of
+PEFT's on to PeftModel (ms-swift swift/tuners/base.py, Swift.from_pretrained).
+"""
 
 PIPELINE_PARTS = frozenset(
     {
@@ -119,7 +123,7 @@ def is_adapter_load(name: str) -> bool:
     it is given.
     """
     owner, _, last = name.rpartition(".")
-    return last == "from_pretrained" and owner.rpartition(".")[2] in ADAPTER_WRAPPERS
+    return last == "from_pretrained" and owner.rpartition(".")[2] in _ADAPTER_LOADERS
 
 
 def get_model_position(name: str) -> int:

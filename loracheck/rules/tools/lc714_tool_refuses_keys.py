@@ -4,13 +4,14 @@
 Two keys (or one key without another) that the tool's own checks refuse: `quantize_moe_experts` with
 `lora_target_linear` in axolotl, `quantization_bit` with `finetuning_type: full` in LLaMA-Factory,
 4 and 8 bits at once in TRL and Unsloth, `apply_lora_to_output` on a model with tied embeddings in
-torchtune. A key that the tool passes over because of another one is a warning.
+torchtune. A key that the tool passes over because of another one is a warning. Also
+`llamafactory-cli train` with a file that has `export_dir` and nothing to train with.
 
 ## Why
 The tool looks at its keys before it makes a LoraConfig, often after it has fetched the model, and
 stops with its own sentence, which the finding quotes. What it passes over in silence costs more:
 `quant_bits: 4` without `quant_method` in ms-swift loads the model unquantised. Seen in
-axolotl-ai-cloud/axolotl pull request 3461.
+axolotl-ai-cloud/axolotl pull request 3461; the merge by `train` in hiyouga/LlamaFactory issue 6195.
 
 ## Bad
 ```yaml
@@ -50,6 +51,7 @@ from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.refusal_lookup import find_conflicts_in, find_conflicts_without_setting
 from loracheck.tools.core.registry import load_key_maps
+from loracheck.tools.llamafactory_merge import find_merges_by_train
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,8 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every refusal that holds for the setting's file, command or calls."""
     setting = context.setting
+    if context.first:
+        yield from _check_merges(context.document)
     for conflict in find_conflicts_in(setting):
         yield _build_hit(setting.tool_name, conflict, bool(setting.calls))
     for one in setting.behaviour.passed_over:
@@ -86,6 +90,13 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """
     for name, conflict in find_conflicts_without_setting(document):
         yield _build_hit(name, conflict)
+    yield from _check_merges(document)
+
+
+def _check_merges(document: Document) -> Iterator[Hit]:
+    """One hit for every command that is to merge and trains."""
+    for merge in find_merges_by_train(document):
+        yield Hit(merge.says, merge.at, help=merge.help, notes=(merge.source,))
 
 
 def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
