@@ -1,7 +1,7 @@
 """Commands that start LLaMA-Factory's training with a file that only asks for a merge.
 
 `llamafactory-cli train` reads `export_dir` and makes nothing of it; `llamafactory-cli export`
-merges (LLaMA-Factory 0.9.5 src/llamafactory/train/tuner.py, `run_exp` and `export_model`).
+merges (LLaMA-Factory 0.9.6.dev0 src/llamafactory/train/tuner.py, `run_exp` and `export_model`).
 """
 
 from __future__ import annotations

@@ -297,7 +297,9 @@ def test_every_copy_of_a_bundled_model_has_its_tree() -> None:
     for row in rows[::40]:
         assert row.copy_of is not None
         copy, original = resolve(Request(row.id)), resolve(Request(row.copy_of))
-        assert copy.tree == original.tree is not None
+        assert copy.tree is not None and original.tree is not None
+        assert copy.tree._replace(extra=original.tree.extra) == original.tree
+        assert copy.tree.extra == (*original.tree.extra, ("copy_of", row.copy_of))
         assert copy.source is not None
         assert row.copy_of in copy.source
         assert row.source in copy.source

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from loracheck.explain.file.training_run import TrainingRun, read_training_run
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees import quantization
+from loracheck.trees.sources.copies import COPY
 
 from .activations import Activations, estimate_activations, get_sequence_length
 from .base_weights import BaseWeights, choose_precision, estimate_base_weights
@@ -126,6 +127,8 @@ def _list_assumptions(
         method = quantization.find_quantization_method(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
+        elif COPY in dict(tree.extra):
+            found[0] += " (the checkpoint may be stored in fewer bits than the original)"
     of_a_batch: tuple[tuple[str, str], ...] = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{get_sequence_length(tree, run)} tokens per sequence"),

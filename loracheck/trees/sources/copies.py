@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .request import Request, ResolvedTree, TreeOptions
 
 
+COPY = "copy_of"
+"""Entry of `ModuleTree.extra`: the original. How a copy's weights are stored is not known."""
+
+
 class CopySource:
     """Trees of the originals; with `--online` the copy's own config.json is asked for instead."""
 
@@ -25,5 +29,6 @@ class CopySource:
         original = BundleSource().find(request._replace(model=known.copy_of), options)
         if original is None or original.tree is None:
             return original
+        tree = original.tree._replace(extra=(*original.tree.extra, (COPY, known.copy_of)))
         origin = f"as {known.copy_of}, of which it is a copy, quantised or not ({known.source})"
-        return original._replace(source=f"{origin}; {original.source}")
+        return original._replace(tree=tree, source=f"{origin}; {original.source}")
