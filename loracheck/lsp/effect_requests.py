@@ -4,7 +4,7 @@ that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -15,8 +15,6 @@ from .lora_server import LoraServer
 from .outline import Symbol, list_symbols
 
 if TYPE_CHECKING:
-    from loracheck.documents.values import Value
-
     from .positions import Positions
 
 EXPLAIN = "loracheck.explain"
@@ -78,7 +76,7 @@ def _convert_symbol(symbol: Symbol, places: Positions) -> types.DocumentSymbol:
 
 def _answer_own_requests(server: LoraServer) -> None:
     @server.command(EXPLAIN)
-    async def explain(ls: LoraServer, uri: str = "") -> list[dict[str, Value]]:
+    async def explain(ls: LoraServer, uri: str = "") -> list[dict[str, Any]]:
         found = await _find_effects(ls, uri)
         words = "\n".join(log_lines(effect.words) for effect in found)
         params = types.ShowMessageParams(types.MessageType.Info, words or "no LoRA in this text")
@@ -86,11 +84,11 @@ def _answer_own_requests(server: LoraServer) -> None:
         return [_convert_effect(effect) for effect in found]
 
     @server.feature(EFFECTS)
-    async def effects(ls: LoraServer, params: Value) -> list[dict[str, Value]]:
+    async def effects(ls: LoraServer, params: Any) -> list[dict[str, Any]]:
         return [_convert_effect(effect) for effect in await _find_effects(ls, _get_uri(params))]
 
     @server.feature(PAGE)
-    async def page(ls: LoraServer, params: Value) -> str | None:
+    async def page(ls: LoraServer, params: Any) -> str | None:
         text = ls.lora.texts.get(_get_uri(params))
         return None if text is None else await ls.work(lambda: render_page(ls.lora.analyse(text)))
 
@@ -100,13 +98,13 @@ async def _find_effects(ls: LoraServer, uri: str) -> list[Effect]:
     return [] if text is None else await ls.work(lambda: list_effects(ls.lora.analyse(text)))
 
 
-def _get_uri(params: Value) -> str:
+def _get_uri(params: Any) -> str:
     """The address in a request of our own, whose parameters are an object or a mapping."""
     found = params.get("uri") if isinstance(params, dict) else getattr(params, "uri", None)
     return found if isinstance(found, str) else ""
 
 
-def _convert_effect(effect: Effect) -> dict[str, Value]:
+def _convert_effect(effect: Effect) -> dict[str, Any]:
     return {
         "line": effect.span.line - 1,
         "words": effect.words,

@@ -105,7 +105,7 @@ def _load_rules(family: str, left_out: frozenset[str] = _NONE) -> tuple[Rule, ..
     from .rule import build_rule_from_module
 
     return tuple(
-        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file[:-3]}")))
+        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file}")))
         for file in _list_rule_files(family)
         if _get_code(file) not in left_out
     )
@@ -118,8 +118,9 @@ def _import_family(family: str) -> ModuleType:
 
 @cache
 def _list_rule_files(family: str) -> tuple[str, ...]:
+    """The rules' files, without their suffix: what is compiled may stand alone (.pyc)."""
     files = listdir(join(dirname(__file__), family))
-    return tuple(sorted({file for file in files if file.startswith("lc")}))
+    return tuple(sorted({file.partition(".")[0] for file in files if file.startswith("lc")}))
 
 
 def _get_code(file: str) -> str:

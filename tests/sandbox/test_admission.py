@@ -83,7 +83,7 @@ admit = import_module("sandbox.admission").admit
 def reason(config):
     try:
         admit(config, known[config["model_type"]], known)
-    except import_module("sandbox.refusal").Refused as error:
+    except import_module("sandbox.refusal").RefusalError as error:
         return [error.kind, error.reason]
 print(json.dumps([reason(config) for config in json.load(sys.stdin)]))
 """
