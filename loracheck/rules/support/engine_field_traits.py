@@ -146,7 +146,9 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     there = any(entry in kinds for entry in listed if isinstance(entry, str))
     for entry in dict.fromkeys(one for one in listed if isinstance(one, str)):
         if entry in kinds or not there:
-            yield Trait(kinds.get(entry, "saved"), "modules_to_save", entry, entry)
+            # Without a tree the name alone tells a norm, by the endings that models use.
+            unseen = "saved" if plan is not None else classify_saved_name(f".{entry}")
+            yield Trait(kinds.get(entry, unseen), "modules_to_save", entry, entry)
     for saved in plan.saved if plan is not None else ():
         if saved.automatic and saved.entry not in listed:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
