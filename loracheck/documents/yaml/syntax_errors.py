@@ -47,7 +47,8 @@ def _find_line_without_colon(text: str, error: yaml.MarkedYAMLError, lines: Line
         if "\t" in line or _TEMPLATE.search(line):
             return None
     elif error.problem_mark is not None and "mapping values are not allowed" in problem:
-        number = error.problem_mark.line  # counts from 0, so this is the line before
+        # The line before, counted as editors do: YAML also ends lines at U+2028 and its like.
+        number = lines.at(min(error.problem_mark.index, len(text))).line - 1
         line = lines.line(number) if number else ""
         if not _GLUED.match(line):
             return None
