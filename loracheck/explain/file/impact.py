@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.plan.model import Plan
     from loracheck.rules import RuleContext
+    from loracheck.tools.core.setting import Setting
+    from loracheck.trees.model import ModuleTree
 
 
 INVALID_CONFIG = "LoraConfig itself refuses the values"
@@ -104,11 +106,10 @@ class Impact(NamedTuple):
     same by part and by layer. `entries` tell what each entry of the config reached, `added` what
     nobody wrote, `assumed` what is only an option's default, `scalings` the factors on the updates,
     `full` and `tokens` what trains beside LoRA. `linear_reached` of `linear_layers` (the head left
-    out) are adapted. Counts are None where
-    nothing was judged, or where a value they rest on is unknown (`unknown`).
-    `resumed` is the number that would train with inference_mode off, None where it is off; memory
-    is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
-    of it (None where PEFT refuses it).
+    out) are adapted. Counts are None where nothing was judged, or where a value they rest on is
+    unknown (`unknown`). `resumed` is the number that would train with inference_mode off, None
+    where it is off; memory is told of that. `warnings` are PEFT's own; `findings` loracheck's;
+    `served` what engines make of it (None where PEFT refuses it).
     """
 
     path: str
@@ -169,12 +170,9 @@ def assess_setting(
     `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none. `model` is the
     base model that the caller gave in place of the file's.
     """
-    setting, tree, plan = context.setting, context.tree, _plan_of_peft(context)
+    setting, plan = context.setting, _plan_of_peft(context)
     usable = plan if plan is not None and plan.error is None else None
-    if usable and tree and setting.fields.get("layer_replication"):
-        from .replicated_model import replicate_layers
-
-        tree = replicate_layers(tree, setting.fields["layer_replication"])
+    tree = _replicate(context.tree, setting, usable)
     awake = build_training_plan(context, usable)
     names = plan or (context.names_plan if tree is not None else None)
     found = split_modules(tree, usable) if tree is not None and not tree.partial else []
@@ -184,8 +182,7 @@ def assess_setting(
         path=context.document.path,
         line=context.document.span(setting.path).line,
         dialect=setting.tool_name,
-        model=model
-        or (setting.model.text if isinstance(setting.model, Unknown) else setting.model),
+        model=model or _get_model_text(setting),
         model_type=tree.model_type if tree else None,
         cls=tree.cls if tree else None,
         source=context.resolved.source,
@@ -197,9 +194,7 @@ def assess_setting(
         help=context.resolved.help,
         refusal=_read_refusal(plan),
         values=list_values(context),
-        assumed=tuple(
-            one for one in list_assumed(context) if model is None or one.field != "model"
-        ),
+        assumed=_list_assumed_defaults(context, model),
         added=list_additions(context, usable),
         rows=table,
         components=sum_components(table),
@@ -219,10 +214,36 @@ def assess_setting(
         unknown=plan.unknown if plan else (),
         warnings=_list_warnings(context, plan),
         findings=findings,
-        served=judge_engines(context, engines)
-        if not context.has_refused_values and (usable or plan is None)
-        else None,
+        served=_ask_engines(context, plan, engines),
     )
+
+
+def _get_model_text(setting: Setting) -> str | None:
+    """The base model as the file writes it."""
+    return setting.model.text if isinstance(setting.model, Unknown) else setting.model
+
+
+def _list_assumed_defaults(context: RuleContext, model: str | None) -> tuple[AssumedDefault, ...]:
+    """What is only an option's default; a model that the caller gave is none."""
+    return tuple(one for one in list_assumed(context) if model is None or one.field != "model")
+
+
+def _replicate(tree: ModuleTree | None, setting: Setting, usable: Plan | None) -> ModuleTree | None:
+    """The tree with the layers that `layer_replication` adds."""
+    layer_map = setting.fields.get("layer_replication")
+    if usable is None or tree is None or not layer_map:
+        return tree
+    from .replicated_model import replicate_layers
+
+    return replicate_layers(tree, layer_map)
+
+
+def _ask_engines(
+    context: RuleContext, plan: Plan | None, engines: tuple[str, ...]
+) -> tuple[EngineVerdict, ...] | None:
+    """What engines make of the adapter; None where LoraConfig or PEFT refuses the config."""
+    refused = context.has_refused_values or (plan is not None and plan.error is not None)
+    return None if refused else judge_engines(context, engines)
 
 
 def _plan_of_peft(context: RuleContext) -> Plan | None:

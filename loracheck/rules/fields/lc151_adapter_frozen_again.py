@@ -47,6 +47,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
+    find_bits_option,
     find_load,
     get_call_span,
     get_model_argument,
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC151"
@@ -109,7 +110,7 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
         maker, load = script.uses[model.made_by], find_load(script, model)
         if not makes_adapter(maker) or not _trains(maker) or load is None:
             continue
-        if _loads_bits(script, load) and is_pinned_within(
+        if find_bits_option(script, load) is not None and is_pinned_within(
             "trl", dirname(document.path), _FREEZING_TRL
         ):
             yield Hit(
@@ -120,14 +121,6 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
                 "peft_config, or use TRL 0.23.1 or newer",
                 spans=((get_call_span(document, maker), "the adapter is put on here"),),
             )
-
-
-def _loads_bits(script: Script, load: Use) -> bool:
-    """Whether a call loads a model in 4 or 8 bits, for certain."""
-    config = load.given.get("quantization_config")
-    source = script.uses[config.made_by] if config is not None and config.made_by >= 0 else load
-    keys = ("load_in_4bit", "load_in_8bit")
-    return any(key in source.given and source.given[key].value is True for key in keys)
 
 
 def _trains(maker: Use) -> bool:

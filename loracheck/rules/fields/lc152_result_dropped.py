@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
     SAVES,
+    find_source_call,
     get_call_span,
     get_model_argument,
     is_same_model,
@@ -129,7 +130,7 @@ def _find_save(script: Script, number: int, model: Operand | None) -> Use | None
 
 def _has_model(script: Script, trainer: Operand, model: Operand | None) -> bool:
     """Whether a variable is a trainer that was given the model."""
-    constructor_call = script.uses[trainer.made_by] if trainer.made_by >= 0 else None
+    constructor_call = find_source_call(script, trainer)
     return (
         constructor_call is not None
         and is_trainer(constructor_call)

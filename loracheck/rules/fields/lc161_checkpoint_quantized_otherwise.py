@@ -47,6 +47,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     is_model_load,
     is_trainer,
@@ -120,9 +121,7 @@ def _check_adapter(context: RuleContext) -> Iterator[Hit]:
 
 def _check_load(context: RuleContext, script: Script, load: Use, method: str) -> Iterator[Hit]:
     given = load.given.get("quantization_config")
-    constructor_call = (
-        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    )
+    constructor_call = find_source_call(script, given)
     own = _CONFIGS.get(method)
     model = context.setting.model
     if (

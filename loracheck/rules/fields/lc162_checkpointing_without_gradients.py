@@ -50,6 +50,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     get_model_argument,
     makes_adapter,
@@ -90,9 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     for use in script.uses:
         arguments = use.given.get("args", use.given.get(1))
-        constructor_call = (
-            script.uses[arguments.made_by] if arguments and arguments.made_by >= 0 else None
-        )
+        constructor_call = find_source_call(script, arguments)
         if (
             constructor_call is None
             or use.fails
@@ -117,7 +116,7 @@ def _has_adapter(script: Script, use: Use, folder: str) -> bool:
     """Whether a call makes a trainer of a PEFT model that leaves the gradients as they are."""
     model = get_model_argument(use)
     if use.name in _TRAINERS:
-        maker = script.uses[model.made_by] if model is not None and model.made_by >= 0 else None
+        maker = find_source_call(script, model)
         return maker is not None and maker.last == "get_peft_model" and makes_adapter(maker)
     config = use.given.get("peft_config")
     has_config = config is not None and config.made_by >= 0
@@ -138,7 +137,7 @@ def _is_reentrant(script: Script, constructor_call: Use) -> bool:
         return True
     if isinstance(words.value, dict):
         return words.value.get("use_reentrant", True) is True
-    call = script.uses[words.made_by] if words.made_by >= 0 else None
+    call = find_source_call(script, words)
     reentrant = call.given.get("use_reentrant") if call is not None else None
     return reentrant is not None and reentrant.value is True
 

@@ -56,6 +56,7 @@ from loracheck.rules.support.script_adapters import (
     get_text,
 )
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     is_library_load,
     is_same_model,
@@ -92,7 +93,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from _check_methods(context)
     script = read_calls(context.document, "get_peft_model", "add_adapter(")
     for use in script.uses if script is not None and context.first else ():
-        maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
+        maker = find_source_call(script, use.owner) if script is not None else None
         if use.last != "add_adapter" or maker is None or use.fails or script is None:
             continue
         if maker.last != "get_peft_model" or not makes_adapter(maker):

@@ -45,6 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     get_model_argument,
     makes_adapter,
@@ -81,7 +82,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if not makes_adapter(use) or use.fails:
             continue
         given = get_model_argument(use)
-        first = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+        first = find_source_call(script, given)
         if first is use:  # a part of a script, whose model another part loads
             continue
         if first is not None and makes_adapter(first) and use.last == "from_pretrained":

@@ -52,6 +52,8 @@ from typing import TYPE_CHECKING
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
     SAVES,
+    find_bits_option,
+    find_source_call,
     get_call_span,
     get_model_argument,
     is_model_load,
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
 
 CODE = "LC169"
@@ -109,34 +112,43 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
         load = _find_load(script, use.owner)
         method = _find_method(script, load, checkpoints) if load is not None else None
         known = quantization.find_method(method) if method is not None else None
-        if load is None or known is None or known.merging is None:
+        if load is None or method is None or known is None:
             continue
-        span = (get_call_span(document, load), "loaded here")
-        at = get_call_span(document, use)
-        if known.merging == "raises":
-            message = f"the model is quantised with {method}, into which PEFT cannot merge"
-            yield Hit(f"{message}: `merge_and_unload` raises", at, help=_HELP, spans=(span,))
-        elif known.merging == "unpacked":
-            place = load.given.get("device_map")
-            if place is None or place.value != "cpu":
-                yield Hit(
-                    f"the model is stored in {method}: where it stays so, on GPUs that compute in "
-                    "it, `merge_and_unload` raises RuntimeError",
-                    at,
-                    help="load it with quantization_config=FineGrainedFP8Config(dequantize=True)",
-                    spans=(span,),
-                    severity="warning",
-                )
-        elif _is_saved(script, number):
-            loss = ", and loses its layers' biases" if method == "hqq" else ""
-            yield Hit(
-                f"merged into {method} weights, which are rounded anew: what is saved answers "
-                f"otherwise than the adapter{loss}",
-                at,
-                help=_HELP,
-                spans=(span,),
-                severity="warning",
-            )
+        found = _judge_merge(known.merging, method, load, saved=_is_saved(script, number))
+        if found is not None:
+            message, help, severity = found
+            spans = ((get_call_span(document, load), "loaded here"),)
+            at = get_call_span(document, use)
+            yield Hit(message, at, help=help, spans=spans, severity=severity)
+
+
+def _judge_merge(
+    merging: str | None, method: str, load: Use, *, saved: bool
+) -> tuple[str, str, Severity | None] | None:
+    """What is wrong with a merge, what to do, and how bad it is; None where nothing is for certain.
+    `merging` is `Method.merging`; `saved` says whether the merged model is.
+    """
+    if merging == "raises":
+        message = f"the model is quantised with {method}, into which PEFT cannot merge"
+        return f"{message}: `merge_and_unload` raises", _HELP, None
+    if merging == "unpacked":
+        place = load.given.get("device_map")
+        if place is not None and place.value == "cpu":
+            return None
+        message = (
+            f"the model is stored in {method}: where it stays so, on GPUs that compute in it, "
+            "`merge_and_unload` raises RuntimeError"
+        )
+        dequantize = "load it with quantization_config=FineGrainedFP8Config(dequantize=True)"
+        return message, dequantize, "warning"
+    if merging is None or not saved:
+        return None
+    loss = ", and loses its layers' biases" if method == "hqq" else ""
+    message = (
+        f"merged into {method} weights, which are rounded anew: what is saved answers otherwise "
+        f"than the adapter{loss}"
+    )
+    return message, _HELP, "warning"
 
 
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
@@ -157,20 +169,12 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
 def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
     """The method that a model is quantised with, for certain."""
     given = load.given.get("quantization_config")
-    constructor_call = (
-        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    )
-    if constructor_call is not None and constructor_call.last in _METHODS:
-        return _METHODS[constructor_call.last]
-    source = load if given is None else constructor_call
-    for option, method in _BITS.items():
-        bit = source.given.get(option) if source is not None else None
-        if (
-            bit is not None
-            and bit.value is True
-            and (constructor_call is None or "BitsAndBytes" in constructor_call.last)
-        ):
-            return method
+    config = find_source_call(script, given)
+    if config is not None and config.last in _METHODS:
+        return _METHODS[config.last]
+    option = find_bits_option(script, load)
+    if option is not None:
+        return _BITS[option]
     name = load.given.get(0, load.given.get("pretrained_model_name_or_path"))
     plain = given is None and name is not None and isinstance(name.value, str)
     return checkpoints.get(name.value) if plain and name is not None else None

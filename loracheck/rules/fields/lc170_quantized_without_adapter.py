@@ -47,7 +47,9 @@ from typing import TYPE_CHECKING
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_adapters import get_literal
 from loracheck.rules.support.script_calls import (
+    find_bits_option,
     find_load,
+    find_source_call,
     get_call_span,
     get_model_argument,
     is_model_load,
@@ -111,28 +113,28 @@ def check_bare(document: Document) -> Iterator[Hit]:
         load = _find_load(script, get_model_argument(use))
         if load is None or not _is_quantized(script, load) or _goes_elsewhere(script, load):
             continue
-        unsloth = _UNSLOTH.fullmatch(load.name)
-        trl = use.name.startswith("trl.")
-        call = f"{load.name.split('.')[-2]}.get_peft_model(model)" if unsloth else ""
         yield Hit(
             f"`{use.last}` is given a quantised model without an adapter: ValueError",
             get_call_span(document, use),
-            help=f"put the adapter on it first: {call}"
-            if unsloth
-            else "give it peft_config=LoraConfig(...)"
-            if trl
-            else "give it get_peft_model(model, LoraConfig(...))",
+            help=_write_help(use, load),
             spans=((get_call_span(document, load), "loaded here in 4 or 8 bits"),),
         )
+
+
+def _write_help(trainer: Use, load: Use) -> str:
+    if _UNSLOTH.fullmatch(load.name):
+        return f"put the adapter on it first: {load.name.split('.')[-2]}.get_peft_model(model)"
+    if trainer.name.startswith("trl."):
+        return "give it peft_config=LoraConfig(...)"
+    return "give it get_peft_model(model, LoraConfig(...))"
 
 
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers or Unsloth that loaded a model; Unsloth's gives a tokenizer too."""
     found = find_load(script, operand)
-    if found is not None or operand is None or operand.made_by < 0:
-        return found
-    use = script.uses[operand.made_by]
-    return use if _UNSLOTH.fullmatch(use.name) else None
+    maker = find_source_call(script, operand)
+    own = maker if maker is not None and _UNSLOTH.fullmatch(maker.name) else None
+    return found or own
 
 
 def _is_quantized(script: Script, load: Use) -> bool:
@@ -142,19 +144,7 @@ def _is_quantized(script: Script, load: Use) -> bool:
         bits = get_literal(load, "load_in_4bit") is True
         plain = not {"full_finetuning", "load_in_16bit"} & load.given.keys()
         return isinstance(name, str) and name.startswith("unsloth/") and bits and plain
-    if any(get_literal(load, key) is True for key in ("load_in_4bit", "load_in_8bit")):
-        return is_model_load(load)
-    given = load.given.get("quantization_config")
-    constructor_call = (
-        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    )
-    return (
-        constructor_call is not None
-        and constructor_call.last == "BitsAndBytesConfig"
-        and any(
-            get_literal(constructor_call, key) is True for key in ("load_in_4bit", "load_in_8bit")
-        )
-    )
+    return is_model_load(load) and find_bits_option(script, load) is not None
 
 
 def _goes_elsewhere(script: Script, load: Use) -> bool:

@@ -45,7 +45,12 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import get_text, has_argument
-from loracheck.rules.support.script_calls import get_call_span, makes_adapter, read_calls
+from loracheck.rules.support.script_calls import (
+    find_source_call,
+    get_call_span,
+    makes_adapter,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -113,7 +118,7 @@ def _get_name_keys(script: Script, use: Use) -> tuple[str | int, ...]:
     """Where a call of PEFT takes the adapter's name; () for any other call."""
     if makes_adapter(use):
         return ("adapter_name", 2)
-    owner = script.uses[use.owner.made_by] if use.owner.made_by >= 0 else None
+    owner = find_source_call(script, use.owner)
     if owner is None or not makes_adapter(owner):
         return ()
     return {"add_adapter": ("adapter_name", 0), "load_adapter": ("adapter_name", 1)}.get(

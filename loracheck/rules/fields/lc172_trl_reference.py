@@ -53,6 +53,7 @@ from typing import TYPE_CHECKING
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import find_config_call, get_literal
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     get_model_argument,
     is_model_load,
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
 
@@ -98,10 +99,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _check_synchronized(document: Document, script: Script, use: Use) -> Iterator[Hit]:
     """A reference that is to follow a model with an adapter."""
-    config = _find_maker(script, use.given.get("args", use.given.get(2)))
+    config = find_source_call(script, use.given.get("args", use.given.get(2)))
     if config is None or get_literal(config, "sync_ref_model") is not True:
         return
-    model = _find_maker(script, get_model_argument(use))
+    model = find_source_call(script, get_model_argument(use))
     if not _gets_config(script, use) and (model is None or not makes_adapter(model)):
         return
     old = is_older(document, "trl", _REFUSES_SINCE)
@@ -120,8 +121,8 @@ def _check_synchronized(document: Document, script: Script, use: Use) -> Iterato
 
 def _check_second_model(document: Document, script: Script, use: Use) -> Iterator[Hit]:
     """A reference model beside the config of an adapter."""
-    reference = _find_maker(script, use.given.get("ref_model", use.given.get(1)))
-    model = _find_maker(script, get_model_argument(use))
+    reference = find_source_call(script, use.given.get("ref_model", use.given.get(1)))
+    model = find_source_call(script, get_model_argument(use))
     if reference is None or not is_model_load(reference) or not _gets_config(script, use):
         return
     if "force_use_ref_model" in document.text:
@@ -149,7 +150,7 @@ def _check_copied_adapter(context: RuleContext, script: Script, use: Use) -> Ite
     if not _ONE_SINCE <= parse_release(context.peft) < _SAME_SINCE:
         return
     reference = use.given.get("ref_model", use.given.get(1))
-    maker = _find_maker(script, get_model_argument(use))
+    maker = find_source_call(script, get_model_argument(use))
     if not use.complete or maker is None or "peft_config" in use.given:
         return
     if reference is not None and (reference.value is not None or reference.name):
@@ -167,13 +168,9 @@ def _check_copied_adapter(context: RuleContext, script: Script, use: Use) -> Ite
         )
 
 
-def _find_maker(script: Script, operand: Operand | None) -> Use | None:
-    return script.uses[operand.made_by] if operand is not None and operand.made_by >= 0 else None
-
-
 def _gets_config(script: Script, use: Use) -> bool:
     """Whether a trainer is given the config of an adapter, for certain."""
-    config = _find_maker(script, use.given.get("peft_config"))
+    config = find_source_call(script, use.given.get("peft_config"))
     return config is not None and config.last.endswith("Config")
 
 

@@ -11,7 +11,7 @@ from loracheck.documents.python.known_calls import KEEPS_OWNER, is_adapter_load
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
 
-from .script_calls import get_call_span, makes_adapter
+from .script_calls import find_source_call, get_call_span, makes_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,9 +128,7 @@ def get_text(use: Use, *keys: str | int) -> str | None:
 def find_config_call(script: Script, use: Use, *keys: str | int) -> Use | None:
     """The call that makes the LoraConfig of a call, with all its arguments at hand."""
     given = next((use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None)
-    constructor_call = (
-        script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
-    )
+    constructor_call = find_source_call(script, given)
     return (
         constructor_call
         if constructor_call is not None

@@ -75,6 +75,26 @@ def is_library_load(use: Use) -> bool:
     return _LIBRARY_LOADS.fullmatch(use.name) is not None
 
 
+def find_source_call(script: Script, operand: Operand | None) -> Use | None:
+    """The call whose result an operand is; None where it is of none that is known."""
+    return script.uses[operand.made_by] if operand is not None and operand.made_by >= 0 else None
+
+
+def find_bits_option(script: Script, load: Use) -> str | None:
+    """`load_in_4bit` or `load_in_8bit`, where a call loads its model so for certain: by an argument
+    of its own, or of the BitsAndBytesConfig that it is given.
+    """
+    config = find_source_call(script, load.given.get("quantization_config"))
+    sources = [load]
+    if config is not None and "BitsAndBytes" in config.last:
+        sources.append(config)
+    for source in sources:
+        for option in ("load_in_4bit", "load_in_8bit"):
+            if option in source.given and source.given[option].value is True:
+                return option
+    return None
+
+
 def find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers that loaded a model, through the calls that hand it on or put an
     adapter on it; None where that cannot be followed.
