@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.html.page import render_html
 from loracheck.lsp.actions import fix_all, list_actions
 from loracheck.lsp.analysis import Analysis, analyse

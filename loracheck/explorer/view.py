@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.findings import LEVELS
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import Impact, assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
+from loracheck.explain.file.impact import Impact
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, list_all_rules

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from loracheck.config.field_table import get_lora_fields
 from loracheck.explain import schema
 from loracheck.explain.compare.difference import compare
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.file.json_report import format_comparison_json, format_settings_json
 from loracheck.explain.text import choose_style, render
 from loracheck.explain.text.comparison import render as render_comparison

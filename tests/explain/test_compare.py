@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loracheck.explain.compare.difference import Comparison, compare
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.text.comparison import render
 from loracheck.explain.text.style import TextStyle
 

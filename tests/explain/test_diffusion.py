@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.model.overview import describe_model
 from loracheck.pipeline.contexts import read_contexts
 from loracheck.trees.resolve import resolve

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import Impact, assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
+from loracheck.explain.file.impact import Impact
 from loracheck.explain.file.training_run import read_training_run
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support.linear_layers import measure_share

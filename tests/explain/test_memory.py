@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.file.training_run import TrainingRun
 from loracheck.explain.numbers.activations import (
     Activations,

@@ -144,7 +144,7 @@ def test_code_that_comes_with_the_checkpoint_has_names() -> None:
 
 
 def test_explain_says_what_is_known() -> None:
-    from loracheck.explain.file.impact import assess_setting
+    from loracheck.explain.file.assess_setting import assess_setting
 
     (context,) = build_contexts(read("a.yaml", config(find_names_only(True), "[q_proj]")), SETTINGS)
     impact = assess_setting(context)

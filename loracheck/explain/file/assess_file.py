@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from loracheck.documents import read
 from loracheck.pipeline import build_contexts, find_problems
 
-from .impact import Impact, assess_setting
+from .assess_setting import assess_setting
+from .impact import Impact
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
