@@ -6,9 +6,9 @@ in which every number is worked out once, and then the same values as text, HTML
 command line is not known here and nothing is printed.
 
 Begin with `file/assess_setting.py`, which works out what one setting does to its model; `text/` and
-`html/` only show it. `numbers/` estimates sizes, `model/` describes a model without a config, `compare/` holds
-two settings against each other, `field/` and `rule.py` are the pages of fields and rules, and
-`write/` writes a config in a tool's own file.
+`html/` only show it. `numbers/` estimates sizes, `model/` describes a model without a config,
+`compare/` holds two settings against each other, `field/` and `rule.py` are the pages of fields and
+rules, and `write/` writes a config in a tool's own file.
 """
 
 from __future__ import annotations
