@@ -18,7 +18,7 @@ from .wrong_type import make_wrong_type_issue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .field_table import Field
     from .release_values import ReleaseValues
@@ -35,9 +35,7 @@ def make_value_issue(
     return make_out_of_range_issue(field, value, view, parent)
 
 
-def find_sub_config_issues(
-    field: Field, value: dict[Any, Value], view: ReleaseValues
-) -> Iterator[Issue]:
+def find_sub_config_issues(field: Field, value: Table, view: ReleaseValues) -> Iterator[Issue]:
     """Everything wrong inside one sub-config."""
     owner = str(field.config)
     known = get_sub_config_fields(owner)

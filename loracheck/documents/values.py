@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     come from Python alone, bytes and dates from Python and YAML. Keys of a dict are text nearly
     always; in YAML and Python they may be numbers, null, truth values or dates.
     """
+    Table: TypeAlias = dict[Any, Value]
+    """A mapping of a document, as each section of a tool's file is. Keys: see Value."""
 
 MAX_DEPTH = 100
 """Deepest nesting that is read: what walks the values later may then recurse."""

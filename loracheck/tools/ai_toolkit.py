@@ -20,7 +20,7 @@ from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -115,7 +115,7 @@ _OUTER = (("config", "network"), ("network",))
 """Places of the block that nothing reads."""
 
 
-def _build_lost_setting(document: Document, where: Path, network: dict[Any, Value]) -> Setting:
+def _build_lost_setting(document: Document, where: Path, network: Table) -> Setting:
     """The Setting of a network block outside of the processes: the run trains the whole model."""
     setting = make_setting(TOOL, document, where, network)
     setting.unknown_keys["network"] = where
@@ -123,9 +123,7 @@ def _build_lost_setting(document: Document, where: Path, network: dict[Any, Valu
     return setting
 
 
-def _build_setting(
-    document: Document, path: Path, process: Value, network: dict[Any, Value]
-) -> Setting:
+def _build_setting(document: Document, path: Path, process: Value, network: Table) -> Setting:
     where = (*path, "network")
     setting = make_setting(TOOL, document, where, network)
     model = get_block(process, "model")
@@ -144,7 +142,7 @@ def _build_setting(
     return setting
 
 
-def _find_architecture(model: dict[Any, Value]) -> str | None:
+def _find_architecture(model: Table) -> str | None:
     """The architecture that the `model` block names; None where that is not certain."""
     arch = model.get("arch")
     if isinstance(arch, str):
@@ -156,7 +154,7 @@ def _get_part(arch: str | None) -> str:
     return "unet" if arch in _UNETS else "transformer"
 
 
-def _forget_alpha(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+def _forget_alpha(setting: Setting, where: Path, network: Table) -> None:
     """No alpha for a transformer: it is set to the rank ("no alpha for peft")."""
     rank, alpha = setting.fields.get("r"), setting.fields.get("lora_alpha")
     place = setting.places.pop("lora_alpha", None)
@@ -174,7 +172,7 @@ def _forget_alpha(setting: Setting, where: Path, network: dict[Any, Value]) -> N
         )
 
 
-def _add_lost_rank(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+def _add_lost_rank(setting: Setting, where: Path, network: Table) -> None:
     """`linear` beside another `rank`."""
     rank, linear = network.get("rank"), network.get("linear")
     if isinstance(rank, int) and isinstance(linear, int) and rank != linear:
@@ -188,7 +186,7 @@ def _add_lost_rank(setting: Setting, where: Path, network: dict[Any, Value]) -> 
         )
 
 
-def _add_misplaced_filters(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+def _add_misplaced_filters(setting: Setting, where: Path, network: Table) -> None:
     """Filters beside network_kwargs, or with a slip in it, which count for nothing, and those that
     are a string, of which each letter is a filter.
     """
@@ -216,7 +214,7 @@ def _add_misplaced_filters(setting: Setting, where: Path, network: dict[Any, Val
             setting.suggestions[str(key)] = right
 
 
-def _select(where: Path, network: dict[Any, Value], arch: str) -> Selection | None:
+def _select(where: Path, network: Table, arch: str) -> Selection | None:
     """The filters; None where they are not lists of known words."""
     inner = get_block(network, "network_kwargs")
     given = [inner.get(name) for name in _FILTERS[:2]]

@@ -14,7 +14,7 @@ from .core.tool import Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -67,11 +67,11 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _sets_lora(params: dict[Any, Value]) -> bool:
+def _sets_lora(params: Table) -> bool:
     return any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     params = get_block(top, "params")
     setting = make_setting(TOOL, document, (*path, "params"), params)
     add_misspelt_switch(setting, TOOL, path, top)

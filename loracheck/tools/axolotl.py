@@ -7,7 +7,7 @@ a word. There is no default for `lora_r` and `lora_alpha`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -18,7 +18,7 @@ from .core.tool import LIST_OR_STRING, InitFile, Key, Program, Summary, Switch, 
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -128,7 +128,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _is_lora(top: dict[Any, Value]) -> bool:
+def _is_lora(top: Table) -> bool:
     # With the key misspelt or forgotten axolotl trains every weight, and says nothing.
     name = find_misspelt(top, "adapter") or "adapter"
     if name not in top:
@@ -138,7 +138,7 @@ def _is_lora(top: dict[Any, Value]) -> bool:
     return known or correct_method(adapter) is not None
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
     for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():
@@ -176,7 +176,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     return setting
 
 
-def _add_starts(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
+def _add_starts(setting: Setting, path: Path, top: Table) -> None:
     """How LoRA starts: of LoftQ only the bits count, and what is false is not passed on."""
     for name in ("init_lora_weights", "use_dora", "use_rslora"):
         if name in setting.fields and not setting.fields[name]:
@@ -202,7 +202,7 @@ def _add_parts(setting: Setting, path: Path, names: Value) -> None:
             setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
-def _add_model(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
+def _add_model(setting: Setting, path: Path, top: Table) -> None:
     add_model(setting, path, top, "base_model")
     setting.revision = get_text(top, "revision_of_model") or get_text(top, "model_revision")
     setting.quantization = "gptq" if top.get("gptq") is True else get_loaded_bits(top)

@@ -6,7 +6,7 @@ The models are its own classes; of three families the names of their layers are 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -16,7 +16,7 @@ from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -80,7 +80,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     layout = _find_layout(top)
     tool = TOOL if layout else TOOL._replace(own=_OWN)
     setting = make_setting(tool, document, path, top)
@@ -95,7 +95,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     return setting
 
 
-def _find_layout(top: dict[Any, Value]) -> str | None:
+def _find_layout(top: Table) -> str | None:
     """The layout of the part that gets LoRA; None where it is not known."""
     if top.get("lora_base_model") != "dit":
         return None

@@ -17,7 +17,7 @@ from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -204,9 +204,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(
-    document: Document, path: Path, top: dict[Any, Value], script: Script | None
-) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table, script: Script | None) -> Setting:
     if script is None:
         return make_setting(TOOL._replace(own=_SHORT), document, path, top)
     keys = tuple(key for key in TOOL.keys if key.name in script.options.split())
@@ -230,7 +228,7 @@ def _build_setting(
     return setting
 
 
-def _set_targets(setting: Setting, path: Path, top: dict[Any, Value], script: Script) -> None:
+def _set_targets(setting: Setting, path: Path, top: Table, script: Script) -> None:
     """The targets: those of `--lora_layers`, else the script's own, in the blocks of
     `--lora_blocks` where they are given.
     """

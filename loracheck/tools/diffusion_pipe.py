@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
@@ -10,7 +10,7 @@ from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -63,7 +63,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     setting.fields.setdefault("r", None)
     setting.fields["lora_alpha"] = setting.fields["r"]

@@ -6,7 +6,7 @@ whatever the help says of "a list of regex strings": PEFT compares the entries o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
@@ -14,7 +14,7 @@ from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -91,7 +91,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     add_model(setting, path, top, "transformer_id", "pretrained_model_name_or_path")
     name = str(top.get("model_name"))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
 NAME = "generic"
 
@@ -162,7 +162,7 @@ def _iterate_mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]
             yield from _iterate_mappings(item, (*path, index), above)
 
 
-def _is_lora(mapping: dict[Any, Value]) -> bool:
+def _is_lora(mapping: Table) -> bool:
     method = mapping.get("peft_type") or "LORA"
     if "peft_type" in mapping and not has_mostly_fields(mapping):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.lookup import get_block, iterate_top_mappings
@@ -12,7 +12,7 @@ from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -63,7 +63,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "training"), get_block(top, "training"))
     targets = setting.fields["target_modules"]
     set_field(

@@ -15,7 +15,7 @@ from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -128,7 +128,7 @@ _KINDS = {"train_network": None, "sdxl_train_network": "text_time"}
 """Script -> what the config.json of its U-Net has for addition_embed_type."""
 
 
-def _find_surface_script(mapping: dict[Any, Value]) -> str:
+def _find_surface_script(mapping: Table) -> str:
     """The script that kohya_ss starts; empty for a file that is none of its."""
     if _SURFACE not in mapping:
         return ""
@@ -162,7 +162,7 @@ def _join(setting: Setting, other: Setting) -> None:
             setting.fields[key.field] = other.fields[key.field]
 
 
-def _is_lora(section: dict[Any, Value], modules: tuple[str, ...]) -> bool:
+def _is_lora(section: Table, modules: tuple[str, ...]) -> bool:
     kind = section.get(_SURFACE)
     if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
         return False

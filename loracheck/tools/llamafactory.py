@@ -20,7 +20,7 @@ from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pat
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -164,7 +164,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     return _build_v0_setting(document, (number, key), top)
 
 
-def _trains_lora(top: dict[Any, Value]) -> bool:
+def _trains_lora(top: Table) -> bool:
     """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
     kind = top.get("finetuning_type", "lora")
     known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
@@ -217,7 +217,7 @@ def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Se
     return setting
 
 
-def _add_embeddings(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
+def _add_embeddings(setting: Setting, path: Path, top: Table) -> None:
     """A vocabulary of another size has both embeddings trained and saved (model/adapter.py
     `_setup_lora_tuning`), under the names that the model has for them. New tokens that the
     tokenizer has already change nothing, which only the tokenizer tells.
@@ -231,9 +231,7 @@ def _add_embeddings(setting: Setting, path: Path, top: dict[Any, Value]) -> None
         setting.behaviour.saves_embeddings = True
 
 
-def _build_v1_setting(
-    document: Document, path: Path, top: dict[Any, Value], peft: dict[Any, Value]
-) -> Setting:
+def _build_v1_setting(document: Document, path: Path, top: Table, peft: Table) -> Setting:
     setting = make_setting(V1, document, (*path, "peft_config"), peft)
     targets = setting.fields["target_modules"]
     if targets == "all":

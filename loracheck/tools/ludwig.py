@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.setting import Setting
 
@@ -76,7 +76,7 @@ def read(document: Document) -> list[Setting]:
     return found
 
 
-def _iterate_encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path, dict[Any, Any]]]:
+def _iterate_encoders(path: Path, top: Table) -> Iterator[tuple[Path, dict[Any, Any]]]:
     """The encoder of each input feature, with its path."""
     features = top.get("input_features")
     for number, feature in enumerate(features if isinstance(features, list) else []):
@@ -85,19 +85,19 @@ def _iterate_encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path,
             yield (*path, "input_features", number, "encoder"), encoder
 
 
-def _is_lora(top: dict[Any, Value]) -> bool:
+def _is_lora(top: Table) -> bool:
     kind = _get_adapter_type(top)
     return kind in ("lora", "qlora") or correct_method(kind) is not None
 
 
-def _get_adapter_type(top: dict[Any, Value]) -> Value:
+def _get_adapter_type(top: Table) -> Value:
     adapter = top.get("adapter")
     if not isinstance(adapter, dict):
         return adapter
     return adapter.get(find_misspelt(adapter, "type") or "type")
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     rank = setting.fields["r"]
     if "lora_alpha" not in setting.fields:
@@ -109,7 +109,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     return setting
 
 
-def _build_encoder_setting(document: Document, path: Path, encoder: dict[Any, Value]) -> Setting:
+def _build_encoder_setting(document: Document, path: Path, encoder: Table) -> Setting:
     """A text encoder is a plain AutoModel, wrapped without a task (ludwig/encoders/
     text_encoders.py, _wrap_transformer).
     """
@@ -119,7 +119,7 @@ def _build_encoder_setting(document: Document, path: Path, encoder: dict[Any, Va
     return setting
 
 
-def _build_llm_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_llm_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = _build_setting(document, path, top)
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "base_model")

@@ -4,7 +4,7 @@ Python.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
@@ -13,7 +13,7 @@ from .core.tool import Key, Program, Summary, Tool
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -86,7 +86,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     return setting
 
 
-def _build_setting(document: Document, path: Path, peft: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, peft: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
     if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
         setting.fields["lora_alpha"] = 64

@@ -6,7 +6,7 @@ block of the model, and what is not known is not looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -16,7 +16,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -66,14 +66,14 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _trains(top: dict[Any, Value]) -> bool:
+def _trains(top: Table) -> bool:
     if top.get("test") is True and "train" not in top:
         return False
     kind = top.get("fine_tune_type", "lora")
     return isinstance(kind, Unknown) or kind != "full"
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     lora = get_block(top, "lora_parameters")
     setting = make_setting(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
     # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.

@@ -8,7 +8,7 @@ but wraps Megatron's own modules.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -22,7 +22,7 @@ from .core.vision_modules import DEEPSTACK, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -155,19 +155,17 @@ _BITS = {"4": "4bit", "8": "8bit"}
 """`quant_bits` of bitsandbytes, as text of a command line too."""
 
 
-def _get_tuner_type(top: dict[Any, Value]) -> Value:
+def _get_tuner_type(top: Table) -> Value:
     return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
 
-def _is_lora(top: dict[Any, Value]) -> bool:
+def _is_lora(top: Table) -> bool:
     kind = _get_tuner_type(top)
     known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
     return known or correct_method(kind) is not None
 
 
-def _build_ray_setting(
-    document: Document, path: Path, top: dict[Any, Value], train: dict[Any, Value]
-) -> Setting:
+def _build_ray_setting(document: Document, path: Path, top: Table, train: Table) -> Setting:
     """What the `train` group of a Ray file gives the trainer, which is Megatron's
     (swift/ray/megatron/pipeline.py; the other groups share the keys at the top).
     """
@@ -177,7 +175,7 @@ def _build_ray_setting(
     return setting
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     if "sft_type" in top:
         # Since 3.0 its parser stops at it: "remaining_argv".
@@ -211,7 +209,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     return setting
 
 
-def _name(top: dict[Any, Value]) -> str:
+def _name(top: Table) -> str:
     return str(top.get("model") or top.get("model_id_or_path") or "")
 
 
@@ -223,7 +221,7 @@ def _add_parts(setting: Setting, targets: list[Value]) -> None:
             setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
-def _expand(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
+def _expand(setting: Setting, path: Path, top: Table) -> None:
     targets = setting.fields["target_modules"]
     if not isinstance(targets, list):
         return

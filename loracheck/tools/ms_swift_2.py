@@ -7,7 +7,7 @@ finds in the model as that release of transformers built it, so that they are un
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -18,7 +18,7 @@ from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.setting import Setting
 
@@ -86,13 +86,13 @@ V2 = Tool(
 _WORDS = frozenset({"DEFAULT", "AUTO", "ALL", "EMBEDDING", "LN"})
 
 
-def is_second(top: dict[Any, Value]) -> bool:
+def is_second(top: Table) -> bool:
     """Whether the options are those of ms-swift 2."""
     later = "tuner_type" in top or "train_type" in top or "model" in top
     return not later and ("sft_type" in top or "model_id_or_path" in top)
 
 
-def build_v2_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def build_v2_setting(document: Document, path: Path, top: Table) -> Setting:
     """The Setting of a file or command line of that release."""
     setting = make_setting(V2, document, path, top)
     regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)

@@ -15,7 +15,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -86,7 +86,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
     _translate(setting, peft)
@@ -114,7 +114,7 @@ def _is_wide(pattern: str) -> bool:
     return last.endswith("*") or "experts" in last
 
 
-def _translate(setting: Setting, peft: dict[Any, Value]) -> None:
+def _translate(setting: Setting, peft: Table) -> None:
     """ModuleMatcher's choice in PEFT's words."""
     targets, exclude = _names(peft.get("target_modules")), _names(peft.get("exclude_modules"))
     place = setting.places.get("target_modules")

@@ -17,7 +17,7 @@ from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -131,7 +131,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     kind = str(top.get("model_type"))
     name = get_text(top, "base_model_name")
@@ -148,7 +148,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Set
     return setting
 
 
-def _select(path: Path, top: dict[Any, Value]) -> Selection | None:
+def _select(path: Path, top: Table) -> Selection | None:
     """The filters of `layer_filter`, parted at its commas; an empty part fits every layer."""
     text = top.get("layer_filter", top.get("lora_layers", ""))
     if not isinstance(text, str):

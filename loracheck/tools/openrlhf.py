@@ -6,7 +6,7 @@ A rank of 0, the default, is off. `target_modules` takes several words, so that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -17,7 +17,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -94,7 +94,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting | None:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting | None:
     lora = get_block(top, "ds", "lora")
     tool, where = (TOOL, (*path, *TOOL.block)) if lora else (FLAT, path)
     setting = make_setting(tool, document, where, lora or top)

@@ -15,7 +15,7 @@ from .core.tool import InitFile, Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -100,13 +100,13 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _sets_lora(top: dict[Any, Value]) -> bool:
+def _sets_lora(top: Table) -> bool:
     peft = get_block(top, "peft")
     has_lora_key = any(name in peft for name in ("lora_r", "lora_target_modules"))
     return bool(get_block(top, "training")) and has_lora_key
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft") if peft else path, peft)
     add_misspelt_switch(setting, TOOL, path, top)

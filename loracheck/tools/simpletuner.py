@@ -14,7 +14,7 @@ from .simpletuner_families import FAMILIES, FAMILY_SLIPS, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -87,7 +87,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _get_value(top: dict[Any, Value], name: str) -> Any:
+def _get_value(top: Table, name: str) -> Any:
     return top.get(name, top.get(f"--{name}"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
@@ -10,7 +10,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -63,5 +63,5 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _is_lora(model: dict[Any, Value]) -> bool:
+def _is_lora(model: Table) -> bool:
     return "lora_" in str(model.get("_component_")) or any("lora" in str(key) for key in model)

@@ -7,7 +7,7 @@ works and `[q_proj]` becomes a regular expression that no module's full name mat
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -19,7 +19,7 @@ from .core.tool import LIST_OR_STRING, InitFile, Key, Program, Summary, Switch, 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -97,7 +97,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     return _build_setting(document, (number,), arguments, TOOL)
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value], tool: Tool) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table, tool: Tool) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
     _unwrap(setting)
@@ -109,7 +109,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Value], tool: 
     return setting
 
 
-def _sets_lora(top: dict[Any, Value]) -> bool:
+def _sets_lora(top: Table) -> bool:
     """Without `use_peft` the switch may still stand on the command line."""
     return "lora_r" in top or "lora_target_modules" in top
 

@@ -25,7 +25,7 @@ from .unsloth_copies import find_copy
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .core.file_draft import ScriptDraft, WriteRequest
 
@@ -143,7 +143,7 @@ def add_patches(setting: Setting) -> None:
     setting.behaviour.adds_experts = True
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     lora = get_block(top, "lora")
     setting = make_setting(TOOL, document, (*path, "lora") if lora else path, lora)
     targets = setting.fields["target_modules"]
@@ -216,7 +216,7 @@ def _note_config_as_rank(setting: Setting, document: Document) -> None:
         setting.fields["r"] = ConfigText("a LoraConfig")
 
 
-def _expand_targets(setting: Setting, name: str, arguments: dict[Any, Value]) -> None:
+def _expand_targets(setting: Setting, name: str, arguments: Table) -> None:
     found = _FAST.fullmatch(name)
     fields = setting.fields
     targets = fields.get("target_modules")
@@ -259,7 +259,7 @@ def find_loaded_model(model: str) -> str:
     return find_copy(model)
 
 
-def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
+def read_load(setting: Setting, arguments: Table) -> None:
     """What `from_pretrained` says: the rank that vLLM takes, where it starts it; whether the model
     is trained in full; and whether another model is loaded than the one that is named.
     """

@@ -5,7 +5,7 @@ A rank of 0 means no LoRA. The `lora:` block is Megatron's and names Megatron's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -104,7 +104,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _build_settings(document: Document, path: Path, top: dict[Any, Value]) -> Iterator[Setting]:
+def _build_settings(document: Document, path: Path, top: Table) -> Iterator[Setting]:
     for keys in _BLOCKS:
         model = get_block(top, *keys)
         inner = get_block(model, "lora")
@@ -119,7 +119,7 @@ def _build_settings(document: Document, path: Path, top: dict[Any, Value]) -> It
             yield make_setting(MEGATRON, document, (*path, *keys, "lora"), inner)
 
 
-def _find_rollout_server(top: dict[Any, Value]) -> Server | None:
+def _find_rollout_server(top: Table) -> Server | None:
     """The engine that generates with the actor's adapter, at the rank that verl gives it (verl
     0.9.1 `verl/workers/rollout/vllm_rollout/utils.py`, get_vllm_max_lora_rank).
     """
@@ -135,7 +135,7 @@ def _is_on(rank: object) -> bool:
     return isinstance(rank, (Unknown, str)) or (isinstance(rank, (int, float)) and rank != 0)
 
 
-def _build_setting(document: Document, path: Path, model: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, model: Table) -> Setting:
     setting = make_setting(TOOL, document, path, model)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):

@@ -5,14 +5,14 @@ Source: PEFT 0.21.2, tuners/lora/config.py `__post_init__`, tuners/tuners_utils.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .effective_config import EffectiveConfig
 
@@ -51,7 +51,7 @@ def contains(value: Value, name: str) -> bool:
     return name in value if isinstance(value, str) else name in list_entries(value)
 
 
-def remove_duplicates(value: Iterable[Value], field: str) -> dict[Any, Value]:
+def remove_duplicates(value: Iterable[Value], field: str) -> Table:
     """The set that PEFT makes of a list, in the list's order, as the keys of a dict.
 
     Raises RefusedError where an entry cannot stand in a set.

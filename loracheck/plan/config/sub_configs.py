@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from loracheck.config.field_table import Field
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .effective_config import EffectiveConfig
 
@@ -89,7 +89,7 @@ def _build_monteclora(config: EffectiveConfig) -> None:
     config.monteclora_config = _build("monteclora_config", value)
 
 
-def _build(name: str, value: dict[Any, Value]) -> dict[str, Value]:
+def _build(name: str, value: Table) -> dict[str, Value]:
     """The config with its defaults, once its class has checked it."""
     known = get_sub_config_fields(str(get_lora_fields()[name].config))
     full = {**{key: field.default for key, field in known.items()}, **value}

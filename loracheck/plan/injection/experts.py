@@ -19,7 +19,7 @@ from loracheck.plan.peft_tables import load_tables
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
     from loracheck.trees.model import ModuleTree
@@ -78,9 +78,9 @@ def _find_old_name(target: Value, mapping: dict[str, str]) -> str | None:
 
 def _split_targets(
     targets: Iterable[Value], mapping: dict[str, str]
-) -> tuple[dict[Any, Value], dict[Any, str]]:
+) -> tuple[Table, dict[Any, str]]:
     """The targets that stay, and those that are old names with the parameter each became."""
-    rest: dict[Any, Value] = {}
+    rest: Table = {}
     replaced: dict[Any, str] = {}
     for target in targets:
         old = _find_old_name(target, mapping)

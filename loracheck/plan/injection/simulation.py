@@ -7,7 +7,7 @@ Source: PEFT 0.21.2 (older releases: releases.py), mapping_func.py `get_peft_mod
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import check_iterable
@@ -36,7 +36,7 @@ from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, wrap_in_peft_mod
 from .wrapping import LoraWrapper
 
 if TYPE_CHECKING:
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.model import PlanError, Stage, Tokens
     from loracheck.trees.model import ModuleTree
@@ -162,7 +162,7 @@ class Simulation:
             text = f"Please specify {fields} `peft_config`"
             raise RefusedError("no-default-targets", "ValueError", text, "target_modules")
 
-    def _condenses(self, targets: dict[Any, Value]) -> bool:
+    def _condenses(self, targets: Table) -> bool:
         """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
         if len(targets) < CONDENSED_FROM:
             return False

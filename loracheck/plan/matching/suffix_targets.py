@@ -5,17 +5,17 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `inject_adapter` and `_find_minimal_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
 
-def condense_targets(targets: dict[Any, Value], names: Iterable[str]) -> dict[Any, Value]:
+def condense_targets(targets: Table, names: Iterable[str]) -> Table:
     """The targets PEFT goes on with: fewer suffixes that match the same modules, where it can."""
     endings = tuple(f".{target}" for target in targets)
     others = [name for name in names if name not in targets and not name.endswith(endings)]
@@ -26,9 +26,9 @@ def condense_targets(targets: dict[Any, Value], names: Iterable[str]) -> dict[An
     return minimal if len(minimal) < len(targets) else targets
 
 
-def _find_minimal_suffixes(targets: dict[Any, Value], others: list[str]) -> dict[Any, Value]:
+def _find_minimal_suffixes(targets: Table, others: list[str]) -> Table:
     other_suffixes = {suffix for name in others for suffix in _list_suffixes(name)}
-    needed: dict[Any, Value] = {}
+    needed: Table = {}
     for item in sorted(targets, key=_list_suffixes):
         for suffix in _list_suffixes(item):
             if suffix in needed or suffix in other_suffixes:

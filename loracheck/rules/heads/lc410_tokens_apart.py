@@ -30,7 +30,7 @@ PEFT 0.21.2 `peft_model.py`, `utils/other.py` (`set_additional_trainable_modules
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
@@ -38,7 +38,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _find_tied_end_hits(
-    context: RuleContext, value: dict[Any, Value], tree: ModuleTree, ends: tuple[str, ...]
+    context: RuleContext, value: Table, tree: ModuleTree, ends: tuple[str, ...]
 ) -> Iterator[Hit]:
     embedding = tree.input_embeddings or ""
     first = next((k for k in value if embedding.endswith(str(k))), None)

@@ -21,7 +21,7 @@ from .linear_layers import measure_share
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
@@ -92,7 +92,7 @@ def normalize_value(value: Value) -> Value:
     return day() if day is not None else Unknown(type(value).__name__)
 
 
-def _normalize_mapping(value: dict[Any, Value]) -> dict[str, Value]:
+def _normalize_mapping(value: Table) -> dict[str, Value]:
     known = {
         str(key): normalize_value(item)
         for key, item in value.items()

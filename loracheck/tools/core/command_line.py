@@ -9,7 +9,7 @@ same holds for scripts of one's own, which read options as they like.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.shell.document import Command
     from loracheck.documents.shell.word_expansion import Word
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .setting import Setting
     from .tool import Tool
 
-    Mapping = dict[Any, Value]
 
 _CONFIG = re.compile(r"[^=]*\.(?:ya?ml|json|toml)")
 _CONFIG_OPTIONS = frozenset(
@@ -59,7 +58,7 @@ class CommandView:
     Python file or module; empty where the options alone tell the tool.
     """
 
-    def __init__(self, document: Document, number: int, root: Mapping, program: str = "") -> None:
+    def __init__(self, document: Document, number: int, root: Table, program: str = "") -> None:
         self.program = program
         self.path = document.path
         self.text = document.text
@@ -113,7 +112,7 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
 
 
 def _find_overrides(
-    document: Document, number: int, root: Mapping, tools: tuple[Tool, ...]
+    document: Document, number: int, root: Table, tools: tuple[Tool, ...]
 ) -> Iterator[Setting]:
     """The values of the first of a tool's blocks that has some, where a file holds the rest."""
     for tool in tools:
@@ -152,7 +151,7 @@ def _list_program_names(command: Command) -> Iterator[tuple[int, str]]:
             yield at, f"{word.rpartition('/')[2]} {after}"
 
 
-def _detect_by_options(root: Mapping) -> str | None:
+def _detect_by_options(root: Table) -> str | None:
     """The tool that the options alone tell."""
     name = detect_tool(root)
     how = load_index().options.get(name or "")
@@ -161,7 +160,7 @@ def _detect_by_options(root: Mapping) -> str | None:
     return name
 
 
-def _has_no_other_keys(name: str, root: Mapping) -> bool:
+def _has_no_other_keys(name: str, root: Table) -> bool:
     """Whether a script of one's own has the tool's switch, and no option about LoRA that the tool
     has not.
     """
@@ -181,7 +180,7 @@ def _takes_file(words: list[Word]) -> bool:
     )
 
 
-def _sets_lora(root: Mapping) -> bool:
+def _sets_lora(root: Table) -> bool:
     """Whether a script of one's own is given a rank above 0 and something more about LoRA, which is
     not switched off.
     """

@@ -14,30 +14,28 @@ A signature is terms with blanks between them, all of which must hold:
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .switches import find_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.values import Value
-
-    Mapping = dict[Any, Value]
+    from loracheck.documents.values import Table, Value
 
 
-def fits(signature: str, top: Mapping) -> bool:
+def fits(signature: str, top: Table) -> bool:
     """Whether the mapping at the top of a file has all that the signature names."""
     return all(_is_term_true(term, top) for term in signature.split())
 
 
-def _is_term_true(term: str, top: Mapping) -> bool:
+def _is_term_true(term: str, top: Table) -> bool:
     if term[0] == "!":
         return not _is_term_true(term[1:], top)
     return any(_holds(one, top) for one in term.split("|"))
 
 
-def _holds(term: str, top: Mapping) -> bool:
+def _holds(term: str, top: Table) -> bool:
     path, equals, pattern = term.partition("=")
     return any(not equals or _is(value, pattern) for value in _find_values(top, path.split(".")))
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
-
-    Mapping = dict[Any, Value]
+    from loracheck.documents.values import Table, Value
 
 
-def iterate_top_mappings(document: Document) -> Iterator[tuple[Path, Mapping]]:
+def iterate_top_mappings(document: Document) -> Iterator[tuple[Path, Table]]:
     """The mapping at the top of each of the file's documents, with its path."""
     for number, root in enumerate(document.roots):
         if isinstance(root, dict):
             yield (number,), root
 
 
-def get_block(mapping: Value, *keys: str) -> Mapping:
+def get_block(mapping: Value, *keys: str) -> Table:
     """The mapping at a chain of keys; an empty one where there is none."""
     for key in keys:
         mapping = mapping.get(key) if isinstance(mapping, dict) else None
@@ -34,7 +32,7 @@ def get_value(mapping: Value, *keys: str) -> Value:
     return mapping
 
 
-def get_text(mapping: Mapping, key: str) -> str | None:
+def get_text(mapping: Table, key: str) -> str | None:
     """The value at `key` if it is a string with something in it."""
     value = mapping.get(key)
     return value if isinstance(value, str) and value else None

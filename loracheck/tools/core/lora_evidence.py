@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -58,7 +58,7 @@ _NOT_SLIPS = frozenset(
 """Words of home-made configs that lie near a field's name without being misspelt."""
 
 
-def has_mostly_fields(mapping: dict[Any, Value]) -> bool:
+def has_mostly_fields(mapping: Table) -> bool:
     """Whether most keys are LoraConfig's, as in a file that PEFT reads under any name: other tools'
     configs have a `peft_type` too (OneTrainer's among a hundred keys of its own).
     """

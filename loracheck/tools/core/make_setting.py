@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import get_lora_fields as field_table
 from loracheck.documents.model import Unknown
@@ -15,7 +15,7 @@ from .unknown_keys import add_unknown_keys
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .tool import Key, Tool
 
@@ -23,7 +23,7 @@ _NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
 """Fields that must be a number: null in the place of one is handed on, or refused."""
 
 
-def make_setting(tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]) -> Setting:
+def make_setting(tool: Tool, document: Document, path: Path, mapping: Table) -> Setting:
     """The Setting of the tool's keys in `mapping`, which stands at `path`.
 
     A key that is null counts as not set, but for a number that must be one. The base model, the
@@ -70,7 +70,7 @@ def set_field(setting: Setting, field: str, value: Value, place: Path | None = N
         setting.places[field] = place
 
 
-def add_model(setting: Setting, path: Path, mapping: dict[Any, Value], *names: str) -> None:
+def add_model(setting: Setting, path: Path, mapping: Table, *names: str) -> None:
     """Take the base model from the first of `names` that is set in the mapping at `path`."""
     for name in names:
         value = mapping.get(name)

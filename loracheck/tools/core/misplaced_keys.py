@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .tool import Tool
 
@@ -20,7 +20,7 @@ _DEEPEST = 4
 
 
 def find_misplaced(
-    tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]
+    tool: Tool, document: Document, path: Path, mapping: Table
 ) -> Iterator[tuple[str, Path]]:
     """Keys of the tool, with their paths, that `mapping` lacks and that stand elsewhere in the same
     document: anywhere for a name that is LoRA's own, at the top for a number's short name (`r`).

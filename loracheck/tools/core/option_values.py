@@ -16,11 +16,10 @@ from .conversion import TRUTH_WORDS
 from .lookup import get_block
 
 if TYPE_CHECKING:
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .tool import Key, Parser, Tool
 
-    Mapping = dict[Any, Value]
 
 _BRACKETS = frozenset({"omegaconf", "literals", "jsonargparse"})
 """Parsers that make a list of `[a,b]`."""
@@ -44,11 +43,11 @@ class ExtraWord(Unknown):
     __slots__ = ()
 
 
-def read_options(options: Mapping, tools: tuple[Tool, ...]) -> Mapping:
+def read_options(options: Table, tools: tuple[Tool, ...]) -> Table:
     """A command's options with the values that the tool's parser makes of the words; `tools` are
     the tool's key maps. The options stay as they are.
     """
-    read: Mapping = _guess(options)
+    read: Table = _guess(options)
     for tool in reversed(tools):
         for block in (tool.block, *tool.blocks):
             words, values = get_block(options, *block), get_block(read, *block)

@@ -20,7 +20,7 @@ from .registry import import_tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .behaviour import OwnModel
     from .setting import Setting
@@ -139,7 +139,7 @@ base/peft_mixin.py), with the class of that model (base/modules/transformer.py).
 """
 
 
-def _load_of_sentences(number: int, cls: str, arguments: dict[Any, Value]) -> Load | None:
+def _load_of_sentences(number: int, cls: str, arguments: Table) -> Load | None:
     """The model inside of an object of sentence-transformers. A name without an owner is one of
     the project's own (base/model.py, 6.2.0).
     """
@@ -198,7 +198,7 @@ def get_heads_of_class(cls: str) -> tuple[str, ...]:
     return (head, "ImageTextToText") if head == "Vision2Seq" else (head,)
 
 
-def find_quantization(arguments: dict[Any, Value]) -> str | None:
+def find_quantization(arguments: Table) -> str | None:
     """How a loading call quantises the model: `Setting.quantization`."""
     config = arguments.get("quantization_config")
     for source in (arguments, config if isinstance(config, dict) else {}):

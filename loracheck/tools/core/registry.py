@@ -11,7 +11,7 @@ from .index import load_index
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .setting import Setting
     from .tool import Tool
@@ -32,7 +32,7 @@ def detect_tool_of(document: Document) -> str | None:
     return next((name for root in mappings if (name := detect_tool(root)) is not None), None)
 
 
-def detect_tool(top: dict[Any, Value]) -> str | None:
+def detect_tool(top: Table) -> str | None:
     """The name of the tool that a mapping at the top of a file is for."""
     for name, signatures in load_index().signatures.items():
         if any(fits(signature, top) for signature in signatures):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
 IMAGES = {"vllm/vllm-openai": ("vllm", "serve")}
 """Images that start a server without being told to, with the words that they start it with."""
@@ -59,7 +59,7 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
 
 def _find_containers(
     value: Value, place: Path, depth: int
-) -> Iterator[tuple[Path, dict[Any, Value], list[Value]]]:
+) -> Iterator[tuple[Path, Table, list[Value]]]:
     """The services of a compose file and the containers of a manifest, with their place and the
     volumes of a service.
     """
@@ -78,9 +78,7 @@ def _find_containers(
         yield from _find_containers(value.get(key), (*place, key), depth + 1)
 
 
-def _read_container(
-    place: Path, container: dict[Any, Value], volumes: list[Value]
-) -> Iterator[ServedAdapter]:
+def _read_container(place: Path, container: Table, volumes: list[Value]) -> Iterator[ServedAdapter]:
     image = container.get("image")
     started = _list_started(container)
     if not started:
@@ -95,7 +93,7 @@ def _read_container(
             yield ServedAdapter(here, server, (*place, *_step_to(container, folder)))
 
 
-def _list_started(container: dict[Any, Value]) -> list[str]:
+def _list_started(container: Table) -> list[str]:
     """The words that a container starts with: its own, behind those of an image that starts a
     server without being told to.
     """
@@ -128,7 +126,7 @@ def find_started_containers(document: Document) -> Iterator[tuple[Path, list[str
                 yield (*place, key), words, container.get("image")
 
 
-def _step_to(container: dict[Any, Value], folder: str) -> Path:
+def _step_to(container: Table, folder: str) -> Path:
     """The word of the container's command that names the folder, else the command."""
     keys = [key for key in ("args", "command", "entrypoint") if container.get(key)]
     for key in keys:
@@ -148,7 +146,7 @@ def _split_image(value: Value) -> tuple[str, str]:
     return "/".join(name.split("/")[-2:]), tag
 
 
-def _split_command(container: dict[Any, Value], key: str) -> list[str]:
+def _split_command(container: Table, key: str) -> list[str]:
     """The words of a command, in whatever way it is written; none where one is no text."""
     value = container.get(key)
     if isinstance(value, str):

@@ -11,7 +11,7 @@ from .lookup import get_block
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Unknown
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .tool import Tool
 
@@ -160,7 +160,7 @@ class Setting:
     behaviour: Behaviour = field(default_factory=Behaviour)
     """What the tool does beside handing LoraConfig its fields."""
 
-    options: dict[Any, Value] | None = None
+    options: Table | None = None
     """For a command: its options, each with the value that the tool's parser makes of the words."""
 
     options_known: bool = True
@@ -182,7 +182,7 @@ class Setting:
         return self.tool.traps if self.tool is not None else ()
 
     @property
-    def mapping(self) -> dict[Any, Value]:
+    def mapping(self) -> Table:
         """What the file gives at `path`; of a command the values that the tool's parser makes of
         the words. An empty mapping where that is no mapping.
         """

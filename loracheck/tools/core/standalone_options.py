@@ -5,14 +5,14 @@ judged.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .make_setting import make_setting
 from .tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .setting import Setting
 
@@ -37,9 +37,7 @@ SCRIPT = Tool(
 )
 
 
-def make_partial_setting(
-    tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]
-) -> Setting:
+def make_partial_setting(tool: Tool, document: Document, path: Path, mapping: Table) -> Setting:
     """The Setting of the values in `mapping` alone: what is not there is unknown, not default."""
     setting = make_setting(tool, document, path, mapping)
     setting.complete = False

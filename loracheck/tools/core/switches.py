@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -12,22 +12,20 @@ from .lora_evidence import compute_edit_distance
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
     from .setting import Setting
     from .tool import Tool
 
-    Mapping = dict[Any, Value]
 
-
-def is_on(mapping: Mapping, name: str, default: bool = False) -> bool:
+def is_on(mapping: Table, name: str, default: bool = False) -> bool:
     """Whether a switch is on, or may be on because its value is not known."""
     value = mapping.get(name)
     value = default if value is None else parse_scalar(value)
     return isinstance(value, Unknown) or bool(value)
 
 
-def find_misspelt(mapping: Mapping, name: str) -> str | None:
+def find_misspelt(mapping: Table, name: str) -> str | None:
     """The key that stands for `name` with one slip of the pen; None where there is none, or where
     the mapping has the key itself.
     """
@@ -37,7 +35,7 @@ def find_misspelt(mapping: Mapping, name: str) -> str | None:
     return next((key for key in others if compute_edit_distance(key.lower(), name, 1) <= 1), None)
 
 
-def is_switched_on(tool: Tool, top: Mapping, *, forgotten: bool) -> bool:
+def is_switched_on(tool: Tool, top: Table, *, forgotten: bool) -> bool:
     """Whether the tool's switch is on, or may be, also under a misspelt name; `forgotten` where the
     file has none.
     """
@@ -48,7 +46,7 @@ def is_switched_on(tool: Tool, top: Mapping, *, forgotten: bool) -> bool:
     return is_on(home, find_misspelt(home, name) or name, default=forgotten)
 
 
-def add_misspelt_switch(setting: Setting, tool: Tool, path: Path, top: Mapping) -> None:
+def add_misspelt_switch(setting: Setting, tool: Tool, path: Path, top: Table) -> None:
     """Note the key that stands for the tool's switch with a slip; `top` stands at `path`."""
     if tool.switch is None:
         return
@@ -59,7 +57,7 @@ def add_misspelt_switch(setting: Setting, tool: Tool, path: Path, top: Mapping) 
         setting.suggestions[wrong] = name
 
 
-def get_loaded_bits(mapping: Mapping) -> str | None:
+def get_loaded_bits(mapping: Table) -> str | None:
     """ "4bit" or "8bit" by the keys that transformers' own loading has; None for neither."""
     for name in ("4bit", "8bit"):
         if parse_scalar(mapping.get(f"load_in_{name}")) is True:

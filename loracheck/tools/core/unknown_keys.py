@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .key_suggestions import suggest, suggest_short
 from .misplaced_keys import find_misplaced
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table
 
     from .setting import Setting
     from .tool import Tool
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LORAS = ("lora_", "adapter", "finetuning_type", "tuner_type")
 
 
-def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, Value]) -> None:
+def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: Table) -> None:
     """Fill in `unknown_keys` and `suggestions` of a setting whose keys stand in `mapping`."""
     names = {key.name: key.field or key.like for key in tool.keys}
     fields = {field for name, field in names.items() if field and name in mapping}
@@ -44,7 +44,7 @@ def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: dict[Any
         setting.suggestions.setdefault(name, name)
 
 
-def _says_lora(tool: Tool, mapping: dict[Any, Value]) -> bool:
+def _says_lora(tool: Tool, mapping: Table) -> bool:
     """Whether the mapping has a key that is the tool's alone and LoRA's."""
     own = (key.name for key in tool.keys if key.name in mapping)
     return any(name.lstrip("-").startswith(_LORAS) for name in own)
