@@ -31,11 +31,11 @@ def compute_fingerprints(path: str, findings: Iterable[Finding]) -> list[str]:
     """
     from hashlib import sha256
 
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     names = []
     for finding in findings:
         key = compute_fingerprint(finding)
-        seen[key] = seen.get(key, 0) + 1
-        text = f"{path}\0{key}\0{seen[key]}"
+        counts[key] = counts.get(key, 0) + 1
+        text = f"{path}\0{key}\0{counts[key]}"
         names.append(sha256(text.encode("utf-8", "replace")).hexdigest()[:32])
     return names

@@ -27,14 +27,14 @@ else:
         factories = {n: v.make for n, v in vars(cls).items() if isinstance(v, field)}
         for name in factories:
             delattr(cls, name)  # as dataclasses do: it is no value of the class
-        needed = [n for n in names if n not in factories and not hasattr(cls, n)]
-        cls.__init__ = _build_init(cls.__name__, names, factories, needed)
+        required = [n for n in names if n not in factories and not hasattr(cls, n)]
+        cls.__init__ = _build_init(cls.__name__, names, factories, required)
         cls.__eq__ = _equals
         cls.__hash__ = None
         cls.__repr__ = _represent
         return cls
 
-    def _build_init(name: str, names: tuple[str, ...], factories: Any, needed: list[str]) -> Any:
+    def _build_init(name: str, names: tuple[str, ...], factories: Any, required: list[str]) -> Any:
         known = frozenset(names)
 
         def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
@@ -42,7 +42,7 @@ else:
             if len(values) > len(names) or own.keys() & named.keys() or named.keys() - known:
                 raise TypeError(f"{name}: too many values, or one of an unknown name")
             own.update(named)
-            for each in needed:
+            for each in required:
                 if each not in own:
                     raise TypeError(f"{name} needs a value for {each!r}")
             for each, make in factories.items():

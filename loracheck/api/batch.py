@@ -100,16 +100,16 @@ def _check(record: Any, settings: LintSettings) -> dict[str, Any]:
     """The row of one record, which may be anything."""
     if not hasattr(record, "get"):
         return _build_row(None, None, f"a record is a mapping, and no {type(record).__name__}")
-    given, path = record.get("text"), record.get("path")
+    text, path = record.get("text"), record.get("path")
     if path is None:
         path = ADAPTER
     if not isinstance(path, str):
         return _build_row(record.get("id"), None, "`path` is no text")
-    if not isinstance(given, (str, bytes)):
+    if not isinstance(text, (str, bytes)):
         return _build_row(record.get("id"), path, "`text` is neither a text nor bytes")
     # The name alone: no folder of this machine has anything to say.
     name = os.path.basename(path.replace("\\", "/")) or ADAPTER
-    result = check_file(name, name, settings, given, on_disk=False)
+    result = check_file(name, name, settings, text, on_disk=False)
     reason = result.findings[0].message if result.unreadable else None
     return _build_row(record.get("id"), path, reason, result)
 

@@ -76,11 +76,11 @@ def ignore_in_file(
 ) -> FileResult:
     """Write the comments of one file, and give what is left to say of it."""
     path = file.path
-    result = check_file(path, file.shown, settings, skip_unrelated=skip_unrelated)
+    result = check_file(path, file.display_path, settings, skip_unrelated=skip_unrelated)
     found = [finding for finding in result.findings if ignores.counts(finding)]
     if result.unreadable or not found:
         return result
-    shown, count = format_path_to_open(path), count_noun(len(found), "finding")
+    path_to_open, count = format_path_to_open(path), count_noun(len(found), "finding")
     try:
         old = load(path, LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES))
         document = read(path, decode(old))
@@ -88,7 +88,8 @@ def ignore_in_file(
         return result
     if document.format not in COMMENTED:
         ignores.notes.append(
-            f"{shown}: {count} left: no comment can stand there; use per-file-ignores or a baseline"
+            f"{path_to_open}: {count} left: no comment can stand there; "
+            "use per-file-ignores or a baseline"
         )
         return result
     added, after = _add_what_works(document, found, ignores, file, settings, old)
@@ -96,20 +97,20 @@ def ignore_in_file(
         try:
             edit_file(path, old, encode_like(old, added.text))
         except OSError as error:
-            ignores.notes.append(f"{shown}: not written: {error.strerror or error}")
+            ignores.notes.append(f"{path_to_open}: not written: {error.strerror or error}")
             return result
         ignores.comments += added.comments
         ignores.files += 1
         result = after
     for finding in filter(ignores.counts, result.findings):
-        place = f"{shown}:{finding.span.line}:{finding.span.column}"
+        place = f"{path_to_open}:{finding.span.line}:{finding.span.column}"
         ignores.notes.append(f"{place}: {finding.code} left: no comment can stand at this place")
     return result
 
 
 def _add_what_works(
     document: Document,
-    wanted: list[Finding],
+    findings: list[Finding],
     ignores: IgnoreRun,
     file: InputFile,
     settings: LintSettings,
@@ -118,11 +119,13 @@ def _add_what_works(
     """The text with the comments that do suppress, and what is left to say of it."""
     path = file.path
     while True:
-        added = add_comments(document, wanted, ignores.reason, lambda text: read(path, text))
+        added = add_comments(document, findings, ignores.reason, lambda text: read(path, text))
         new = encode_like(old, added.text)
-        after = check_file(path, file.shown, settings, new, on_disk=True)
-        left = {(finding.code, finding.message) for finding in after.findings}
-        suppressed = [finding for finding in wanted if (finding.code, finding.message) not in left]
-        if len(suppressed) == len(wanted) or not added.comments:
+        after = check_file(path, file.display_path, settings, new, on_disk=True)
+        remaining = {(finding.code, finding.message) for finding in after.findings}
+        suppressed = [
+            finding for finding in findings if (finding.code, finding.message) not in remaining
+        ]
+        if len(suppressed) == len(findings) or not added.comments:
             return added, after
-        wanted = suppressed
+        findings = suppressed

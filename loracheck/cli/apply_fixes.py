@@ -75,11 +75,11 @@ class FixRun:
         """Fix standard input."""
         return fix_standard_input(name, data, settings, self)
 
-    def add(self, path: str, mended: FixedText) -> None:
+    def add(self, path: str, fixed_text: FixedText) -> None:
         """Count one file."""
-        self.findings += len(mended.done)
-        self.files += bool(mended.done)
-        for finding, reason in mended.dropped:
+        self.findings += len(fixed_text.done)
+        self.files += bool(fixed_text.done)
+        for finding, reason in fixed_text.dropped:
             place = f"{format_path_to_open(path)}:{finding.span.line}:{finding.span.column}"
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
@@ -89,23 +89,23 @@ def fix_file(
 ) -> FileResult:
     """Fix one file, and give what is left to say of it; with `diff` the file stays as it is."""
     path = file.path
-    result = check_file(path, file.shown, settings, skip_unrelated=skip_unrelated)
+    result = check_file(path, file.display_path, settings, skip_unrelated=skip_unrelated)
     if result.unreadable or not any(finding.fix for finding in result.findings):
         return result
     limit = LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
     try:
         old = load(path, limit)
         text = decode(old, limit)
-        mended = _mend(path, text, settings, fixes.mode, on_disk=True)
+        fixed_text = _mend(path, text, settings, fixes.mode, on_disk=True)
     except (DocumentError, OSError):  # it was readable a moment ago: report that state
         return result
-    if not mended.done:
-        fixes.add(path, mended)
+    if not fixed_text.done:
+        fixes.add(path, fixed_text)
         return result
-    new = encode_like(old, mended.text)
+    new = encode_like(old, fixed_text.text)
     if fixes.mode.diff:
-        fixes.add(path, mended)
-        _show(_diff(path, text, mended.text), fixes.mode)
+        fixes.add(path, fixed_text)
+        _show(_diff(path, text, fixed_text.text), fixes.mode)
     else:
         try:
             edit_file(path, old, new)
@@ -114,8 +114,8 @@ def fix_file(
                 f"{format_path_to_open(path)}: not written: {error.strerror or error}"
             )
             return result
-        fixes.add(path, mended)
-    return check_file(path, file.shown, settings, new, on_disk=True)
+        fixes.add(path, fixed_text)
+    return check_file(path, file.display_path, settings, new, on_disk=True)
 
 
 def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: FixRun) -> FileResult:
@@ -123,11 +123,11 @@ def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: Fi
     result = check_file(name, name, settings, data)
     text = data
     if not result.unreadable:
-        mended = _mend(name, decode(data), settings, fixes.mode, on_disk=False)
-        fixes.add(name, mended)
-        text = encode_like(data, mended.text) if mended.done else data
+        fixed_text = _mend(name, decode(data), settings, fixes.mode, on_disk=False)
+        fixes.add(name, fixed_text)
+        text = encode_like(data, fixed_text.text) if fixed_text.done else data
         if fixes.mode.diff:
-            _show(_diff(name, decode(data), mended.text), fixes.mode)
+            _show(_diff(name, decode(data), fixed_text.text), fixes.mode)
     if not fixes.mode.diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)

@@ -146,7 +146,7 @@ def _check_all(
 ) -> Iterator[list[Any]]:
     """The rows of a chunk at a time: lines of JSON, or mappings."""
     chunks = read_chunks(stream, is_parquet(source), counts.skip)
-    progress = Progress("records", shown=True)
+    progress = Progress("records", visible=True)
     try:
         for rows in _map(partial(_check_chunk, check, lines), chunks, jobs):
             for _, findings, unreadable in rows:

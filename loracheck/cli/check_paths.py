@@ -13,9 +13,9 @@ def check_paths(paths: tuple[str, ...], values: dict[str, Any]) -> int:
     """Check the paths and give the exit status. `values` are those of the options, by name. Raises
     click's exceptions for what cannot be done.
     """
-    listed = values.pop("files_from")
-    if listed is not None:
-        paths += read_paths(listed)
+    list_file = values.pop("files_from")
+    if list_file is not None:
+        paths += read_paths(list_file)
     options = check_options(values)
     if options.show_files or options.show_settings:
         from .show_run import show_files, show_settings
@@ -25,10 +25,10 @@ def check_paths(paths: tuple[str, ...], values: dict[str, Any]) -> int:
     if options.watch:
         from .watch import watch
 
-        if listed is not None:
+        if list_file is not None:
             raise build_usage_error("--watch and --files-from exclude each other")
         return watch(paths or (".",), options)
     from .run import run
 
     # A list that is empty is nothing to check, not everything.
-    return run(paths if paths or listed is not None else (".",), options)
+    return run(paths if paths or list_file is not None else (".",), options)

@@ -92,8 +92,8 @@ def _compute_help_width() -> int:
     """Columns of a help text, by click's own rule: asked in its way, `shutil` and the libraries of
     compression would be imported for it.
     """
-    wanted = os.environ.get("COLUMNS", "")
-    columns = int(wanted) if wanted.isdecimal() else 0
+    width_text = os.environ.get("COLUMNS", "")
+    columns = int(width_text) if width_text.isdecimal() else 0
     if not columns:
         try:
             columns = os.get_terminal_size(1).columns or 80

@@ -19,8 +19,8 @@ def find_similar_topics(topic: str) -> list[str]:
     rules = {rule.name: rule.name for rule in list_all_rules()} | {
         r.code.lower(): r.code for r in list_all_rules()
     }
-    named = {**rules, **_collect_field_names()}
-    close = [named[name] for name in get_close_matches(topic.lower(), named, 3, 0.8)]
+    topics = {**rules, **_collect_field_names()}
+    close = [topics[name] for name in get_close_matches(topic.lower(), topics, 3, 0.8)]
     return list(dict.fromkeys([*files, *close, *find_similar_models(topic)]))[:3]
 
 

@@ -84,8 +84,8 @@ def command(
 
     from . import topics as pages
 
-    named = () if "all" in serve else serve  # all known ones are asked where none is named
-    options = RunOptions(model, peft, transformers, python, online, serve=named)
+    engine_names = () if "all" in serve else serve  # all known ones are asked where none is named
+    options = RunOptions(model, peft, transformers, python, online, serve=engine_names)
     if html or svg:
         from .explain_export import write_pictures
 

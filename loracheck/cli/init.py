@@ -107,10 +107,10 @@ def _check_suffix(output: str, tool: str) -> None:
     """Stop where the file's ending says another format than the tool's."""
     forms = {**WRITABLE_TOOLS, **DIFFUSION_TOOLS}
     suffix = os.path.splitext(forms[tool].file)[1]
-    wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
+    extension = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
     endings = sorted({os.path.splitext(form.file)[1] for form in forms.values()})
-    if wanted != suffix and wanted in endings:
-        others = [name for name, form in forms.items() if form.file.endswith(wanted)]
+    if extension != suffix and extension in endings:
+        others = [name for name, form in forms.items() if form.file.endswith(extension)]
         fail(
             f"--tool {tool} writes a {suffix} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",

@@ -87,18 +87,18 @@ def _collect_trees(
     settings = run_settings(RunOptions(), paths)
     for file in find_files(paths, settings.excludes, gitignore=settings.respect_gitignore):
         if file.left_out:
-            warn(f"note: {file.shown}: {file.reason}")
+            warn(f"note: {file.display_path}: {file.reason}")
             continue
         if file.reason is not None:
-            missing[f"{file.shown}: {file.reason}"] = None
+            missing[f"{file.display_path}: {file.reason}"] = None
             continue
         try:
-            named = list_model_requests(file.path, settings.for_path(file.path).model)
+            requests = list_model_requests(file.path, settings.for_path(file.path).model)
         except (DocumentError, OSError) as error:
             if not file.from_search:  # of a searched folder's files `check` tells
-                missing[describe_read_error(file.shown, error)] = None
+                missing[describe_read_error(file.display_path, error)] = None
             continue
-        for request in named:
+        for request in requests:
             if lock.make_lock_key(request) in trees:
                 continue
             resolved = resolve(request, options)

@@ -30,38 +30,38 @@ CHUNK = 32
 """Files that a process takes at a time: few enough that none waits long for the last one."""
 
 
-def count_processes(wanted: int | None, files: int) -> int:
-    """How many processes to use: `wanted`, or as many as there are cores and work for."""
+def count_processes(jobs: int | None, files: int) -> int:
+    """How many processes to use: `jobs`, or as many as there are cores and work for."""
     if not sys.platform.startswith("linux"):
         return 1  # no fork, or none that is safe; a fresh interpreter costs more than it brings
-    if wanted is not None:
-        return max(1, min(wanted, files))
+    if jobs is not None:
+        return max(1, min(jobs, files))
     return max(1, min(len(os.sched_getaffinity(0)), 1 + files // FILES_PER_PROCESS))
 
 
-def _compute_file_limit(wanted: int | None) -> int:
+def _compute_file_limit(jobs: int | None) -> int:
     """How many files `count_processes` has to know of."""
-    return wanted if wanted is not None else FILES_PER_PROCESS * (os.cpu_count() or 1)
+    return jobs if jobs is not None else FILES_PER_PROCESS * (os.cpu_count() or 1)
 
 
 def check_all(
     check: Check,
     files: Iterable[InputFile],
-    wanted: int | None,
+    jobs: int | None,
     before_fork: Callable[[], None],
     cache: CachedCheck | None = None,
 ) -> Iterator[FileResult]:
-    """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay).
+    """`check` of every file, in the files' order, in `jobs` processes (None: as many as pay).
 
     `before_fork` is called once before there is a second process. What `check` adds to `cache`
     there is added here.
     """
     files = iter(files)
     first = list(
-        islice(files, _compute_file_limit(wanted))
+        islice(files, _compute_file_limit(jobs))
     )  # more would change nothing of the number
-    known = cache.open_for(first) if cache is not None and wanted is None else 0
-    number = count_processes(wanted, len(first) - known)
+    known = cache.open_for(first) if cache is not None and jobs is None else 0
+    number = count_processes(jobs, len(first) - known)
     files = chain(first, files)
     if number == 1:
         yield from map(check, files)
@@ -69,12 +69,14 @@ def check_all(
     before_fork()
     global _check, _cached
     _check, _cached = check, cache
-    sent: deque[list[InputFile]] = deque()
-    for results, new in map_in_processes(_call_all, _split_into_chunks(files, sent), number):
+    pending: deque[list[InputFile]] = deque()
+    for results, new in map_in_processes(_call_all, _split_into_chunks(files, pending), number):
         if cache is not None and new is not None:
             cache.put_new(new)
-        for file, result in zip(sent.popleft(), results, strict=True):
-            yield result if result is not None else FileResult(file.shown, (), file=file.path)
+        for file, result in zip(pending.popleft(), results, strict=True):
+            yield (
+                result if result is not None else FileResult(file.display_path, (), file=file.path)
+            )
 
 
 def map_in_processes(
@@ -111,11 +113,11 @@ def _apply(item: Any) -> Any:
 
 
 def _split_into_chunks(
-    files: Iterator[InputFile], sent: deque[list[InputFile]]
+    files: Iterator[InputFile], pending: deque[list[InputFile]]
 ) -> Iterator[list[InputFile]]:
-    """The files by CHUNK; each chunk is also put behind the others in `sent`."""
+    """The files by CHUNK; each chunk is also put behind the others in `pending`."""
     while chunk := list(islice(files, CHUNK)):
-        sent.append(chunk)
+        pending.append(chunk)
         yield chunk
 
 

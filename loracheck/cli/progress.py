@@ -10,13 +10,13 @@ FIRST, NEXT = 2.0, 0.5
 
 
 class Progress:
-    """A line on a terminal that is written over again and again, and gone at the end. `shown` False
-    writes nothing, and so does standard error that is no terminal.
+    """A line on a terminal that is written over again and again, and gone at the end. With
+    `visible` False nothing is written, nor is it where standard error is no terminal.
     """
 
-    def __init__(self, noun: str = "files", *, shown: bool) -> None:
+    def __init__(self, noun: str = "files", *, visible: bool) -> None:
         self._noun = noun
-        self._shown = shown and sys.stderr.isatty()
+        self._visible = visible and sys.stderr.isatty()
         self._count = 0
         self._due = monotonic() + FIRST
         self._width = 0
@@ -24,7 +24,7 @@ class Progress:
     def step(self) -> None:
         """Count one."""
         self._count += 1
-        if self._shown and monotonic() >= self._due:
+        if self._visible and monotonic() >= self._due:
             self._due = monotonic() + NEXT
             self._write(f"{self._count:,} {self._noun} checked")
 

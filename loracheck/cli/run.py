@@ -68,7 +68,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
 
 def _take_all(results: RunResults, files: Iterable[FileResult], options: CheckOptions) -> None:
     silent = options.quiet or options.verbose or options.diff
-    progress = Progress(shown=not silent and results.printed is None)
+    progress = Progress(visible=not silent and results.printed is None)
     for result in files:
         results.add(result)
         progress.step()
@@ -206,19 +206,23 @@ def _check_files(
 
     def check_unguarded(file: InputFile) -> FileResult:
         if file.reason is not None:
-            result = build_unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+            result = build_unreadable_result(
+                file.display_path, file.reason, Span(1, 1, 1, 1), file.path
+            )
             return as_note(result) if file.left_out else result
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated
         if skip_unrelated and fixes is None and is_without_lora(file):
-            return FileResult(file.shown, (), file=file.path)
+            return FileResult(file.display_path, (), file=file.path)
         lint_settings = settings.for_path(file.path)
         if fixes is not None:
             return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
         if cache is not None:
             return cache(file, lint_settings, skip_unrelated=skip_unrelated)
-        return check_file(file.path, file.shown, lint_settings, skip_unrelated=skip_unrelated)
+        return check_file(
+            file.path, file.display_path, lint_settings, skip_unrelated=skip_unrelated
+        )
 
     files = find_files(
         paths,
@@ -252,7 +256,9 @@ def _ignore(path: str) -> None:
 
 def _build_internal_error(file: InputFile, error: Exception) -> FileResult:
     """The result of a file that a fault of loracheck's own keeps from being judged."""
-    return build_unreadable_result(file.shown, describe_fault(error), Span(1, 1, 1, 1), file.path)
+    return build_unreadable_result(
+        file.display_path, describe_fault(error), Span(1, 1, 1, 1), file.path
+    )
 
 
 def _check_standard_input(settings: RunSettings, name: str, fixes: EditRun | None) -> FileResult:

@@ -64,9 +64,9 @@ class RunResults:
         if self._verbose:
             describe_settings(result)
         if self._baseline is not None and not result.unreadable:
-            left = self._baseline.new_findings(result.file, result.findings)
-            self.known += len(result.findings) - len(left)
-            result = result._replace(findings=left)
+            new_findings = self._baseline.new_findings(result.file, result.findings)
+            self.known += len(result.findings) - len(new_findings)
+            result = result._replace(findings=new_findings)
         self.totals.add(result)
         if self._keeps:
             self.store.add(result)

@@ -60,14 +60,14 @@ def report_lines(report: Report, output_format: str, *, statistics: bool) -> Ite
     return iter(counts.render(report, output_format).splitlines())
 
 
-def use_colour(wanted: bool | None, output_format: str) -> bool:
+def use_colour(choice: bool | None, output_format: str) -> bool:
     """Whether to colour the report: on a terminal alone, unless the options say; NO_COLOR,
     FORCE_COLOR and TERM=dumb are heeded.
     """
     if output_format != "full":
         return False
-    if wanted is not None:
-        return wanted
+    if choice is not None:
+        return choice
     if os.environ.get("NO_COLOR"):
         return False
     able = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

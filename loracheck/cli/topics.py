@@ -32,9 +32,9 @@ def render_topic(topic: str, options: RunOptions, style: str) -> str:
     found = rule.find_rule(topic)
     if found is not None:
         return _format_rule_json(found) if style == "json" else rule.render_rule(found)
-    named = None if "/" in topic or os.path.exists(topic) else _render_field_or_key(topic, style)
-    if named is not None:
-        return named
+    page = None if "/" in topic or os.path.exists(topic) else _render_field_or_key(topic, style)
+    if page is not None:
+        return page
     adapters = _render_adapters(topic, options, style) if os.path.isdir(topic) else None
     return adapters or _render_model(topic, options, style, sure=os.path.exists(topic))
 
@@ -278,5 +278,5 @@ def choose_text_style() -> TextStyle:
 
 def _read_columns() -> int:
     """What COLUMNS says, 0 where it is not set."""
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdecimal() else 0
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() else 0

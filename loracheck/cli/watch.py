@@ -96,8 +96,8 @@ def _list_checked_files(paths: tuple[str, ...], options: CheckOptions) -> Iterat
 
 def _list_named_files(options: CheckOptions) -> Iterator[str]:
     """The files that the options name."""
-    named = (options.run.config, options.run.model, options.baseline, *options.run.policy)
-    return (path for path in named if path)
+    paths = (options.run.config, options.run.model, options.baseline, *options.run.policy)
+    return (path for path in paths if path)
 
 
 def _list_files_above(paths: tuple[str, ...]) -> Iterator[str]:

@@ -43,7 +43,7 @@ def check(
     known = get_lora_fields()
     issues: list[Issue] = []
     # Only values that differ from the default can be wrong, alone or together.
-    changed: list[str] = []
+    reset_fields: list[str] = []
     strange: list[Issue] = []
     unknown = 0
     for name, value in values.items():
@@ -55,21 +55,21 @@ def check(
         elif (default := field.default) is not value and (
             type(default) is not type(value) or default != value
         ):
-            changed.append(name)
+            reset_fields.append(name)
     if saved and values.get("peft_type") is None:
         issues += _make_missing_type_issues(values)
     if strange or peft is not None:
         view = _drop_unknown_fields(view)
-    for name in changed:
+    for name in reset_fields:
         value = values[name]
         if not isinstance(value, Unknown):
             issues += _find_field_issues(name, value, view)
-    for name in changed:
+    for name in reset_fields:
         issues += find_post_init_issues(name, view)
         for rule in RULES.get(name, ()):
             issues += rule(view)
     for names, rule in ONCE:
-        if not names.isdisjoint(changed):
+        if not names.isdisjoint(reset_fields):
             issues += rule(view)
     return strange + issues
 

@@ -159,8 +159,8 @@ def _describe_dropout_effect(number: float) -> Answer:
 
 
 def _describe_layers_effect(value: Any, view: ReleaseValues) -> Answer:
-    given = [value] if isinstance(value, int) else list(value)
-    if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in given):
+    layers = [value] if isinstance(value, int) else list(value)
+    if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in layers):
         return "fails", "no layer has a negative index, so no module is found"
     return "silent", "no layer has a negative index, so this entry matches nothing"
 

@@ -37,12 +37,12 @@ def find_lora_ga_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A sub-config without its init, an init without its sub-config: of LoRA-GA PEFT says nothing,
     of the others `__post_init__` warns.
     """
-    given, init = view.get("lora_ga_config"), view.get("init_lora_weights")
-    if isinstance(given, Unknown) or isinstance(init, Unknown) or not view.is_at_least("0.19"):
+    sub_config, init = view.get("lora_ga_config"), view.get("init_lora_weights")
+    if isinstance(sub_config, Unknown) or isinstance(init, Unknown) or not view.is_at_least("0.19"):
         return
-    if isinstance(given, dict) and init != "lora_ga":
+    if isinstance(sub_config, dict) and init != "lora_ga":
         yield make_issue(describe_unused_config("lora_ga"), view, "silent", "PEFT says nothing")
-    elif given is None and init == "lora_ga":
+    elif sub_config is None and init == "lora_ga":
         yield _make_ignored_issue(
             "lora-ga-without-config",
             ("init_lora_weights",),

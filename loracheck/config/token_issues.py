@@ -68,11 +68,15 @@ def _find_token_list_issues(path: Path, ids: list[Value]) -> Iterator[Issue]:
 
 def _find_token_conflicts(key: Value, view: ReleaseValues) -> Iterator[Issue]:
     saved, target = view.get("modules_to_save"), view.get("target_modules")
-    narrowed = view.is_on("exclude_modules") or view.is_given("layers_to_transform")
-    narrowed = narrowed or view.has_unknown("exclude_modules", "layers_to_transform")
+    selects_modules = view.is_on("exclude_modules") or view.is_given("layers_to_transform")
+    selects_modules = selects_modules or view.has_unknown("exclude_modules", "layers_to_transform")
     for name, entries, does in (
         ("modules_to_save", list_entries(saved), "PEFT raises ValueError"),
-        ("target_modules", [] if narrowed else list_entries(target), "PEFT raises TypeError"),
+        (
+            "target_modules",
+            [] if selects_modules else list_entries(target),
+            "PEFT raises TypeError",
+        ),
     ):
         if isinstance(key, str) and key in [entry for entry in entries if isinstance(entry, str)]:
             yield Issue(

@@ -104,16 +104,16 @@ class TreeDocument:
         is none.
         """
         found: tuple[int, PathAt] | None = None
-        left: list[tuple[Path, Place]] = [((i,), p) for i, p in enumerate(self.positions.places)]
-        while left:
-            path, place = left.pop()
+        stack: list[tuple[Path, Place]] = [((i,), p) for i, p in enumerate(self.positions.places)]
+        while stack:
+            path, place = stack.pop()
             for start, end, key in (
                 (place.start, place.end, False),
                 (place.key_start, place.key_end, True),
             ):
                 if 0 <= start <= offset <= end and (found is None or end - start <= found[0]):
                     found = end - start, PathAt(path, key)
-            left += [((*path, step), child) for step, child in place.children.items()]
+            stack += [((*path, step), child) for step, child in place.children.items()]
         return found[1] if found else None
 
     def written_span(self, path: Path) -> Span | None:

@@ -139,9 +139,9 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         show_text(self.query_one("#numbers", Static), message)
 
         def work() -> None:
-            shown = build_view(state, trial)
+            view = build_view(state, trial)
             self._built_models.add(model)
-            self.call_from_thread(self._show_view, state, shown)
+            self.call_from_thread(self._show_view, state, view)
 
         self.run_worker(work, thread=True, exclusive=True, group="view")
 

@@ -77,7 +77,7 @@ class AutocompleteDialog(Dialog[str]):
         self._answers = [answer for answer, _ in entries]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(shown) for _, shown in entries])
+        options.add_options([Option(label) for _, label in entries])
         if entries:
             options.highlighted = min(at, len(entries) - 1)
 

@@ -145,10 +145,10 @@ def _spell_value(setting: Setting, field: str, value: object, place: Path | None
     """The value as PEFT takes it and as the tool's file may say it, the likeliest first."""
     found = [value]
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        joined = ",".join(value)
+        text = ",".join(value)
         old = get_value(setting, place)
-        found = [joined, value] if isinstance(old, str) or takes_text(setting, field) else found
-        found.append(joined)
+        found = [text, value] if isinstance(old, str) or takes_text(setting, field) else found
+        found.append(text)
     if value == "all-linear":
         found.insert(0, "all")
     return found
@@ -208,13 +208,13 @@ def _is_faithful(setting: Setting, new: Document, number: int, field: str, value
             return False
     elif not is_same_value(now, value):
         return False
-    changed = find_own_place(setting, field)
+    place = find_own_place(setting, field)
     return all(
         is_same_value(setting.fields.get(name), after.fields.get(name))
         for name in setting.places
         if name != field and name in after.places
         # What the tool works out from the changed key alone may follow it.
-        if find_own_place(setting, name) not in (None, changed)
+        if find_own_place(setting, name) not in (None, place)
     )
 
 

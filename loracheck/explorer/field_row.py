@@ -92,8 +92,8 @@ class ChoiceInput(Static, can_focus=True):
 
     def action_turn(self, step: int) -> None:
         """The next value, round and round."""
-        shown = self.value or self.default
-        here = self.options.index(shown) if shown in self.options else 0
+        value = self.value or self.default
+        here = self.options.index(value) if value in self.options else 0
         at = (here + step) % len(self.options)
         at = at or (1 if step > 0 else len(self.options) - 1)
         self.value = self.options[at]

@@ -113,8 +113,8 @@ class Form(Vertical):
             parts.append(Content.styled(f"only tried out: {held_value.reason}", "$text-warning"))
         reached = describe_entries(view, row.field_name)
         if reached:
-            shown = [Content.styled(entry.text, TONES[entry.tone]) for entry in reached]
-            parts.append(Content.styled(" · ", "$text-muted").join(shown))
+            lines = [Content.styled(entry.text, TONES[entry.tone]) for entry in reached]
+            parts.append(Content.styled(" · ", "$text-muted").join(lines))
         if row.field is None:
             parts.append(Content(MODEL_HELP))
         else:

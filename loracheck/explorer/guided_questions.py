@@ -39,9 +39,9 @@ def run_questions(state: State | None, options: ViewOptions) -> None:
     """The whole dialogue; every question has an answer that leaves things as they are."""
     if state is None:
         state = _ask_what_to_open(options)
-    shown = build_view(state)
-    click.echo(render(shown.impact, _choose_style()))
-    before = read_numbers(shown.impact)
+    view = build_view(state)
+    click.echo(render(view.impact, _choose_style()))
+    before = read_numbers(view.impact)
     state = _offer_fixes(state)
     state = _ask_fields(state, before)
     _offer_to_save(state)
@@ -110,13 +110,13 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
     _show("\nEnter keeps a value; `-` takes it out of the file.")
     for name in FIELDS:
         field = get_lora_fields()[name]
-        shown = build_view(state)
-        tree = shown.context.tree
+        view = build_view(state)
+        tree = view.context.tree
         if name == "target_modules" and tree is not None:
             layers = describe_linear_layers(tree)
             _show(f"  the linear layers here: {layers}; or all-linear, or a regex")
-        old = format_value(shown.get_value(name), field)
-        default = old or format_value(shown.get_default(field), field) or "null"
+        old = format_value(view.get_value(name), field)
+        default = old or format_value(view.get_default(field), field) or "null"
         answer = str(click.prompt(f"  {name}", default=default)).strip()
         if answer == default:
             continue
@@ -133,11 +133,11 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
     return state
 
 
-def _print_matches(shown: View, field: str, before: KeyNumbers) -> None:
-    reached = " · ".join(entry.text for entry in describe_entries(shown, field))
+def _print_matches(view: View, field: str, before: KeyNumbers) -> None:
+    reached = " · ".join(entry.text for entry in describe_entries(view, field))
     if reached:
         _show(f"  reaches: {reached}")
-    for line in format_numbers(shown, before, 200):
+    for line in format_numbers(view, before, 200):
         if line:
             _show("  " + "".join(text for text, _ in line))
 
@@ -160,15 +160,15 @@ def _offer_to_save(state: State) -> None:
         _show(f"written: {path}")
 
 
-def _offer_to_export(shown: View) -> None:
+def _offer_to_export(view: View) -> None:
     names = [*WRITABLE_TOOLS, "no"]
     tool = click.prompt("Also as", type=click.Choice(names), default="no")
     if tool == "no":
         return
-    found = export_config(shown, tool)
-    text, left = found.text, describe_left_out(found)
-    if left:
-        _show(f"  {left}")
+    found = export_config(view, tool)
+    text, omissions = found.text, describe_left_out(found)
+    if omissions:
+        _show(f"  {omissions}")
     path = click.prompt("  to the file (- shows it)", default="-")
     if path == "-":
         _show(text)

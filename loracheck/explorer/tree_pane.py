@@ -104,8 +104,8 @@ class TreePane(ScrollView, can_focus=True):
             else []
         )
         shape = "×".join(map(str, shapes[0].shape)) if shapes else ""
-        named = f"{line.node.class_name} {shape}".strip() if line and not line.parameter else shape
-        self.border_title = f"Model: {named}" if named else "Model"
+        title = f"{line.node.class_name} {shape}".strip() if line and not line.parameter else shape
+        self.border_title = f"Model: {title}" if title else "Model"
 
     def _set_virtual_size(self) -> None:
         size = Size(self.size.width, max(len(self._visible), 1))
@@ -185,14 +185,14 @@ class TreePane(ScrollView, can_focus=True):
             middle = f" {line.node.class_name}" if not line.parameter else " parameter"
             right = f"{text.text:<14} {_format_added_parameters(mark.parameters):>8} "
         space = width - 2 - 2 * line.depth - len(right)
-        left = name if len(name) <= space else "…" + name[len(name) - space + 1 :]
-        fill = max(space - len(left), 0)
+        label = name if len(name) <= space else "…" + name[len(name) - space + 1 :]
+        fill = max(space - len(label), 0)
         middle = middle[:fill].ljust(fill)
         tone = base + self._get_tone_style(text.tone)
         return Strip(
             [
                 Segment(f"{'>' if here else ' '}{'  ' * line.depth}{sign}", base),
-                Segment(left, style),
+                Segment(label, style),
                 Segment(middle, base + self._get_tone_style("dim")),
                 Segment(right, tone),
             ]

@@ -52,17 +52,17 @@ class FindingList(OptionList):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._shown: tuple[Finding, ...] = ()
+        self._findings: tuple[Finding, ...] = ()
 
     def show(self, view: View) -> None:
         """Show another moment; the same findings keep the cursor."""
         findings = view.findings
         reason = view.context.resolved.reason
         self.border_title = _format_title(findings)
-        if findings == self._shown and self.option_count:
+        if findings == self._findings and self.option_count:
             return
         here = self.highlighted or 0
-        before, self._shown = self._shown, findings
+        before, self._findings = self._findings, findings
         if findings and len(findings) == len(before):
             self._update_texts(before)
             return
@@ -78,7 +78,7 @@ class FindingList(OptionList):
 
     def _update_texts(self, before: tuple[Finding, ...]) -> None:
         """As many findings as before: only what differs is drawn, and nothing is laid out anew."""
-        for number, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+        for number, (old, new) in enumerate(zip(before, self._findings, strict=True)):
             if old != new:
                 self.replace_option_prompt_at_index(number, _build_entry_content(new))
 
@@ -86,14 +86,14 @@ class FindingList(OptionList):
     def finding(self) -> Finding | None:
         """The one under the cursor."""
         at = self.highlighted
-        return self._shown[at] if at is not None and at < len(self._shown) else None
+        return self._findings[at] if at is not None and at < len(self._findings) else None
 
     def find_fixable(self) -> Finding | None:
         """The one under the cursor if it has a fix, else the first that has."""
         at = self.finding
         if at is not None and at.fix is not None and at.fix.changes:
             return at
-        return next((f for f in self._shown if f.fix is not None and f.fix.changes), None)
+        return next((f for f in self._findings if f.fix is not None and f.fix.changes), None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter."""

@@ -47,10 +47,10 @@ def apply_fixes(
     dropped: dict[str, tuple[Finding, str]] = {}
     for _ in range(MAX_ROUNDS):
         found = check(text)
-        wanted = [
+        fixable = [
             f for f in found if _is_applicable(f, unsafe) and compute_fingerprint(f) not in dropped
         ]
-        batch = _drop_overlaps(wanted, Lines(text))
+        batch = _drop_overlaps(fixable, Lines(text))
         if not batch:
             break
         document = read(text)
@@ -106,8 +106,8 @@ def _try_fixes(
         Counter(map(compute_fingerprint, found)),
         Counter(map(compute_fingerprint, check(text))),
     )
-    mended = Counter(map(compute_fingerprint, group))
-    if any(after[key] > before[key] - count for key, count in mended.items()):
+    fixed_counts = Counter(map(compute_fingerprint, group))
+    if any(after[key] > before[key] - count for key, count in fixed_counts.items()):
         return text, "the finding would remain"
     return text, None
 

@@ -78,11 +78,11 @@ def _find_cursor_word(path: str, text: str, at: int) -> _CursorWord | None:
     line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     start = at - len(_WORD.match(text[line:at][::-1])[0])  # type: ignore[index]  # may be empty
     end = at + len(_WORD.match(text, at)[0])  # type: ignore[index]
-    quoted = text[start - 1 : start] in _QUOTES and start > line
+    is_quoted = text[start - 1 : start] in _QUOTES and start > line
     suffix = os.path.splitext(path)[1].lower()
-    for tried in _iterate_marked_texts(suffix, text, at):
+    for candidate in _iterate_marked_texts(suffix, text, at):
         try:
-            document = read(path, tried)
+            document = read(path, candidate)
         except DocumentError:
             continue
         for number, root in enumerate(document.roots):
@@ -90,7 +90,7 @@ def _find_cursor_word(path: str, text: str, at: int) -> _CursorWord | None:
             if found is not None:
                 rest = re.match(r"[^\r\n]*", text[end:])
                 after = rest[0] if rest else ""
-                return _CursorWord(start, end, quoted, suffix, document, *found, after)
+                return _CursorWord(start, end, is_quoted, suffix, document, *found, after)
     return None
 
 

@@ -71,9 +71,9 @@ def read_typed(path: str, text: str, at: int | None) -> TypedText | DocumentErro
     if at is None:
         return first
     line = Lines(text).at(at).line
-    for tried in iterate_mended_texts(os.path.splitext(path)[1].lower(), text, at):
+    for candidate in iterate_mended_texts(os.path.splitext(path)[1].lower(), text, at):
         try:
-            return TypedText(read(path, tried), line, first)
+            return TypedText(read(path, candidate), line, first)
         except DocumentError:
             continue
     return first

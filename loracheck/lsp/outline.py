@@ -37,10 +37,10 @@ def list_symbols(analysis: Analysis) -> list[Symbol]:
 
 def _build_setting_symbol(context: RuleContext) -> Symbol:
     setting, document = context.setting, context.document
-    named = {field: path for field, path in setting.places.items() if len(path) > 0}
+    places = {field: path for field, path in setting.places.items() if len(path) > 0}
     children = [
         _build_field_symbol(document, path, setting.fields.get(field))
-        for field, path in named.items()
+        for field, path in places.items()
     ]
     if setting.model_place:
         children.append(_build_field_symbol(document, setting.model_place, setting.model))

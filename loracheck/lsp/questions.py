@@ -90,30 +90,30 @@ def answer_questions(server: LoraServer) -> None:
 def _list_actions(
     ls: LoraServer, text: OpenText, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
-    uri, wanted = params.text_document.uri, params.context.only
+    uri, kinds = params.text_document.uri, params.context.only
     places = ls.positions(text.text)
     found: list[types.CodeAction] = []
-    if _is_wanted(types.CodeActionKind.QuickFix.value, wanted):
+    if _is_wanted(types.CodeActionKind.QuickFix.value, kinds):
         first, last = params.range.start.line + 1, params.range.end.line + 1
         analysis = ls.lora.analyse(text)
         actions = list_actions(analysis, first, last)
         found += [messages.to_code_action(action, uri, places) for action in actions]
-    if wanted and _is_wanted(FIX_ALL, wanted):
+    if kinds and _is_wanted(FIX_ALL, kinds):
         found += _fix_all(ls, text, uri, places)
     return found
 
 
-def _is_wanted(kind: str, wanted: Any) -> bool:
+def _is_wanted(kind: str, kinds: Any) -> bool:
     """Whether a kind of actions is one of those that are asked for, or below one of them."""
-    names = [str(getattr(one, "value", one)) for one in wanted or ()]
+    names = [str(getattr(one, "value", one)) for one in kinds or ()]
     return not names or any(kind == name or kind.startswith(f"{name}.") for name in names)
 
 
 def _fix_all(ls: LoraServer, text: OpenText, uri: str, places: Positions) -> list[types.CodeAction]:
-    mended = fix_all(text.path, text.text, ls.lora.get_settings(text.path))
-    if mended == text.text:
+    fixed_text = fix_all(text.path, text.text, ls.lora.get_settings(text.path))
+    if fixed_text == text.text:
         return []
-    edit = types.TextEdit(places.range_of(0, len(text.text)), mended)
+    edit = types.TextEdit(places.range_of(0, len(text.text)), fixed_text)
     return [
         types.CodeAction(
             "fix what is sure to be wrong",

@@ -24,7 +24,7 @@ def check_folder(folder: str, options: RunOptions) -> Iterator[FileResult]:
     for file in find_files((folder,), settings.excludes, gitignore=settings.respect_gitignore):
         if file.reason is None and not file.left_out:
             yield check_file(
-                file.path, file.shown, settings.for_path(file.path), skip_unrelated=True
+                file.path, file.display_path, settings.for_path(file.path), skip_unrelated=True
             )
 
 

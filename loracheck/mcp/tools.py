@@ -135,12 +135,14 @@ def _check_path(path: str, options: Any) -> Iterator[FileResult]:
     settings = resolve_settings(options, (path,))
     for file in find_files((path,), settings.excludes, gitignore=settings.respect_gitignore):
         if file.reason is not None:
-            broken = build_unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
-            yield as_note(broken) if file.left_out else broken
+            result = build_unreadable_result(
+                file.display_path, file.reason, Span(1, 1, 1, 1), file.path
+            )
+            yield as_note(result) if file.left_out else result
         else:
             yield check_file(
                 file.path,
-                file.shown,
+                file.display_path,
                 settings.for_path(file.path),
                 skip_unrelated=file.from_search,
             )

@@ -52,7 +52,7 @@ class Baseline(NamedTuple):
 
     def new_findings(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings of a file that the baseline does not know."""
-        left = []
+        new = []
         path = _compute_relative_path(self.folder, file)
         if path not in self.met:
             return tuple(findings)
@@ -62,8 +62,8 @@ class Baseline(NamedTuple):
             if self.counts[entry] > 0:
                 self.counts[entry] -= 1
             else:
-                left.append(finding)
-        return tuple(left)
+                new.append(finding)
+        return tuple(new)
 
     def count_gone(self) -> int:
         """How many known findings `new_findings` has not met, of the files that it has."""

@@ -33,7 +33,7 @@ class InputFile(NamedTuple):
     path: str
     """Its path, to open it; `-` is standard input."""
 
-    shown: str
+    display_path: str
     """Its path in the report."""
 
     reason: str | None = None
@@ -66,15 +66,15 @@ def find_files(
     unless a directory has nothing else: then that is what was meant. `notify_empty` gets the path
     of each directory that has no file of a known kind.
     """
-    seen: set[str] = set()
+    real_paths: set[str] = set()
     for path in paths:
         empty = True
         for found in _expand(path, excluded, gitignore):
             empty = False
             if len(paths) == 1:  # a search finds no file twice
                 yield found
-            elif found.path not in seen:
-                seen.add(found.path)
+            elif found.path not in real_paths:
+                real_paths.add(found.path)
                 yield found
         if empty and os.path.isdir(path):
             notify_empty(path)
@@ -135,13 +135,13 @@ def _search(
                 waiting.append(iter(_list_folder(found, excluded, ignored)))
             except OSError as error:
                 reason = f"cannot be searched: {error.strerror}"
-                shown = _make_printable(found.shown or root)
-                yield InputFile(found.path, shown, reason, from_search=True)
+                display_path = _make_printable(found.display_path or root)
+                yield InputFile(found.path, display_path, reason, from_search=True)
 
 
 class _FoundFile(NamedTuple):
     path: str
-    shown: str
+    display_path: str
     """The path from the folder that is searched."""
 
     is_folder: bool
@@ -151,7 +151,7 @@ class _FoundFile(NamedTuple):
         """By this all paths of a search are in the order of their letters: a folder's slash
         counts.
         """
-        return f"{self.shown}{os.sep}" if self.is_folder else self.shown
+        return f"{self.display_path}{os.sep}" if self.is_folder else self.display_path
 
 
 def _list_folder(
@@ -184,15 +184,15 @@ def _look_at(entry: os.DirEntry[str], folder: _FoundFile) -> _FoundFile | None:
         return None
     if not is_folder and not is_config:
         return None
-    shown = f"{folder.shown}{os.sep}{name}" if folder.shown else name
-    return _FoundFile(entry.path, shown, is_folder, is_link)
+    display_path = f"{folder.display_path}{os.sep}{name}" if folder.display_path else name
+    return _FoundFile(entry.path, display_path, is_folder, is_link)
 
 
 def _build_input_file(found: _FoundFile, root: str) -> InputFile:
     left_out = found.is_link and leaves_repository(found.path, root)
     reason = REASON if left_out else None
-    shown = _make_printable(found.shown)
-    return InputFile(found.path, shown, reason, from_search=True, left_out=left_out)
+    display_path = _make_printable(found.display_path)
+    return InputFile(found.path, display_path, reason, from_search=True, left_out=left_out)
 
 
 def _make_printable(path: str) -> str:

@@ -156,11 +156,11 @@ def _read(file: str) -> list[Pattern]:
 
 def _parse_line(line: str) -> Pattern | None:
     line = _trim_trailing_spaces(line.removesuffix("\r"))
-    negated = line.startswith("!")
-    pattern = line[negated:]
+    is_negated = line.startswith("!")
+    pattern = line[is_negated:]
     if not pattern.strip("/") or line.startswith("#") or len(pattern) > MAX_PATTERN:
         return None
-    return Pattern(pattern, pattern.endswith("/"), negated)
+    return Pattern(pattern, pattern.endswith("/"), is_negated)
 
 
 def _trim_trailing_spaces(line: str) -> str:

@@ -136,8 +136,8 @@ def _read_bracket(text: str, at: int) -> tuple[str, int]:
 
     Raises PatternError where it is broken off, or names a class that there is none of.
     """
-    negated = _get_character(text, at) in "!^"
-    at += negated
+    is_negated = _get_character(text, at) in "!^"
+    at += is_negated
     start, before = at, ""
     ranges: list[str] = []
     while (character := _get_character(text, at)) != "]" or at == start:
@@ -159,8 +159,8 @@ def _read_bracket(text: str, at: int) -> tuple[str, int]:
         at += 1
     inside = "".join(ranges)
     if not inside:
-        return (_ANY if negated else _NONE), at + 1
-    return f"[{'^' if negated else ''}{inside}]", at + 1
+        return (_ANY if is_negated else _NONE), at + 1
+    return f"[{'^' if is_negated else ''}{inside}]", at + 1
 
 
 def _parse_class_name(text: str, at: int) -> str | None:

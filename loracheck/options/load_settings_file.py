@@ -81,8 +81,8 @@ class _Reader:
     def fail(self, path: tuple[str, ...], reason: str) -> None:
         """Note a problem. Raises SettingsError, with all of them, when there are too many."""
         line, column = find_key_position(self.text, self.prefix + path)
-        shown = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}..."
-        self.problems.append(f"{self.file}:{line}:{column}: {shown}")
+        text = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}..."
+        self.problems.append(f"{self.file}:{line}:{column}: {text}")
         if len(self.problems) == MAX_PROBLEMS:
             raise SettingsError([*self.problems, f"{self.file}: more may be wrong"])
 
@@ -220,16 +220,16 @@ class _Reader:
             return ()
         if not self.is_bounded(("rules",), value):
             return ()
-        for code, given in value.items():
+        for code, severity in value.items():
             rule = known.get(code)
             if rule is None:
                 self.fail(
                     ("rules", code), f"no rule has the code `{code}`{_did_you_mean(code, known)}"
                 )
-            elif not isinstance(given, dict):
+            elif not isinstance(severity, dict):
                 self.fail(("rules", code), f"`{code}` must be a table of options")
             else:
-                for name, number in given.items():
+                for name, number in severity.items():
                     self.check_option((code, name), number, rule.options)
         return tuple(value.items())
 

@@ -83,10 +83,10 @@ LocatedFinding = tuple[Finding, "Path | Span"]
 
 
 def apply_suppressions(
-    document: Document, found: list[LocatedFinding], ran: frozenset[str], judged: bool
+    document: Document, found: list[LocatedFinding], ran: frozenset[str], complete: bool
 ) -> list[Finding]:
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
-    ran, `judged` tells whether every setting was held against a module tree. Beside an error that
+    ran, `complete` tells whether every setting was held against a module tree. Beside an error that
     is left, a comment is called unused only where that error cannot have kept its rule from firing:
     where PEFT refuses a config, there is no plan for the rules on targets and heads.
     """
@@ -107,9 +107,9 @@ def apply_suppressions(
     if CODE not in ran:
         return unsuppressed
     refused = (one for one, _ in found if one.severity == "error" and one.code.startswith("LC1"))
-    judged = judged and next(refused, None) is None
+    complete = complete and next(refused, None) is None
     for number, suppression in enumerate(suppressions):
-        decided = suppression.codes <= ran and (judged or _needs_no_tree(suppression))
+        decided = suppression.codes <= ran and (complete or _needs_no_tree(suppression))
         if len(faults) >= MAX_FAULTS:
             faults[-1] = faults[-1]._replace(notes=("no more comments are spoken of",))
             break

@@ -45,26 +45,26 @@ class CachedCheck:
         self, file: InputFile, settings: LintSettings, *, skip_unrelated: bool
     ) -> FileResult:
         """The result of one file, as `check_file` gives it."""
-        path, shown = file.path, file.shown
+        path, display_path = file.path, file.display_path
         cache = self._open_results(file) if can_keep(settings) else None
         if cache is None or path.lower().endswith(WEIGHTS):
-            return check_file(path, shown, settings, skip_unrelated=skip_unrelated)
+            return check_file(path, display_path, settings, skip_unrelated=skip_unrelated)
         try:
             content = load_config(path)
         except (DocumentError, OSError):
-            return check_file(path, shown, settings, skip_unrelated=skip_unrelated)
+            return check_file(path, display_path, settings, skip_unrelated=skip_unrelated)
         suffix = os.path.splitext(path)[1].lower()
-        named = os.path.basename(path) == ADAPTER_FILE
-        if skip_unrelated and not named and not may_set_lora(content, suffix):
-            return FileResult(shown, (), file=path)
-        key = f"{self._describe(settings)} {skip_unrelated:d} {shown}\0{path}"
+        is_adapter_file = os.path.basename(path) == ADAPTER_FILE
+        if skip_unrelated and not is_adapter_file and not may_set_lora(content, suffix):
+            return FileResult(display_path, (), file=path)
+        key = f"{self._describe(settings)} {skip_unrelated:d} {display_path}\0{path}"
         mark = compute_digest(content)
-        result = cache.find(key, content, mark, shown, path)
+        result = cache.find(key, content, mark, display_path, path)
         if result is not None:
             return result
         with record_dependencies() as found:
             result = check_file(
-                path, shown, settings, content, on_disk=True, skip_unrelated=skip_unrelated
+                path, display_path, settings, content, on_disk=True, skip_unrelated=skip_unrelated
             )
         if not result.unreadable:
             cache.add(key, content, mark, result, found)
@@ -116,15 +116,19 @@ class CachedCheck:
 
     def _open_results(self, file: InputFile) -> ResultCache | None:
         """The results of the folder that is searched, or that a file was named in."""
-        if file.from_search and file.path.endswith(file.shown):
-            return self._open(f"{file.path.removesuffix(file.shown)}*", None)
+        if file.from_search and file.path.endswith(file.display_path):
+            return self._open(f"{file.path.removesuffix(file.display_path)}*", None)
         return self._open(os.path.dirname(file.path), MAX_FOR_ONE)
 
     def _find_unrelated(self, file: InputFile) -> UnrelatedFiles | None:
         """What is kept of the folder that is searched."""
-        if self._folder is None or not file.from_search or not file.path.endswith(file.shown):
+        if (
+            self._folder is None
+            or not file.from_search
+            or not file.path.endswith(file.display_path)
+        ):
             return None
-        return self._open_unrelated(file.path.removesuffix(file.shown))
+        return self._open_unrelated(file.path.removesuffix(file.display_path))
 
     def _knows_unrelated(self, file: InputFile) -> bool:
         found = self._find_unrelated(file)

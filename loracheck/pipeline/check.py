@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def check_file(
     path: str,
-    shown: str,
+    display_path: str,
     settings: LintSettings,
     text: bytes | str | None = None,
     *,
@@ -30,47 +30,49 @@ def check_file(
 ) -> FileResult:
     """Lint one file; what cannot be read gives a finding, and nothing is raised.
 
-    `shown` is the path in the report. `text` is the content where it does not come from disk; then
-    `path` tells the format, the place that relative paths start from, and no more: neither it nor
-    the weights beside it are read. `on_disk` True says that the text is the file's all the same
-    (as after a fix), so that the weights beside it count. With `skip_unrelated` a file without any
-    word of LoRA is not parsed, and one that cannot be read is passed over unless it seems to set
-    LoRA up.
+    `display_path` is the path in the report. `text` is the content where it does not come from
+    disk; then `path` tells the format, the place that relative paths start from, and no more:
+    neither it nor the weights beside it are read. `on_disk` True says that the text is the file's
+    all the same (as after a fix), so that the weights beside it count. With `skip_unrelated` a file
+    without any word of LoRA is not parsed, and one that cannot be read is passed over unless it
+    seems to set LoRA up.
     """
     if on_disk is None:
         on_disk = text is None
     if text is None and path.lower().endswith(WEIGHTS):
         from .lora_file import check_lora_file
 
-        return check_lora_file(path, shown, settings)
+        return check_lora_file(path, display_path, settings)
     try:
         if skip_unrelated and text is None:
             text = load_config(path)
-            named = basename(path) == ADAPTER_FILE
-            if not (named or may_set_lora(text, splitext(path)[1].lower())):
-                return FileResult(shown, (), file=path)
+            is_adapter_file = basename(path) == ADAPTER_FILE
+            if not (is_adapter_file or may_set_lora(text, splitext(path)[1].lower())):
+                return FileResult(display_path, (), file=path)
         document = read(path, text)
     except DocumentError as error:
         from loracheck.tools.core.lora_keywords import seems_to_set_lora
 
         content = _get_content(path, text)
         if skip_unrelated and not seems_to_set_lora(content):
-            return FileResult(shown, (), file=path)
-        broken = build_unreadable_result(shown, error.reason, error.span, path)
-        return broken._replace(lines=_split_bytes_into_lines(content))
+            return FileResult(display_path, (), file=path)
+        result = build_unreadable_result(display_path, error.reason, error.span, path)
+        return result._replace(lines=_split_bytes_into_lines(content))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
-        return build_unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
+        return build_unreadable_result(display_path, reason, Span(1, 1, 1, 1), path)
     # What follows is half of all modules, and most files of a search have no need of them.
     from .judge import judge_document
 
-    return judge_document(document, path, shown, settings, on_disk=on_disk)
+    return judge_document(document, path, display_path, settings, on_disk=on_disk)
 
 
-def build_unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:
+def build_unreadable_result(
+    display_path: str, reason: str, span: Span, path: str = ""
+) -> FileResult:
     """The result of a file that cannot be read: one finding at the place of the fault."""
-    finding = Finding("LC001", "unreadable-file", "error", reason, shown, span)
-    return FileResult(shown, (finding,), unreadable=True, file=path)
+    finding = Finding("LC001", "unreadable-file", "error", reason, display_path, span)
+    return FileResult(display_path, (finding,), unreadable=True, file=path)
 
 
 def as_note(result: FileResult) -> FileResult:

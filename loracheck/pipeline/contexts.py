@@ -63,12 +63,12 @@ def list_model_requests(
     """
     settings = find_settings(read(path, text))
     found = [_request(setting, model) for setting in settings]
-    named = [request for request in found if isinstance(request, Request)]
+    requests = [request for request in found if isinstance(request, Request)]
     for setting in settings if model is None else ():
         if setting.own_model is not None:
             beside = dirname(setting.document.path) or "."
-            named += build_part_requests(setting.own_model, beside).values()
-    return named
+            requests += build_part_requests(setting.own_model, beside).values()
+    return requests
 
 
 def build_context(
@@ -130,8 +130,8 @@ def _fall_back_to_class(
     """The tree, or where there is none the names of the class that the file loads its model with:
     they hold for a model that is known only at run time, or lies in a folder, as well.
     """
-    given = settings.model is not None or settings.find_tree is not None
-    if resolved.tree is not None or resolved.kind is not None or given or setting.own_lora:
+    is_chosen = settings.model is not None or settings.find_tree is not None
+    if resolved.tree is not None or resolved.kind is not None or is_chosen or setting.own_lora:
         return resolved
     if not setting.class_given or setting.part is not None or setting.own_model is not None:
         return resolved

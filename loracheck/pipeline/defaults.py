@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from loracheck.rules import RuleContext
 
 
-def find_certain_context(context: RuleContext, *, given: bool) -> RuleContext:
+def find_certain_context(context: RuleContext, *, model_is_chosen: bool) -> RuleContext:
     """The setting as far as it is certain whatever the script is run with; the context itself where
-    nothing of it is a default. `given` says that the caller names the model.
+    nothing of it is a default. `model_is_chosen` says that the caller names the model.
     """
     setting = context.setting
-    without_model = setting.assumed and not given and context.tree is not None
+    without_model = setting.assumed and not model_is_chosen and context.tree is not None
     if not (without_model or setting.assumed_fields):
         return context
     from copy import copy

@@ -53,13 +53,13 @@ def find_problems(
     document: Document,
     contexts: list[RuleContext],
     settings: LintSettings,
-    shown: str,
+    display_path: str,
     *,
     on_disk: bool = False,
 ) -> tuple[Finding, ...]:
     """What the rules of the settings say about all contexts of a document, in the order of the
-    text. `shown` is the path in the findings; `on_disk` tells whether the document is a file's
-    content, so that the folders beside it may be read.
+    text. `display_path` is the path in the findings; `on_disk` tells whether the document is a
+    file's content, so that the folders beside it may be read.
     """
     located_findings: list[LocatedFinding] = []
     for context in contexts:
@@ -71,22 +71,26 @@ def find_problems(
             break
         for rule, hit in suppress_consequences(context, _find_model_hits(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
-            finding = _build_finding(rule, hit, context.document, shown, context.setting.path)
+            finding = _build_finding(
+                rule, hit, context.document, display_path, context.setting.path
+            )
             # The path of a value in a file inside a script leads nowhere in the script.
             located_findings.append(
                 (finding, hit.at if context.document is document else finding.span)
             )
     if on_disk:
-        located_findings += _check_loaded_adapters(document, settings, shown)
-        located_findings += _check_served_adapters(document, settings, shown)
-    located_findings += _check_joined_adapters(document, settings, shown, on_disk)
+        located_findings += _check_loaded_adapters(document, settings, display_path)
+        located_findings += _check_served_adapters(document, settings, display_path)
+    located_findings += _check_joined_adapters(document, settings, display_path, on_disk)
     if not contexts:
-        located_findings += _check_bare_document(document, settings, shown)
-    judged = len(located_findings) <= MAX_FINDINGS and all(
+        located_findings += _check_bare_document(document, settings, display_path)
+    complete = len(located_findings) <= MAX_FINDINGS and all(
         context.tree is not None for context in contexts
     )
-    left = _apply_suppressions(document, located_findings, settings, judged, shown)
-    ordered = sorted(_remove_duplicates(left), key=lambda f: (f.span, f.code))
+    kept_findings = _apply_suppressions(
+        document, located_findings, settings, complete, display_path
+    )
+    ordered = sorted(_remove_duplicates(kept_findings), key=lambda f: (f.span, f.code))
     return tuple(join_repeats(ordered))
 
 
@@ -99,7 +103,7 @@ def _find_model_hits(context: RuleContext, settings: LintSettings) -> Iterator[t
         for rule, hit in _find_certain_hits(context, settings):
             yield rule, _soften(rule, hit, f"`{likely}` is taken for PEFT's LoraConfig")
         return
-    certain = find_certain_context(context, given=_is_model_given(settings))
+    certain = find_certain_context(context, model_is_chosen=_is_model_given(settings))
     if certain is context:
         yield from _find_certain_hits(context, settings)
         return
@@ -194,7 +198,7 @@ def _add_note(finding: Finding, note: str) -> Finding:
 
 
 def _check_loaded_adapters(
-    document: Document, settings: LintSettings, shown: str
+    document: Document, settings: LintSettings, display_path: str
 ) -> Iterator[LocatedFinding]:
     """What does not fit of the saved adapters that a script loads."""
     if document.format not in SCRIPTS:
@@ -206,11 +210,11 @@ def _check_loaded_adapters(
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
                 script_hit = move_hit_to_script(hit, adapter, context)
-                yield _build_finding(rule, script_hit, document, shown), script_hit.at
+                yield _build_finding(rule, script_hit, document, display_path), script_hit.at
 
 
 def _check_served_adapters(
-    document: Document, settings: LintSettings, shown: str
+    document: Document, settings: LintSettings, display_path: str
 ) -> Iterator[LocatedFinding]:
     """What a server that the file starts does not do with the saved adapters that it is given."""
     words = SERVES.get(document.format, ())  # before the import of all that reads commands
@@ -222,11 +226,11 @@ def _check_served_adapters(
         for rule, hit in _run_rules(context, settings):
             if rule.code.startswith(FAMILY):
                 server_hit = move_hit_to_server(hit, adapter)
-                yield _build_finding(rule, server_hit, document, shown), server_hit.at
+                yield _build_finding(rule, server_hit, document, display_path), server_hit.at
 
 
 def _check_joined_adapters(
-    document: Document, settings: LintSettings, shown: str, on_disk: bool
+    document: Document, settings: LintSettings, display_path: str, on_disk: bool
 ) -> Iterator[LocatedFinding]:
     """What does not go together of several adapters that a script puts on one model."""
     if document.format not in SCRIPTS:
@@ -239,33 +243,33 @@ def _check_joined_adapters(
     for rule in list_rules_for_adapters():
         if rule.check_adapters is not None and rule.code in settings.codes:
             for hit in _limit_hits(rule.check_adapters(context)):
-                yield _build_finding(rule, hit, document, shown), hit.at
+                yield _build_finding(rule, hit, document, display_path), hit.at
 
 
 def _check_bare_document(
-    document: Document, settings: LintSettings, shown: str
+    document: Document, settings: LintSettings, display_path: str
 ) -> Iterator[LocatedFinding]:
     """What the rules say about a document that sets no LoRA up."""
     for rule in list_rules_for_bare(document):
         if rule.check_bare is not None and rule.code in settings.codes:
             for hit in _limit_hits(rule.check_bare(document)):
-                yield _build_finding(rule, hit, document, shown), hit.at
+                yield _build_finding(rule, hit, document, display_path), hit.at
 
 
 def _apply_suppressions(
     document: Document,
     located: list[LocatedFinding],
     settings: LintSettings,
-    judged: bool,
-    shown: str,
+    complete: bool,
+    display_path: str,
 ) -> list[Finding]:
     """The findings that the file's own comments leave, and those about the comments."""
     if "loracheck:" not in document.text or document.format == "json":
         return [finding for finding, _ in located]
     from loracheck.options.suppressions import apply_suppressions
 
-    left = apply_suppressions(document, located, settings.codes, judged)
-    return [finding._replace(path=shown) for finding in left]
+    kept_findings = apply_suppressions(document, located, settings.codes, complete)
+    return [finding._replace(path=display_path) for finding in kept_findings]
 
 
 def _remove_duplicates(findings: list[Finding]) -> Iterable[Finding]:
@@ -277,7 +281,7 @@ def _remove_duplicates(findings: list[Finding]) -> Iterable[Finding]:
 
 
 def _build_finding(
-    rule: Rule, hit: Hit, document: Document, shown: str, setting: Path = ()
+    rule: Rule, hit: Hit, document: Document, display_path: str, setting: Path = ()
 ) -> Finding:
     span = hit.at if isinstance(hit.at, Span) else document.span(hit.at, key=hit.key)
     span = hit.written or span
@@ -288,7 +292,7 @@ def _build_finding(
         rule.name,
         hit.severity or rule.severity,
         hit.message,
-        shown,
+        display_path,
         span,
         hit.help,
         hit.field,

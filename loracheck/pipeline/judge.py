@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
 
 def judge_document(
-    document: Document, path: str, shown: str, settings: LintSettings, *, on_disk: bool
+    document: Document, path: str, display_path: str, settings: LintSettings, *, on_disk: bool
 ) -> FileResult:
     """The result of a document; the arguments are those of `check_file`."""
     contexts = build_contexts(document, settings, on_disk=on_disk)
-    findings = find_problems(document, contexts, settings, shown, on_disk=on_disk)
-    results = tuple(_build_setting_result(one, shown, settings) for one in contexts)
+    findings = find_problems(document, contexts, settings, display_path, on_disk=on_disk)
+    results = tuple(_build_setting_result(one, display_path, settings) for one in contexts)
     lines = split_lines(document.text) if findings else ()
     failures = find_failures(contexts, settings)
     methods = () if contexts else find_methods_passed_over(document)
     return FileResult(
-        shown, findings, results, lines, file=path, methods=methods, failures=failures
+        display_path, findings, results, lines, file=path, methods=methods, failures=failures
     )
 
 
 def _build_setting_result(
-    context: RuleContext, shown: str, settings: LintSettings
+    context: RuleContext, display_path: str, settings: LintSettings
 ) -> SettingResult:
     setting, tree, plan = context.setting, context.tree, context.plan
     folder = dirname(setting.document.path) or "."
     peft = choose_peft_release(folder, settings.peft, settings.trees.python)
     fitting_plan = plan if plan is not None and plan.error is None else None
     return SettingResult(
-        shown,
+        display_path,
         # Places cost a second pass over the text.
         context.document.span(setting.path).line if settings.with_lines else None,
         setting.tool_name,

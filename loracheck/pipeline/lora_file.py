@@ -89,24 +89,30 @@ def _parse_lora_engines(serve: tuple[str, ...]) -> tuple[Engine, ...]:
     return tuple(engine for engine in map(parse_engine, serve) if engine.loads_lora_files)
 
 
-def check_lora_file(path: str, shown: str, settings: LintSettings) -> FileResult:
+def check_lora_file(path: str, display_path: str, settings: LintSettings) -> FileResult:
     """Lint one LoRA file; what cannot be read gives a finding, and nothing is raised."""
     try:
         context = read_lora_context(path, settings)
     except LoraFileError as error:
-        finding = Finding("LC001", "unreadable-file", "error", str(error), shown, START)
-        return FileResult(shown, (finding,), unreadable=True, file=path)
-    findings = find_hits(context, settings, shown)
+        finding = Finding("LC001", "unreadable-file", "error", str(error), display_path, START)
+        return FileResult(display_path, (finding,), unreadable=True, file=path)
+    findings = find_hits(context, settings, display_path)
     failures = _describe_failures(context, settings)
-    result = _build_setting_result(context, shown)
-    return FileResult(shown, findings, (result,), file=path, failures=failures)
+    result = _build_setting_result(context, display_path)
+    return FileResult(display_path, findings, (result,), file=path, failures=failures)
 
 
-def find_hits(context: LoraFileContext, settings: LintSettings, shown: str) -> tuple[Finding, ...]:
-    """What the rules of the settings say about a LoRA file, by code; `shown` is its path there."""
+def find_hits(
+    context: LoraFileContext, settings: LintSettings, display_path: str
+) -> tuple[Finding, ...]:
+    """What the rules of the settings say about a LoRA file, by code; `display_path` is its path in
+    them.
+    """
     hits = _run_rules(context, settings)
     return tuple(
-        sorted((_build_finding(rule, hit, shown) for rule, hit in hits), key=lambda f: f.code)
+        sorted(
+            (_build_finding(rule, hit, display_path) for rule, hit in hits), key=lambda f: f.code
+        )
     )
 
 
@@ -117,13 +123,13 @@ def _run_rules(context: LoraFileContext, settings: LintSettings) -> Iterator[tup
                 yield rule, hit
 
 
-def _build_finding(rule: Rule, hit: Hit, shown: str) -> Finding:
+def _build_finding(rule: Rule, hit: Hit, display_path: str) -> Finding:
     return Finding(
         rule.code,
         rule.name,
         hit.severity or rule.severity,
         hit.message,
-        shown,
+        display_path,
         START,
         hit.help,
         hit.field,
@@ -140,13 +146,13 @@ def _describe_failures(context: LoraFileContext, settings: LintSettings) -> tupl
     return (f"the model to judge by cannot be had: {reason}",)
 
 
-def _build_setting_result(context: LoraFileContext, shown: str) -> SettingResult:
+def _build_setting_result(context: LoraFileContext, display_path: str) -> SettingResult:
     tree, file = context.tree, context.file
     from loracheck.lora_files.naming import count_parameters
 
     known = context.fit
     return SettingResult(
-        shown,
+        display_path,
         None,
         file.metadata.dialect or "LoRA file",
         context.model,

@@ -30,9 +30,9 @@ def select_method_hits(
 ) -> Iterator[tuple[Rule, Hit]]:
     """The hits that hold for the method of the setting, in its name."""
     method = str(setting.method)
-    named = bool(setting.fields.get("target_modules"))
+    has_targets = bool(setting.fields.get("target_modules"))
     for rule, hit in hits:
-        if rule.code in FIELD_RULES or (named and rule.code in NAME_RULES):
+        if rule.code in FIELD_RULES or (has_targets and rule.code in NAME_RULES):
             yield (
                 rule,
                 hit._replace(

@@ -37,10 +37,10 @@ def _join(group: list[Finding]) -> Finding:
     first = group[0]
     repeats = [finding.repeat for finding in group if finding.repeat]
     subjects = [repeat.subject for repeat in repeats]
-    shown = subjects if len(subjects) <= NAMED else [*subjects[: NAMED - 1]]
-    more = [f"{len(subjects) - len(shown)} more"] if len(shown) < len(subjects) else []
+    listing = subjects if len(subjects) <= NAMED else [*subjects[: NAMED - 1]]
+    more = [f"{len(subjects) - len(listing)} more"] if len(listing) < len(subjects) else []
     return first._replace(
-        message=f"{_enumerate([*shown, *more])} {repeats[0].predicate}",
+        message=f"{_enumerate([*listing, *more])} {repeats[0].predicate}",
         help=_join_mends(group, repeats),
         notes=tuple(dict.fromkeys(note for finding in group for note in finding.notes)),
         related=(*first.related, *_list_related_places(group[1:])),

@@ -54,7 +54,9 @@ class ResultCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, key: str, content: bytes, mark: str, shown: str, path: str) -> FileResult | None:
+    def find(
+        self, key: str, content: bytes, mark: str, display_path: str, path: str
+    ) -> FileResult | None:
         """The result of the file that `key` stands for, where it has that content and nothing
         that it depends on has changed.
         """
@@ -62,7 +64,7 @@ class ResultCache:
         if entry is None or entry[0] != mark or not self._is_current(entry[1]):
             return None
         try:
-            result = decode_result(entry[2], content, shown, path)
+            result = decode_result(entry[2], content, display_path, path)
         except (ValueError, TypeError, IndexError):
             return None
         self._used[key] = entry

@@ -32,7 +32,7 @@ def encode_result(result: FileResult, content: bytes) -> str | None:
     return text if again == result else None
 
 
-def decode_result(text: str, content: bytes, shown: str, path: str) -> FileResult:
+def decode_result(text: str, content: bytes, display_path: str, path: str) -> FileResult:
     """The result that the text is of, of a file with that content at a path. Raises ValueError,
     TypeError or IndexError for any other text.
     """
@@ -40,7 +40,7 @@ def decode_result(text: str, content: bytes, shown: str, path: str) -> FileResul
     if lines is None:
         lines = decode_lines(content) if findings else ()
     return FileResult(
-        shown,
+        display_path,
         tuple(map(_decode_finding, findings)),
         tuple(map(_decode_setting, settings)),
         tuple(lines),
@@ -69,13 +69,15 @@ def _encode_finding(finding: Finding) -> list[Any]:
 
 
 def _decode_finding(values: list[Any]) -> Finding:
-    code, name, severity, message, shown, span, help_, field, notes, related, fix, repeat = values
+    code, name, severity, message, display_path, span, help_, field, notes, related, fix, repeat = (
+        values
+    )
     return Finding(
         code,
         name,
         severity,
         message,
-        shown,
+        display_path,
         Span(*span),
         help_,
         field,

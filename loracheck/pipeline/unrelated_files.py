@@ -38,10 +38,10 @@ def describe_files(folder: str) -> str:
             for entry in entries:
                 status = entry.stat(follow_symlinks=False)
                 if S_ISREG(status.st_mode):
-                    changed, status_change = status.st_mtime_ns, status.st_ctime_ns
-                    latest = max(latest, changed, status_change)
+                    modified, status_change = status.st_mtime_ns, status.st_ctime_ns
+                    latest = max(latest, modified, status_change)
                     rows.append(
-                        f"{entry.name}/{status.st_ino} {status.st_size} {changed} {status_change}"
+                        f"{entry.name}/{status.st_ino} {status.st_size} {modified} {status_change}"
                     )
     except OSError:
         return ""

@@ -121,8 +121,8 @@ def list_member_names(name: str, group: Group) -> Iterator[str]:
         at = parts.index(first, at + 1)
         if own == "*":
             places.append(at)
-    for chosen in product(*group.indices):
-        for place, index in zip(places, chosen, strict=True):
+    for indices in product(*group.indices):
+        for place, index in zip(places, indices, strict=True):
             parts[place] = str(index)
         yield ".".join(parts)
 

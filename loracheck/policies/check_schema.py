@@ -99,9 +99,9 @@ def _find_faults_of_form(schema: Any, path: Path) -> Iterator[Fault]:
         where = (*path, *error.absolute_path)
         name = next((step for step in reversed(where) if isinstance(step, str)), "a schema")
         value = describe_value(error.instance)
-        wanted = error.validator_value
+        expected = error.validator_value
         if error.validator == "type":
-            kinds = [wanted] if isinstance(wanted, str) else wanted
+            kinds = [expected] if isinstance(expected, str) else expected
             reason = f"`{name}` is {value}, and must be of type {' or '.join(kinds)}"
         elif error.validator == "anyOf" and name == "type":
             reason = f"`type` is {value}, which is no type of JSON Schema"

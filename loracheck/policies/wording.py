@@ -95,13 +95,13 @@ def describe(error: ValidationError, path: tuple[str | int, ...]) -> tuple[str, 
 
 
 def _join_values(values: Any) -> str:
-    shown = ", ".join(map(describe_value, values[:MAX_LISTED]))
+    listing = ", ".join(map(describe_value, values[:MAX_LISTED]))
     more = len(values) - MAX_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{listing} and {more} more" if more > 0 else listing
 
 
-def _describe_type_error(wanted: Any, value: str) -> tuple[str, None]:
-    kinds = [wanted] if isinstance(wanted, str) else wanted
+def _describe_type_error(expected: Any, value: str) -> tuple[str, None]:
+    kinds = [expected] if isinstance(expected, str) else expected
     return f"is {value}, and the policy wants it to be of type {' or '.join(kinds)}", None
 
 

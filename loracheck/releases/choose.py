@@ -109,25 +109,25 @@ def _choose_pinned(
         if pin.specifier is None:
             notes.append(f"{place(pin)}: `{pin.text}` tells no release of {package}")
     usable = [pin for pin in found.pins if pin.specifier is not None]
-    named = [
+    versions = [
         (pin, match[1]) for pin in usable if (match := re.fullmatch(_EXACT, pin.specifier or ""))
     ]
-    chosen = None
-    if named:
-        chosen = _choose_exact_release(package, named, usable, notes)
+    release = None
+    if versions:
+        release = _choose_exact_release(package, versions, usable, notes)
     elif usable:
-        chosen = _choose_release_in_range(package, usable, here, notes)
-    return chosen, tuple(notes)
+        release = _choose_release_in_range(package, usable, here, notes)
+    return release, tuple(notes)
 
 
 _EXACT = r"={2,3}\s*(\d+(?:\.\d+)*)"
 
 
 def _choose_exact_release(
-    package: str, named: list[tuple[Pin, str]], pins: list[Pin], notes: list[str]
+    package: str, versions: list[tuple[Pin, str]], pins: list[Pin], notes: list[str]
 ) -> Choice | None:
     """The one release that a pin names and no other forbids; a note where there is none such."""
-    for pin, version in named:
+    for pin, version in versions:
         if all(_allows(other)(version) for other in pins if other is not pin):
             try:
                 find_nearest_release(package, version)

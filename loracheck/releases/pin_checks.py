@@ -22,8 +22,8 @@ def is_pinned_within(package: str, folder: str, specifier: str) -> bool:
     found = [
         re.fullmatch(_EXACT, pin.specifier or "") for pin in find_nearest_pins(package, folder).pins
     ]
-    named = [match[1] for match in found if match]
-    return bool(named) and all(SpecifierSet(specifier).contains(one) for one in named)
+    versions = [match[1] for match in found if match]
+    return bool(versions) and all(SpecifierSet(specifier).contains(one) for one in versions)
 
 
 def is_pinned_below(package: str, folder: str, version: str) -> bool:

@@ -59,13 +59,13 @@ def format_runs(order: Sequence[str], runs: list[tuple[str, str]]) -> str:
     """(newest, oldest) runs of the releases in `order` in words, newest first, neighbours joined:
     "5.1.0, 4.49.0 to 4.57.6".
     """
-    joined: list[list[str]] = []
+    joined_runs: list[list[str]] = []
     for first, last in sorted(runs, key=lambda run: order.index(run[0])):
-        if joined and order.index(joined[-1][1]) + 1 == order.index(first):
-            joined[-1][1] = last
+        if joined_runs and order.index(joined_runs[-1][1]) + 1 == order.index(first):
+            joined_runs[-1][1] = last
         else:
-            joined.append([first, last])
-    return ", ".join(a if a == b else f"{b} to {a}" for a, b in joined)
+            joined_runs.append([first, last])
+    return ", ".join(a if a == b else f"{b} to {a}" for a, b in joined_runs)
 
 
 class ReleaseMatch(NamedTuple):
@@ -99,13 +99,13 @@ def find_nearest_release(
     the other side for comparison. Raises UnknownReleaseError for one that is older than all of them
     or never existed, and ValueError for what is no version.
     """
-    wanted, releases = parse_version_number(version), among or list_known_releases(package)
-    if len(wanted) < 3:
+    number, releases = parse_version_number(version), among or list_known_releases(package)
+    if len(number) < 3:
         for release in list_known_releases(package):
-            if parse_version_number(release)[: len(wanted)] == wanted:
-                wanted = parse_version_number(release)
+            if parse_version_number(release)[: len(number)] == number:
+                number = parse_version_number(release)
                 break
-    exact = (*wanted, 0, 0)[:3]
+    exact = (*number, 0, 0)[:3]
     if exact > parse_version_number(list_known_releases(package)[0]):
         return _fall_back_to_newest(package, version, exact)
     if exact < parse_version_number(releases[-1])[:2]:

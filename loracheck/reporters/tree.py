@@ -27,8 +27,8 @@ def render_folded(resolved: ResolvedTree) -> str:
     """The tree with equal siblings joined; `*` marks what LoRA can wrap."""
     tree = _get_tree(resolved)
     rows = list(_format_rows(tree.root, 0))
-    width = min(max((len(left) for left, _ in rows), default=0), 60)
-    lines = [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
+    width = min(max((len(name) for name, _ in rows), default=0), 60)
+    lines = [f"{name:<{width}}  {right}".rstrip() for name, right in rows]
     return "\n".join(
         map(make_printable, [*_format_heading(resolved), *lines, "", "* LoRA can wrap it"])
     )

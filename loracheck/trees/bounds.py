@@ -72,9 +72,9 @@ def _iterate_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every value with its name; those of a list have the list's. No recursion: a stranger says how
     deep it goes.
     """
-    left: list[tuple[str, Any, int]] = [("", config, 0)]
-    while left:
-        name, value, depth = left.pop()
+    stack: list[tuple[str, Any, int]] = [("", config, 0)]
+    while stack:
+        name, value, depth = stack.pop()
         if not isinstance(value, (dict, list)):
             yield name, value
             continue
@@ -83,4 +83,4 @@ def _iterate_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if len(value) > LONGEST:
             raise BuildError("too-large", f"{name or 'config.json'} has {len(value)} entries")
         inner = value.items() if isinstance(value, dict) else ((name, each) for each in value)
-        left.extend((str(key), each, depth + 1) for key, each in inner)
+        stack.extend((str(key), each, depth + 1) for key, each in inner)

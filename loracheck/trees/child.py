@@ -53,15 +53,16 @@ def ask(
     not its interpreter's. Raises BuildError where there is no answer.
     """
     try:
-        chosen = find_interpreter(python)
+        interpreter = find_interpreter(python)
     except InterpreterError as error:
         raise BuildError("crash", str(error)) from error
     with TemporaryDirectory(prefix="loracheck-") as empty, TemporaryFile() as errors:
         try:
-            child = _start(chosen, limits, library, empty, errors)
+            child = _start(interpreter, limits, library, empty, errors)
         except OSError as error:
             raise BuildError(
-                "crash", f"the interpreter {chosen.program} could not be started: {error.strerror}"
+                "crash",
+                f"the interpreter {interpreter.program} could not be started: {error.strerror}",
             ) from error
         text = json.dumps(request, default=str)
         answer, late = _converse(child, f"{text}\n".encode(), limits.wall)
@@ -71,16 +72,16 @@ def ask(
 
 
 def _start(
-    chosen: Interpreter, limits: Limits, library: str, empty: str, errors: IO[bytes]
+    interpreter: Interpreter, limits: Limits, library: str, empty: str, errors: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     settings = {
-        "path": chosen.path,
+        "path": interpreter.path,
         "processor": limits.processor,
         "wall": limits.wall + 10,
         "library": library,
     }
     return subprocess.Popen(
-        [chosen.program, "-I", "-S", "-X", "utf8", str(ENTRY), json.dumps(settings)],
+        [interpreter.program, "-I", "-S", "-X", "utf8", str(ENTRY), json.dumps(settings)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -165,8 +165,8 @@ def _collect(
         else:
             own = child.name or ""
             parts = [(own, own, indices, int(own) if numbered else place)]
-        for own, shown, inner, order in parts:
-            full, shape, where = name_dot + own, template_dot + shown, (*position, order)
+        for own, display_name, inner, order in parts:
+            full, shape, where = name_dot + own, template_dot + display_name, (*position, order)
             found.append(Group(full, shape, inner, prod(map(len, inner)), child.node, where))
             if child.node.children:
                 _collect(child.node, full, shape, inner, where, split, found)

@@ -73,28 +73,30 @@ class OwnModel(NamedTuple):
     """What it has beside the tree's modules, or may have; empty where the tree has them all."""
 
 
-def build_own_tree(written: OwnModule, trees: Mapping[int, ModuleTree | None]) -> OwnModel | None:
+def build_own_tree(
+    own_module: OwnModule, trees: Mapping[int, ModuleTree | None]
+) -> OwnModel | None:
     """The model of a class, with the trees of what it loads by the root of the call; None where no
     module of it is known.
     """
     building = _TreeBuilder(trees)
-    root = building.build(written, "")
+    root = building.build(own_module, "")
     if not root.children:
         return None
     first = building.loaded[0][1] if building.loaded else None
-    own = trees.get(_find_root(written, written.config_of)) if written.config_of else None
+    own = trees.get(_find_root(own_module, own_module.config_of)) if own_module.config_of else None
     dtypes = {tree.dtype for _, tree in building.loaded} or {"float32"}
     if len(dtypes) > 1 or (dtypes != {"float32"} and building.layers):
         building.partial.append("the dtypes of its layers")
     tree = ModuleTree(
         root,
         model_type=own.model_type if own else None,
-        cls=written.cls,
+        cls=own_module.cls,
         library=first.library if first else "torch",
         library_version=first.library_version if first else None,
         dtype=min(dtypes),
         tied_words=own.tied_words if own else False,
-        generates=written.generates,
+        generates=own_module.generates,
         pretrained=False,
         ties=tuple(building.pairs("ties")),
         aliases=tuple(building.pairs("aliases")),
@@ -103,8 +105,8 @@ def build_own_tree(written: OwnModule, trees: Mapping[int, ModuleTree | None]) -
     return OwnModel(tree, tuple(dict.fromkeys(building.unknown)))
 
 
-def _find_root(written: OwnModule, name: str) -> int:
-    part = dict(written.parts).get(name)
+def _find_root(own_module: OwnModule, name: str) -> int:
+    part = dict(own_module.parts).get(name)
     return part if isinstance(part, int) else -1
 
 
@@ -118,19 +120,19 @@ class _TreeBuilder:
         self.loaded: list[tuple[str, ModuleTree]] = []
         self.layers = 0
 
-    def build(self, written: OwnModule, name: str) -> Node:
+    def build(self, own_module: OwnModule, name: str) -> Node:
         """The node of an object of a class of the file's own."""
         dotted = f"{name}." if name else ""
-        self.unknown += written.unknown
+        self.unknown += own_module.unknown
         children: list[Child] = []
-        roots = [part for _, part in written.parts if isinstance(part, int)]
-        for own, part in written.parts:
+        roots = [part for _, part in own_module.parts if isinstance(part, int)]
+        for own, part in own_module.parts:
             node = self._build_part(part, dotted + own)
             if node is None or (isinstance(part, int) and roots.count(part) > 1):
                 self.unknown.append(f"`{dotted}{own}`")
             else:
                 children.append(Child(own, None, node))
-        return Node(f"__main__.{written.cls}", None, (), tuple(children))
+        return Node(f"__main__.{own_module.cls}", None, (), tuple(children))
 
     def _build_part(self, part: OwnModule | WrittenLayer | int, name: str) -> Node | None:
         if isinstance(part, int):
@@ -159,10 +161,10 @@ class _TreeBuilder:
         if layer.cls not in _SIGNATURES:
             return None
         module, names = _SIGNATURES[layer.cls]
-        given = {
+        arguments = {
             names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in layer.arguments
         }
-        node = _build_node(layer.cls, f"torch.nn.modules.{module}.{layer.cls}", given)
+        node = _build_node(layer.cls, f"torch.nn.modules.{module}.{layer.cls}", arguments)
         if node is None:
             self.partial.append(SIZES.format(name))
             kind = layer.cls if _has_kind(layer.cls) else None
@@ -183,33 +185,36 @@ def _has_kind(cls: str) -> bool:
     return cls in ("Linear", "Embedding") or cls.startswith("Conv")
 
 
-def _build_node(cls: str, path: str, given: dict[Any, Any]) -> Node | None:
+def _build_node(cls: str, path: str, arguments: dict[Any, Any]) -> Node | None:
     """The node of a layer; None where an argument that decides its sizes is not known."""
-    if any(type(given.get(name, True)) is not bool for name in _SWITCHES) or "dtype" in given:
+    if (
+        any(type(arguments.get(name, True)) is not bool for name in _SWITCHES)
+        or "dtype" in arguments
+    ):
         return None
-    bias = given.get("bias", True)
+    bias = arguments.get("bias", True)
     if cls == "Linear":
-        shape = _get_sizes(given, "out_features", "in_features")
+        shape = _get_sizes(arguments, "out_features", "in_features")
         rows = shape[:1]
     elif cls == "Embedding":
-        shape, rows, bias = _get_sizes(given, "num_embeddings", "embedding_dim"), (), False
+        shape, rows, bias = _get_sizes(arguments, "num_embeddings", "embedding_dim"), (), False
     elif cls == "LayerNorm":
-        shape = rows = _spread(given.get("normalized_shape"), 1)
+        shape = rows = _spread(arguments.get("normalized_shape"), 1)
     elif cls.startswith("BatchNorm"):
-        shape = rows = _get_sizes(given, "num_features")
+        shape = rows = _get_sizes(arguments, "num_features")
     else:
-        return _build_convolution(cls, path, given, bias)
+        return _build_convolution(cls, path, arguments, bias)
     if not shape:
         return None
-    affine = given.get("elementwise_affine", True) and given.get("affine", True)
+    affine = arguments.get("elementwise_affine", True) and arguments.get("affine", True)
     own = [Parameter("weight", shape)] + ([Parameter("bias", rows)] if bias else [])
     kind = cls if _has_kind(cls) else None
     return Node(path, kind, tuple(own) if affine else (), ())
 
 
-def _get_sizes(given: dict[Any, Any], *names: str) -> tuple[int, ...]:
+def _get_sizes(arguments: dict[Any, Any], *names: str) -> tuple[int, ...]:
     """The sizes under these names; nothing where one is not known."""
-    found = [given.get(name) for name in names]
+    found = [arguments.get(name) for name in names]
     plain = all(type(one) is int and one > 0 for one in found)
     return tuple(int(str(one)) for one in found) if plain else ()
 
@@ -223,13 +228,13 @@ def _spread(value: Any, count: int) -> tuple[int, ...]:
     return ()
 
 
-def _build_convolution(cls: str, path: str, given: dict[Any, Any], bias: bool) -> Node | None:
+def _build_convolution(cls: str, path: str, arguments: dict[Any, Any], bias: bool) -> Node | None:
     """A convolution in its usual form; None for one that PEFT's layers do not copy in full."""
     sides = int(cls[4])
-    sizes = _get_sizes(given, "out_channels", "in_channels")
-    kernel = _spread(given.get("kernel_size"), sides)
-    groups = given.get("groups", 1)
-    usual = given.get("dilation", 1) == 1 and given.get("padding_mode", "zeros") == "zeros"
+    sizes = _get_sizes(arguments, "out_channels", "in_channels")
+    kernel = _spread(arguments.get("kernel_size"), sides)
+    groups = arguments.get("groups", 1)
+    usual = arguments.get("dilation", 1) == 1 and arguments.get("padding_mode", "zeros") == "zeros"
     if not sizes or len(kernel) != sides or type(groups) is not int or groups < 1 or not usual:
         return None
     out, into = sizes

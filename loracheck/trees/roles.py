@@ -89,13 +89,13 @@ def find_role(name: str) -> str | None:
     return IN_MLP.get(leaf) if parent else IN_ATTENTION.get(leaf)
 
 
-def fills_role(module_role: str | None, wanted: str | None) -> bool:
+def fills_role(module_role: str | None, role: str | None) -> bool:
     """Whether a module of one role does the work of another: `qkv` does that of `q`, and the three
     that of `qkv`.
     """
-    if module_role is None or wanted is None:
+    if module_role is None or role is None:
         return False
-    mine, theirs = PARTS.get(module_role, (module_role,)), PARTS.get(wanted, (wanted,))
+    mine, theirs = PARTS.get(module_role, (module_role,)), PARTS.get(role, (role,))
     return bool(set(mine) & set(theirs))
 
 

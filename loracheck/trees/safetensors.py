@@ -101,10 +101,10 @@ def read_file(
     Raises HeaderError for a file that is none or is damaged, OSError for one that cannot be read.
     """
     try:
-        opened = open_regular(path, anywhere=anywhere)
+        handle = open_regular(path, anywhere=anywhere)
     except DocumentError as error:
         raise HeaderError(error.reason.replace("this is", "is", 1)) from None
-    with opened as file:
+    with handle as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(32)
         length = _parse_length(start, size, limit)
@@ -194,22 +194,22 @@ def _build_unique_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _parse_tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
     """One row of the header, and where its data lies."""
-    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    short_name = name if len(name) <= 80 else f"{name[:77]}..."
     if not isinstance(row, dict):
-        raise HeaderError(f"says nothing of `{shown}`")
+        raise HeaderError(f"says nothing of `{short_name}`")
     dtype, shape, offsets = row.get("dtype"), row.get("shape"), row.get("data_offsets")
     if not (isinstance(dtype, str) and dtype in BITS):
-        raise HeaderError(f"has an unknown type for `{shown}`")
+        raise HeaderError(f"has an unknown type for `{short_name}`")
     if not (_is_natural_list(shape) and _is_natural_list(offsets)) or len(offsets) != 2:
-        raise HeaderError(f"has no shape and place for `{shown}`")
+        raise HeaderError(f"has no shape and place for `{short_name}`")
     elements = 1
     for side in shape:
         elements *= side
         if elements > 1 << 62:
-            raise HeaderError(f"has an impossible shape for `{shown}`")
+            raise HeaderError(f"has an impossible shape for `{short_name}`")
     begin, end = offsets
     if (end - begin) * 8 != elements * BITS[dtype]:
-        raise HeaderError(f"has a place for `{shown}` that does not fit its shape")
+        raise HeaderError(f"has a place for `{short_name}` that does not fit its shape")
     return Tensor(dtype, tuple(shape)), (begin, end)
 
 

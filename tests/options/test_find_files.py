@@ -42,16 +42,20 @@ def test_files_come_in_the_order_of_their_paths(paths: list[list[str]]) -> None:
         make(folder, paths)
         found = list(find_files((folder,)))
         assert [file.path for file in found] == walk(folder)
-        assert [file.shown for file in found] == [os.path.relpath(f.path, folder) for f in found]
+        assert [file.display_path for file in found] == [
+            os.path.relpath(f.path, folder) for f in found
+        ]
         assert [f.path for f in find_files((folder, folder))] == walk(folder)
 
 
 def test_the_first_file_comes_before_the_last_folder_is_read(tmp_path: Path) -> None:
     make(str(tmp_path), [["a", "x.json"], ["b", "x.json"]])
     found = find_files((str(tmp_path),))
-    assert next(found).shown == os.path.join("a", "x.json")
+    assert next(found).display_path == os.path.join("a", "x.json")
     make(str(tmp_path), [["b", "late.json"]])
-    assert [file.shown for file in found] == [os.path.join("b", n) for n in ("late.json", "x.json")]
+    assert [file.display_path for file in found] == [
+        os.path.join("b", n) for n in ("late.json", "x.json")
+    ]
 
 
 def test_folders_nested_deeper_than_python_recurses(tmp_path: Path) -> None:
@@ -83,7 +87,7 @@ def test_a_folder_that_cannot_be_entered_is_said(tmp_path: Path) -> None:
     (tmp_path / "a").chmod(0)
     closed, other = find_files((str(tmp_path),))
     (tmp_path / "a").chmod(0o700)
-    assert closed.reason == "cannot be searched: Permission denied" and closed.shown == "a"
+    assert closed.reason == "cannot be searched: Permission denied" and closed.display_path == "a"
     assert other.reason is None
 
 
@@ -92,4 +96,4 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to("a")
     (tmp_path / "c.json").symlink_to("c.json")
     found = list(find_files((str(tmp_path),)))
-    assert [file.shown for file in found] == [os.path.join("a", "x.json"), "c.json"]
+    assert [file.display_path for file in found] == [os.path.join("a", "x.json"), "c.json"]

@@ -53,17 +53,19 @@ def test_as_git_says(repository: Path, top: str, sub: str, own: str) -> None:
     (repository / "sub" / ".gitignore").write_text(sub)
     (repository / ".git" / "info" / "exclude").write_text(own)
     seen = {name for name in visible(repository) if name in FILES}
-    found = {file.shown for file in find_files((str(repository),))}
+    found = {file.display_path for file in find_files((str(repository),))}
     assert found == (seen or set(FILES))
-    assert {file.shown for file in find_files((str(repository),), gitignore=False)} == set(FILES)
+    assert {file.display_path for file in find_files((str(repository),), gitignore=False)} == set(
+        FILES
+    )
 
 
 def test_an_ignored_folder_that_is_named_is_searched(repository: Path) -> None:
     for line in ("out/", "out/*", "*.json"):
         (repository / ".gitignore").write_text(line)
-        shown = {file.shown for file in find_files((str(repository / "out"),))}
+        shown = {file.display_path for file in find_files((str(repository / "out"),))}
         assert shown == {"a.json", "keep.json"}
-        assert [f.shown for f in find_files((str(repository / "out" / "a.json"),))]
+        assert [f.display_path for f in find_files((str(repository / "out" / "a.json"),))]
 
 
 def test_the_settings_can_ask_for_everything(

@@ -133,7 +133,7 @@ def run(files: list[InputFile]) -> tuple[list[Any], list[Any], int]:
     used = sum(len(cache._used) for cache in cached._caches.values() if cache)
     cached.save()
     begin_run()
-    plain = [check_file(file.path, file.shown, LINT, skip_unrelated=True) for file in files]
+    plain = [check_file(file.path, file.display_path, LINT, skip_unrelated=True) for file in files]
     return got, plain, used
 
 
@@ -188,7 +188,7 @@ def test_a_change_of_the_file_or_the_settings_is_seen(place: Callable[[], Path])
     cached = CachedCheck()
     for file in files:
         assert cached(file, other, skip_unrelated=True) == check_file(
-            file.path, file.shown, other, skip_unrelated=True
+            file.path, file.display_path, other, skip_unrelated=True
         )
 
 

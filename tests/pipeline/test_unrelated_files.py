@@ -49,7 +49,9 @@ def look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[s
     with monkeypatch.context() as patch:
         patch.setattr(unrelated_files, "is_unrelated", is_unrelated)
         cached = CachedCheck()
-        found = {file.shown for file in find_files((str(folder),)) if cached.is_unrelated(file)}
+        found = {
+            file.display_path for file in find_files((str(folder),)) if cached.is_unrelated(file)
+        }
         cached.save()
     return found, set(read)
 

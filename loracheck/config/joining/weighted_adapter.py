@@ -80,8 +80,8 @@ def _find_shared_modules(adapters: Sequence[Adapter]) -> Iterator[Trouble]:
     """A module that two adapters train in full."""
     owners: dict[str, str] = {}
     for one in adapters:
-        listed = one.get("modules_to_save")
-        for name in listed if isinstance(listed, list) else ():
+        saved = one.get("modules_to_save")
+        for name in saved if isinstance(saved, list) else ():
             if owners.setdefault(str(name), one.name) != one.name:
                 yield Trouble(
                     "raises",
@@ -130,12 +130,12 @@ def _find_losses(adapters: Sequence[Adapter]) -> Iterator[Trouble]:
                     f"({field}) are left out",
                     "merge it into the base model before the others are put on",
                 )
-        listed = one.get("modules_to_save")
-        if isinstance(listed, list) and listed:
+        saved = one.get("modules_to_save")
+        if isinstance(saved, list) and saved:
             yield Trouble(
                 "changes",
                 f"the combination is made of the LoRA matrices alone: `{one.name}` trains "
-                f"`{listed[0]}` in full, and the combination has the base model's own",
+                f"`{saved[0]}` in full, and the combination has the base model's own",
                 "merge it into the base model before the others are put on",
             )
         if one.get("use_dora") is True:

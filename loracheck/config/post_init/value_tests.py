@@ -43,11 +43,11 @@ PISSA_OR_OLORA = ValueTest(
 )
 
 
-def build_equality_test(wanted: str) -> ValueTest:
+def build_equality_test(expected: str) -> ValueTest:
     """The test for one value."""
-    return ValueTest(lambda value: value == wanted, {"const": wanted})
+    return ValueTest(lambda value: value == expected, {"const": expected})
 
 
-def build_inequality_test(wanted: str) -> ValueTest:
+def build_inequality_test(excluded: str) -> ValueTest:
     """The test for any value but one."""
-    return ValueTest(lambda value: value != wanted)
+    return ValueTest(lambda value: value != excluded)

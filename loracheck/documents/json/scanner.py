@@ -148,8 +148,8 @@ class Scanner:
 
     def _fail(self, expected: str, at: int | None = None) -> None:
         at = self.at if at is None else at
-        opened = self._open[-1].place.start if self._open else None
+        bracket_start = self._open[-1].place.start if self._open else None
         from . import syntax_errors  # only a broken file needs it
 
-        reason = syntax_errors.explain_fault(self.text, at, expected, opened)
+        reason = syntax_errors.explain_fault(self.text, at, expected, bracket_start)
         raise DocumentError(reason, Lines(self.text).at(at))

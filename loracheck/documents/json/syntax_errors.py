@@ -17,18 +17,18 @@ _STRINGS = {
 }
 
 
-def explain_fault(text: str, at: int, expected: str, opened: int | None) -> str:
+def explain_fault(text: str, at: int, expected: str, bracket_start: int | None) -> str:
     """The fault at offset `at`. `expected` is what the scanner looked for: "value", "key", "colon",
-    "comma", "end", or one of "trailing-comma", "depth", "digits", "string:..."; `opened` is the
-    offset of the innermost open bracket.
+    "comma", "end", or one of "trailing-comma", "depth", "digits", "string:..."; `bracket_start` is
+    the offset of the innermost open bracket.
     """
     if expected.startswith("string:"):
         return _explain_string(text, at, expected)
     fixed = _FIXED.get(expected)
     if fixed:
-        return fixed.format(text[at : at + 1], closer=_get_closing_bracket(text, opened))
+        return fixed.format(text[at : at + 1], closer=_get_closing_bracket(text, bracket_start))
     if at >= len(text):
-        return _explain_end(text, expected, opened)
+        return _explain_end(text, expected, bracket_start)
     if _COMMENT.match(text, at):
         return "JSON has no comments"
     if expected == "end":
@@ -49,15 +49,15 @@ _FIXED = {
 }
 
 
-def _get_closing_bracket(text: str, opened: int | None) -> str:
-    return "" if opened is None else {"{": "}", "[": "]"}[text[opened]]
+def _get_closing_bracket(text: str, bracket_start: int | None) -> str:
+    return "" if bracket_start is None else {"{": "}", "[": "]"}[text[bracket_start]]
 
 
-def _explain_end(text: str, expected: str, opened: int | None) -> str:
-    if opened is None:
+def _explain_end(text: str, expected: str, bracket_start: int | None) -> str:
+    if bracket_start is None:
         return f"the file ends where a {expected} should stand"
-    line = Lines(text).at(opened).line
-    return f"the file ends, but the `{text[opened]}` of line {line} is never closed"
+    line = Lines(text).at(bracket_start).line
+    return f"the file ends, but the `{text[bracket_start]}` of line {line} is never closed"
 
 
 def _explain_string(text: str, at: int, expected: str) -> str:

@@ -39,13 +39,13 @@ def parse(path: str, text: str) -> NotebookDocument:
     value = _load(path, text)
     cells = list_code_cells(value) if _is_python(value) else []
     good: list[Cell] = []
-    broken: list[Cell] = []
+    broken_cells: list[Cell] = []
     for cell in cells:
         readable, broken_code = _read(cell)
         good += [readable] if readable is not None else []
-        broken += [cell] if any(word in broken_code for word in TRIGGER_WORDS) else []
+        broken_cells += [cell] if any(word in broken_code for word in TRIGGER_WORDS) else []
     code = "".join(cell.code for cell in good)
-    document = _build_document(path, text, parse_python(path, code), good, broken)
+    document = _build_document(path, text, parse_python(path, code), good, broken_cells)
     if writes:
         document.embedded = list(find_written_files(document, value))
     return document
@@ -87,7 +87,7 @@ def _read(cell: Cell) -> tuple[Cell | None, str]:
 
 
 def _build_document(
-    path: str, text: str, inner: PythonDocument | None, good: list[Cell], broken: list[Cell]
+    path: str, text: str, inner: PythonDocument | None, good: list[Cell], broken_cells: list[Cell]
 ) -> NotebookDocument:
     duplicates = inner.duplicates if inner is not None else []
 
@@ -95,14 +95,19 @@ def _build_document(
         places = find_cell_strings(text)
         converter = _map_offsets(text, places, good)
         roots = inner.positions.places if inner is not None else []
-        problems = [_report_broken_cell(cell, places, lines) for cell in broken]
+        problems = [_report_broken_cell(cell, places, lines) for cell in broken_cells]
         for two in duplicates:
             first, second = converter.place(two.first), converter.place(two.second)
             problems.append(two._replace(first=first, second=second).problem(lines))
         return Positions([converter.place(root) for root in roots], problems)
 
     document = NotebookDocument(
-        path, text, "notebook", inner.roots if inner else [], locate, bool(broken or duplicates)
+        path,
+        text,
+        "notebook",
+        inner.roots if inner else [],
+        locate,
+        bool(broken_cells or duplicates),
     )
     document.calls = inner.calls if inner else []
     document.code = inner.text if inner else ""

@@ -126,10 +126,10 @@ def _find_suffix(line: ExpandedCommand) -> str:
     program that reads it; "" where neither tells.
     """
     head = os.path.basename(line.words[0].text) if line.words else ""
-    named = [word.text for word in line.files]
+    paths = [word.text for word in line.files]
     if head in _WRITERS or not line.words:
-        named += [word.text for word in line.words[1:]]
-        return next((s for n in named if (s := os.path.splitext(n)[1].lower()) in EMBEDDED), "")
+        paths += [word.text for word in line.words[1:]]
+        return next((s for n in paths if (s := os.path.splitext(n)[1].lower()) in EMBEDDED), "")
     if head in _SHELLS:
         return ".sh"
     runs = any(_PYTHON.match(word.text) for word in line.words)
@@ -173,8 +173,8 @@ def _fill_in_container(
         if isinstance(item, (dict, list)):
             _fill_in_container(item, (*path, key), document, text, line)
         elif isinstance(item_text, str) and _FILLED.search(item_text):
-            quoted = get_text_at(document, text, (*path, key))[:1] in ("'", '"')
-            value[key] = _fill_in_text(item_text, line, quoted)
+            is_quoted = get_text_at(document, text, (*path, key))[:1] in ("'", '"')
+            value[key] = _fill_in_text(item_text, line, is_quoted)
 
 
 def get_text_at(document: Document, text: str, path: Path) -> str:
@@ -184,8 +184,8 @@ def get_text_at(document: Document, text: str, path: Path) -> str:
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 
-def _fill_in_text(text: str, line: ExpandedCommand, quoted: bool) -> Value:
+def _fill_in_text(text: str, line: ExpandedCommand, is_quoted: bool) -> Value:
     expanded = "".join(p.text for p in expand_here_document(text, 0, len(text), line.variables))
     if UNKNOWN_MARK in expanded:
         return Unknown(text)
-    return expanded if quoted else parse_plain(expanded)
+    return expanded if is_quoted else parse_plain(expanded)

@@ -59,13 +59,13 @@ def expand_commands(text: str, outer: Variables | None = None) -> Iterator[Expan
     loose = _find_uncertain_variables(text, script)
     variables: Variables = {**(outer or {}), **dict.fromkeys(loose)}
     for command in script:
-        given = _find_assignments(text, command)
-        if len(given) == len(command.words):
-            for name, more, value in given:
+        assignments = _find_assignments(text, command)
+        if len(assignments) == len(command.words):
+            for name, more, value in assignments:
                 if name not in loose:
                     _apply_assignment(text, variables, name, more, value)
             continue
-        line = _expand_command(text, command, len(given), variables)
+        line = _expand_command(text, command, len(assignments), variables)
         _assign_read(text, command, line, variables, loose)
         yield line
 
@@ -137,8 +137,8 @@ def _find_uncertain_variables(text: str, script: list[CommandTokens]) -> set[str
     loose: set[str] = set()
     unsure: set[str] = set()
     for command in script:
-        given = _find_assignments(text, command)
-        for name, more, value in given if len(given) == len(command.words) else ():
+        assignments = _find_assignments(text, command)
+        for name, more, value in assignments if len(assignments) == len(command.words) else ():
             raw = _get_raw_value(text, value)
             values.setdefault(name, set()).add(raw)
             if not command.sure:

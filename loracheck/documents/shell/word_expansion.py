@@ -172,14 +172,14 @@ def _split_pieces(
     end: int,
     variables: Variables,
     grammar: re.Pattern[str],
-    quoted: bool,
+    is_quoted: bool,
     depth: int,
 ) -> Iterator[Piece | None]:
     """The pieces of a region; None between the entries of an array."""
     for match in grammar.finditer(text, start, end):
         at, to = match.span()
         groups: Mapping[str, str | None] = match.groupdict()
-        named = groups.get("braced") if groups.get("name") is None else groups["name"]
+        name = groups.get("braced") if groups.get("name") is None else groups["name"]
         if groups.get("double") is not None:
             if to - at == 2:
                 yield Piece("", at, to)
@@ -189,10 +189,10 @@ def _split_pieces(
         elif groups["escaped"] is not None:
             yield Piece(groups["escaped"], at, to)
         elif groups["open"] is not None:
-            yield Piece(UNKNOWN_MARK, at, to, many=not quoted)
-        elif named is not None:
+            yield Piece(UNKNOWN_MARK, at, to, many=not is_quoted)
+        elif name is not None:
             inner = match.start("braced") if groups.get("braced") is not None else at + 1
-            yield from _expand_variable(text, (at, to), inner, named, variables, quoted, depth)
+            yield from _expand_variable(text, (at, to), inner, name, variables, is_quoted, depth)
         elif groups["plain"] is not None:
             yield Piece(groups["plain"], at, to)
 
@@ -201,46 +201,46 @@ def _expand_variable(
     text: str,
     region: tuple[int, int],
     inner: int,
-    named: str,
+    name: str,
     variables: Variables,
-    quoted: bool,
+    is_quoted: bool,
     depth: int,
 ) -> Iterator[Piece | None]:
     """The pieces of the value that `$NAME` or `${...}` stands for; None between the entries of an
     array.
     """
-    if named in ("@", "*"):
+    if name in ("@", "*"):
         return  # the script's own arguments: as it stands, it is called without any
-    found = _NAMED.fullmatch(named)
+    found = _NAMED.fullmatch(name)
     value = variables.get(found[1]) if found is not None else None
     several = found is not None and found[2] is not None
     default = False
     if found is not None and found[3] is not None:
         unset = found[1] not in variables or (value is not None and not value)
         default = unset or (":" in found[3] and value is not None and count_letters(value[:1]) == 0)
-    if quoted and not several:
+    if is_quoted and not several:
         yield Piece("", *region)  # an empty text in quotes is a word too
     whole = "" if value is None or several else "".join(p.text for p in (value or [()])[0])
     if whole and not default and not _BLANK.search(whole):
-        yield Piece(whole, *region, cut=not quoted)
+        yield Piece(whole, *region, cut=not is_quoted)
     elif value is not None and not default:
         for number, one in enumerate(value if several else value[:1]):
             if number:
                 yield None
-            yield from (piece._replace(cut=not quoted, many=False) for piece in one)
+            yield from (piece._replace(cut=not is_quoted, many=False) for piece in one)
     elif default and found is not None and depth < 5:
         first = inner + found.start(4)
         # A default in quotes keeps them to itself: "${X:-'a'}" is rare enough to be left out.
         for piece in _split_pieces(
-            text, first, inner + len(named), variables, _PART, quoted, depth + 1
+            text, first, inner + len(name), variables, _PART, is_quoted, depth + 1
         ):
             yield (
                 None
                 if piece is None
-                else piece._replace(cut=not quoted and piece.text != UNKNOWN_MARK)
+                else piece._replace(cut=not is_quoted and piece.text != UNKNOWN_MARK)
             )
     else:
-        yield Piece(UNKNOWN_MARK, *region, many=several or not quoted)
+        yield Piece(UNKNOWN_MARK, *region, many=several or not is_quoted)
 
 
 def count_letters(value: Sequence[Field]) -> int:

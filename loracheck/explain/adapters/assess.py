@@ -109,8 +109,8 @@ def _find_other_models(found: Sequence[tuple[Adapter, str | None]]) -> list[Obst
             first.setdefault(model, adapter.name)
     if len(first) < 2:
         return []
-    named = ", ".join(f"`{name}` for {model}" for model, name in list(first.items())[:3])
-    message = f"they name {len(first)} base models: {named}{', ...' if len(first) > 3 else ''}"
+    listing = ", ".join(f"`{name}` for {model}" for model, name in list(first.items())[:3])
+    message = f"they name {len(first)} base models: {listing}{', ...' if len(first) > 3 else ''}"
     return [Obstacle((), False, message, "put those of one base model on it alone")]
 
 

@@ -93,13 +93,13 @@ NO_DIFFERENCE = ("base_model_name_or_path", "revision", "auto_mapping", "peft_ve
 
 def compare(first: Impact, second: Impact) -> Comparison:
     """The comparison of the impacts of two settings."""
-    judged = first.judged and second.judged
-    changes = _compare_kinds(first, second) if judged else ()
-    fields = _compare_fields(first, second, FIELDS if judged else _list_fields())
+    both_judged = first.judged and second.judged
+    changes = _compare_kinds(first, second) if both_judged else ()
+    fields = _compare_fields(first, second, FIELDS if both_judged else _list_fields())
     sides = _summarize(first), _summarize(second)
-    accepted = judged and not (first.refusal or second.refusal)
+    accepted = both_judged and not (first.refusal or second.refusal)
     alike = accepted and not changes and not fields and first.cls == second.cls
-    return Comparison(*sides, judged, alike, changes, fields)
+    return Comparison(*sides, both_judged, alike, changes, fields)
 
 
 def _summarize(impact: Impact) -> Side:
@@ -175,8 +175,8 @@ def _compare_fields(
     from loracheck.config.field_table import get_lora_fields
 
     def get_field_value(impact: Impact, name: str) -> Value:
-        given = {v.field: v.value for v in impact.values}
-        return given.get(name, get_lora_fields()[name].default)
+        values = {v.field: v.value for v in impact.values}
+        return values.get(name, get_lora_fields()[name].default)
 
     pairs = [(name, get_field_value(first, name), get_field_value(second, name)) for name in names]
     return tuple(FieldDifference(name, a, b) for name, a, b in pairs if a != b)

@@ -150,10 +150,10 @@ def _explain_unjudged_config(context: RuleContext) -> str | None:
         return f"of {context.setting.method} only the names of the targets are judged"
     if context.tree is None:
         return context.resolved.reason
-    chosen = context.compute_once(choose_layers)
-    if chosen is not None:
-        reached = sum(group.count for group in chosen.reached)
-        every = sum(group.count for group in chosen.candidates)
+    layers = context.compute_once(choose_layers)
+    if layers is not None:
+        reached = sum(group.count for group in layers.reached)
+        every = sum(group.count for group in layers.candidates)
         about = "about " if context.tree.partial else ""
         return f"{OWN_CHOICE} {about}{reached:,} of {every:,} layers"
     if context.has_refused_values:

@@ -47,9 +47,9 @@ def _fold_numbers(tree: ModuleTree, first: list[str], own: list[str]) -> list[st
     """The name's parts with `*` for numbers whose siblings are many of a kind."""
     found: list[str] = []
     node: Node | None = tree.root
-    for part, shown in zip(first, own, strict=True):
+    for part, template in zip(first, own, strict=True):
         many = node is not None and part.isdecimal() and _is_numbered_list(node)
-        found.append("*" if many or shown == "*" else part)
+        found.append("*" if many or template == "*" else part)
         node = _find_child(node, part) if node is not None else None
     return found
 
@@ -71,9 +71,9 @@ def _is_sequence(node: Node) -> bool:
 
 def _find_child(node: Node, part: str) -> Node | None:
     """The child of that name; for a number any layer will do (replication adds numbers)."""
-    named = next((child.node for child in node.children if child.name == part), None)
-    if named is not None or not part.isdecimal():
-        return named
+    match = next((child.node for child in node.children if child.name == part), None)
+    if match is not None or not part.isdecimal():
+        return match
     number = int(part)
     inside = (
         child.node

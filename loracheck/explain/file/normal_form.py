@@ -37,9 +37,9 @@ def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Value:
         known = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else key
-            left = _leave_out_unknown(item, inner, unknown)
+            known_value = _leave_out_unknown(item, inner, unknown)
             if not isinstance(item, (Unknown, Between)):
-                known[key] = left
+                known[key] = known_value
         if isinstance(value, OpenDict):
             unknown.append(f"{path}.*")
         return known

@@ -100,8 +100,8 @@ class Drawing:
     def draw_cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
         """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
-        shown = _shorten(name, start - EDGE)
-        self.elements.append(build_element("text", shown, x=EDGE, y=self.y + BASE, class_="name"))
+        label = _shorten(name, start - EDGE)
+        self.elements.append(build_element("text", label, x=EDGE, y=self.y + BASE, class_="name"))
         for number, (words, cell) in enumerate(cells):
             if cell is not None:
                 self._draw_cell(start + number * pitch, pitch, words, cell)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def build_cards(impact: Impact) -> Element:
     """Cards with what LoRA reaches, trained parameters, size on disk and memory."""
-    shown = [
+    cards = [
         _build_card(
             "LoRA reaches",
             f"{impact.linear_reached:,} of {impact.linear_layers:,}",
@@ -27,15 +27,15 @@ def build_cards(impact: Impact) -> Element:
     if impact.trainable is not None and impact.total and impact.share is not None:
         share = format_percent(impact.share)
         words = f"{impact.trainable:,} of {impact.total:,} ({share})"
-        shown.append(_build_card("Trainable parameters", format_count(impact.trainable), words))
+        cards.append(_build_card("Trainable parameters", format_count(impact.trainable), words))
     if impact.disk is not None:
         sizes = [f"{format_bytes(count)} as {dtype}" for dtype, count in impact.disk.bytes.items()]
-        shown.append(
+        cards.append(
             _build_card("Saved adapter", sizes[0].partition(" as ")[0], " or ".join(sizes))
         )
     if impact.memory is not None:
         rough = "with activations" if impact.memory.activations else "without activations"
-        shown.append(
+        cards.append(
             _build_card("Memory to train, about", format_bytes(impact.memory.total), rough)
         )
     if impact.scalings:
@@ -43,8 +43,8 @@ def build_cards(impact: Impact) -> Element:
         rest = {found.scaling for found in impact.scalings} - {one.scaling}
         words = ", ".join(f"{scaling:.4g}" for scaling in sorted(rest)[:4])
         others = f"; {words} for other modules" if rest else ""
-        shown.append(_build_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
-    return build_element("dl", *shown, class_="cards")
+        cards.append(_build_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
+    return build_element("dl", *cards, class_="cards")
 
 
 def _build_card(title: str, big: str, words: str) -> Element:

@@ -75,8 +75,8 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
     """The report of a LoRA file. Without a base model the first that its sizes fit is taken.
     Raises LoraFileError for what cannot be read.
     """
-    given = read_lora_context(path, settings)
-    context = given if given.tree is not None else _add_fitting_base(given)
+    file_context = read_lora_context(path, settings)
+    context = file_context if file_context.tree is not None else _add_fitting_base(file_context)
     file, tree = context.file, context.tree
     names, fit = context.loader_result.names, context.fit
     error = context.loader_result.reason if file.changed else None
@@ -98,24 +98,24 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
         tree.cls if tree else None,
         context.resolved.source,
         context.resolved.reason if tree is None else None,
-        tuple(base.name for base in given.bases),
+        tuple(base.name for base in file_context.bases),
         f"{names.loader} of diffusers {names.version}" if names else None,
         len(fit.reached) if fit else None,
         _count_layers(tree) if tree else None,
         error if tree is not None else None,
         fit.missing[:MOST_NAMES] if fit else (),
         _count_components(fit.reached, tree) if fit and tree else (),
-        find_hits(given, settings, path),
+        find_hits(file_context, settings, path),
     )
 
 
-def _add_fitting_base(given: LoraFileContext) -> LoraFileContext:
+def _add_fitting_base(context: LoraFileContext) -> LoraFileContext:
     """The file held against the best known model that its sizes fit; as given where none does."""
-    if not given.bases or given.model is not None:
-        return given
-    base = given.bases[0]
+    if not context.bases or context.model is not None:
+        return context
+    base = context.bases[0]
     resolved = ResolvedTree(base.tree, "bundled, the best known of those that its sizes fit")
-    return LoraFileContext(given.file, resolved, base.name, None, given.engines, given.python)
+    return LoraFileContext(context.file, resolved, base.name, None, context.engines, context.python)
 
 
 def _count_scalings(file: LoraFile) -> dict[str, int]:

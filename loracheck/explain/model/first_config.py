@@ -134,15 +134,15 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     failing = list_failing_names(table)
     every = build_all_linear(heads, failing)
     why = "every linear layer of the blocks" + (", towers left out" if towers else "")
-    named = names if 0 < len(names) <= MOST_NAMES else "all-linear"
-    yield Candidate({"target_modules": named}, why)
-    yield Candidate({"target_modules": named, **away}, why)
+    targets = names if 0 < len(names) <= MOST_NAMES else "all-linear"
+    yield Candidate({"target_modules": targets}, why)
+    yield Candidate({"target_modules": targets, **away}, why)
     if towers:
         yield Candidate({"target_modules": _build_rows_regex(text)}, why)
     yield Candidate(every, why)
     narrow = [c for c in list_choices(tree) if c.name in ("attention", "attention-qv", "experts")]
     yield from (Candidate(choice.fields, choice.title) for choice in narrow)
-    yield Candidate({"target_modules": named}, "every linear layer of these names", towers=True)
+    yield Candidate({"target_modules": targets}, "every linear layer of these names", towers=True)
     yield Candidate(build_all_linear([], failing), "every linear layer", towers=True)
 
 

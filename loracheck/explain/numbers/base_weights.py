@@ -102,12 +102,12 @@ def count_parameters(tree: ModuleTree) -> ParameterCounts:
     """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
     total = sum(own.size for own in tree.root.parameters)
     linear = outputs = experts = 0
-    left = _collect_unquantised_modules(tree)
+    unquantised = _collect_unquantised_modules(tree)
     for group in group_modules(tree, Splitter()):
         node = group.node
         total += group.count * sum(own.size for own in node.parameters)
         weight = node.parameter("weight")
-        if weight is not None and _is_quantised(node) and group.name not in left:
+        if weight is not None and _is_quantised(node) and group.name not in unquantised:
             linear += group.count * weight.size
             outputs += group.count * _count_outputs(node)
         elif node.kind is None:

@@ -82,7 +82,7 @@ def measure_states(
 
 
 def _measure(
-    kind: OptimiserKind, plan: Plan, lora: int, full: int, wide: int, chosen: bool
+    kind: OptimiserKind, plan: Plan, lora: int, full: int, wide: int, is_chosen: bool
 ) -> OptimiserState:
     if kind.factored:
         # Adapters are matrices A (rank x in) and B (out x rank): rank + in and out + rank values.
@@ -90,17 +90,17 @@ def _measure(
             (w.parameters // w.rank + 2 * w.rank) * w.group.count for w in plan.wrapped if w.rank
         )
         formula = "a row and a column of each matrix, in float32"
-        return OptimiserState(kind.name, WORD * sides, formula, chosen)
+        return OptimiserState(kind.name, WORD * sides, formula, is_chosen)
     if kind.packed:
         count = lora + full
         size = kind.values * (count + WORD * (count // BLOCK))
         each = _count(kind.values, "byte")
         constants = kind.values * WORD
         formula = f"{each} per trained parameter + {constants} per {BLOCK}"
-        return OptimiserState(kind.name, size, formula, chosen)
+        return OptimiserState(kind.name, size, formula, is_chosen)
     size = kind.values * (lora * WORD + full * wide)
     formula = f"{_count(kind.values, 'value')} per trained parameter" if kind.values else "none"
-    return OptimiserState(kind.name, size, formula, chosen)
+    return OptimiserState(kind.name, size, formula, is_chosen)
 
 
 def _count(number: int, noun: str) -> str:

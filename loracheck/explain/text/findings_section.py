@@ -37,12 +37,12 @@ _WHAT = {
 
 def format_entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """What each entry reached, with the findings about its field below."""
-    shown = select_notable(impact.entries)
-    fields = list(dict.fromkeys(entry.field for entry in shown))
+    entries = select_notable(impact.entries)
+    fields = list(dict.fromkeys(entry.field for entry in entries))
     if fields:
         yield style.title("What the entries reach")
     for field in fields:
-        own = [entry for entry in shown if entry.field == field]
+        own = [entry for entry in entries if entry.field == field]
         by_tool = field == "exclude_modules" and not any(entry.line for entry in own)
         yield "  left out by the tool" if by_tool else f"  {field}"
         names = [_clip(str(entry.entry), 60, style) for entry in own[:_SHOWN]]

@@ -55,9 +55,9 @@ def _measure_table(impact: Impact, style: TextStyle) -> TableWidths:
     longest = max((len(row.below) for row in impact.rows), default=6)
     widest = max((len(f"{_count_trained(row):,}") for row in impact.rows), default=1)
     parameters = max(widest + 1, len(_HEADS[-1]) + 1, 13)
-    left = style.width - sum(_NUMBERS) - parameters - 3
-    names = min(longest, left - 12)
-    return TableWidths(left, names, left - names - 1, parameters)
+    width = style.width - sum(_NUMBERS) - parameters - 3
+    names = min(longest, width - 12)
+    return TableWidths(width, names, width - names - 1, parameters)
 
 
 _HEADS = ("adapted", "rank", "scaling", "parameters")
@@ -111,11 +111,11 @@ def _format_row(row: ModuleRow, line: KindLine | None, style: TextStyle, table: 
     if row.saved:
         reach = f"{row.saved:,} in full"
     number = _count_trained(row)
-    shown = len(name)
+    length = len(name)
     name = name.replace(strip, style.highlight(strip)) if strip.strip() else name
     ranks, scalings = format_range(row.ranks), format_range(row.scalings)
     cells = (reach, ranks, scalings, f"{number:,}" if number else "-")
-    return "  " + _join_columns(name, shown, table, shown, *cells)
+    return "  " + _join_columns(name, length, table, length, *cells)
 
 
 def _join_columns(

@@ -69,8 +69,8 @@ def _list_texts(value: Value) -> list[str]:
 
 def _list_layer_numbers(value: Any) -> list[int]:
     """The layers that a value names; Python takes 1.0 for 1, too."""
-    listed = isinstance(value, (list, tuple, set, frozenset, dict, range))
-    items = list(value) if listed else [value]
+    is_list = isinstance(value, (list, tuple, set, frozenset, dict, range))
+    items = list(value) if is_list else [value]
     return [int(item) for item in items if isinstance(item, (int, float)) and item % 1 == 0]
 
 
@@ -90,19 +90,19 @@ def build_module_graph(
     root = Module("", tree.root.kind, Group("", "", (), 1, tree.root, ()), tree.root)
     _add_parameters(root)
     found = {"": root}
-    listed = [("", root)]
+    modules = [("", root)]
     for group in group_modules(tree, split):
         module = Module("", group.node.kind, group, group.node)
         _add_parameters(module)
         parent, _, leaf = group.name.rpartition(".")
         found[parent].children[leaf] = module
         found[group.name] = module
-        listed.append((group.name, module))
+        modules.append((group.name, module))
     for name, first in tree.aliases:
         _add_alias(root, name, root.get_submodule(first))
     for name, first in tree.ties:
         _share_parameter(root, name, first)
-    return root, listed
+    return root, modules
 
 
 def _add_parameters(module: Module) -> None:

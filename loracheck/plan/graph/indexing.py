@@ -47,33 +47,33 @@ def _makes_tuple(item: Value) -> bool:
     return item is None or isinstance(item, (list, tuple, str, bytes))
 
 
-def _apply_parts(left: list[int], parts: tuple[Any, ...]) -> Shape:
+def _apply_parts(sizes: list[int], parts: tuple[Any, ...]) -> Shape:
     """Go through the dimensions; numbers drop theirs, lists of numbers join in one new shape."""
     shape: list[int] = []
-    joined: Shape | None = None
+    broadcast: Shape | None = None
     tensor_indices: list[tuple[int, int]] = []
     at, apart = 0, False
     for part in parts:
         if part is None:
             shape.append(1)
         elif type(part) is int:
-            _check_range(part, left.pop(0))
+            _check_range(part, sizes.pop(0))
         else:
-            own = _index_by_tensor(part, left, tensor_indices)
-            apart = apart or (joined is not None and len(shape) > at)
-            at = len(shape) if joined is None else at
-            joined = own if joined is None else _broadcast(joined, own)
-    if joined is not None:
-        if 0 not in joined:  # where nothing is picked, torch does not look
+            own = _index_by_tensor(part, sizes, tensor_indices)
+            apart = apart or (broadcast is not None and len(shape) > at)
+            at = len(shape) if broadcast is None else at
+            broadcast = own if broadcast is None else _broadcast(broadcast, own)
+    if broadcast is not None:
+        if 0 not in broadcast:  # where nothing is picked, torch does not look
             for index, size in tensor_indices:
                 _check_range(index, size)
         at = 0 if apart else at
-        shape[at:at] = joined
-    return (*shape, *left)
+        shape[at:at] = broadcast
+    return (*shape, *sizes)
 
 
-def _index_by_tensor(part: Value, left: list[int], tensor_indices: list[tuple[int, int]]) -> Shape:
-    """The shape of one part that is a tensor to torch. Its dimension is taken from `left`; the
+def _index_by_tensor(part: Value, sizes: list[int], tensor_indices: list[tuple[int, int]]) -> Shape:
+    """The shape of one part that is a tensor to torch. Its dimension is taken from `sizes`; the
     numbers it holds are `tensor_indices` from that size.
     """
     if isinstance(part, bool):
@@ -81,9 +81,9 @@ def _index_by_tensor(part: Value, left: list[int], tensor_indices: list[tuple[in
     if not isinstance(part, (list, tuple, str, bytes)):
         raise BadIndexError("IndexError", ONLY.format(type(part).__name__))
     shape, items = _read_tensor(part)
-    size = left.pop(0)
+    size = sizes.pop(0)
     if items and all(isinstance(item, bool) for item in items):
-        return _apply_mask(shape, items, size, left)
+        return _apply_mask(shape, items, size, sizes)
     tensor_indices += [(int(item), size) for item in items]
     return shape
 
@@ -114,9 +114,9 @@ def _make_ragged_error(first: Shape, other: Shape) -> BadIndexError:
     return BadIndexError("ValueError", text)
 
 
-def _apply_mask(shape: Shape, items: list[bool], size: int, left: list[int]) -> Shape:
+def _apply_mask(shape: Shape, items: list[bool], size: int, remaining_sizes: list[int]) -> Shape:
     """A mask stands for the places where it is true, and must have the size of what it masks."""
-    sizes = [size, *left]
+    sizes = [size, *remaining_sizes]
     for place, own in enumerate(shape):
         if place >= len(sizes) or sizes[place] != own:
             text = (
@@ -124,7 +124,7 @@ def _apply_mask(shape: Shape, items: list[bool], size: int, left: list[int]) -> 
                 f"the indexed tensor {sizes} at index {place}"
             )
             raise BadIndexError("IndexError", text)
-    del left[: len(shape) - 1]
+    del remaining_sizes[: len(shape) - 1]
     return (sum(items),)
 
 

@@ -95,10 +95,10 @@ def _fuse_pairs(
     config: EffectiveConfig, fused: dict[str, list[str]], present: set[str | None]
 ) -> None:
     """Double rank and alpha of a fused pair; half a pair is an error."""
-    for name, wanted in fused.items():
-        there = [old for old in wanted if old in present]
-        if there and len(there) < len(wanted):
-            missing = ", ".join(sorted(set(wanted) - set(there)))
+    for name, parts in fused.items():
+        there = [old for old in parts if old in present]
+        if there and len(there) < len(parts):
+            missing = ", ".join(sorted(set(parts) - set(there)))
             raise RefusedError(
                 "moe-half-of-fused-pair",
                 "ValueError",
@@ -106,10 +106,10 @@ def _fuse_pairs(
                 f"{missing} because they are fused into {name}.",
                 "target_modules",
             )
-        if there and len(wanted) > 1:
+        if there and len(parts) > 1:
             key = rf".*\.{re.escape(name)}"
-            _set_multiple(config, "rank_pattern", key, "r", len(wanted))
-            _set_multiple(config, "alpha_pattern", key, "lora_alpha", len(wanted))
+            _set_multiple(config, "rank_pattern", key, "r", len(parts))
+            _set_multiple(config, "alpha_pattern", key, "lora_alpha", len(parts))
 
 
 def _set_multiple(config: EffectiveConfig, pattern: str, key: str, field: str, count: int) -> None:

@@ -226,13 +226,13 @@ def _check_attention(config: EffectiveConfig, module: Module, name: str) -> None
     if any(size is not None and size != width for size in sizes):
         text = "Only same embed for query/key/value is supported as of now for MultiheadAttention."
         raise RefusedError("attention-dimensions", "ValueError", text, "target_modules", name)
-    for field, shown in (
+    for field, message in (
         ("use_dora", "does not support DoRA (yet), please set use_dora to False"),
         ("velora_config", "does not support VeLoRA, please set `velora_config=None`."),
         ("kasa_config", "does not support KaSA, please set `kasa_config=None`."),
     ):
         if getattr(config, field):
-            text = f"MultiheadAttention {shown}"
+            text = f"MultiheadAttention {message}"
             raise RefusedError("attention-variant", "ValueError", text, field, name)
     if config.alora_invocation_tokens is not None and not config.has(releases.ALORA_IN_CONFIG):
         text = "MultiheadAttention does not support aLoRA (yet), please set use_alora to False"
@@ -241,5 +241,5 @@ def _check_attention(config: EffectiveConfig, module: Module, name: str) -> None
 
 def _get_attention_width(module: Module) -> int:
     weight = module.parameters.get("in_proj_weight")
-    given = module.node.attribute("embed_dim") if module.node is not None else None
-    return int(given) if given is not None else (weight.shape[1] if weight else 0)
+    width = module.node.attribute("embed_dim") if module.node is not None else None
+    return int(width) if width is not None else (weight.shape[1] if weight else 0)

@@ -120,9 +120,9 @@ def check_module(config: EffectiveConfig, target: Module, field: str) -> None:
     """`AuxiliaryTrainingWrapper.check_module`: no containers, no tuner layers."""
     adapter = target.role in ADAPTERS and config.has(releases.SAVE_REFUSES_ADAPTERS)
     if adapter or (target.kind in CONTAINERS and target.role not in ADAPTERS):
-        shown = target.class_name if not adapter else f"lora.{target.kind}"
+        class_name = target.class_name if not adapter else f"lora.{target.kind}"
         code = "adapter" if adapter else "container"
-        text = f"{field} cannot be applied to modules of type {shown}"
+        text = f"{field} cannot be applied to modules of type {class_name}"
         raise RefusedError(f"{field.replace('_', '-')}-on-{code}", "TypeError", text, field)
 
 

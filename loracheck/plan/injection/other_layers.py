@@ -120,11 +120,11 @@ def _get_convolution_shape(module: Module) -> tuple[int, int, int, tuple[int, ..
     weight = module.parameters.get("weight")
     shape = weight.shape if weight is not None else (0, 0, 0)
     node = module.node
-    given = dict(node.attributes) if node is not None else {}
-    groups = given.get("groups", 1)
-    kernel = tuple(given.get("kernel_size", shape[2:]))
-    inside = given.get("in_channels", shape[1] * groups)
-    return inside, given.get("out_channels", shape[0]), groups, kernel
+    attributes = dict(node.attributes) if node is not None else {}
+    groups = attributes.get("groups", 1)
+    kernel = tuple(attributes.get("kernel_size", shape[2:]))
+    inside = attributes.get("in_channels", shape[1] * groups)
+    return inside, attributes.get("out_channels", shape[0]), groups, kernel
 
 
 def _check_constructor(module: Module, name: str) -> None:

@@ -28,21 +28,21 @@ FIELD = "target_parameters"
 
 def inject_parameters(wrapping: LoraWrapper, root: Module) -> None:
     """Wrap every parameter whose name an entry matches, in `named_modules()` order."""
-    wanted = _sort_entries(list_entries(wrapping.config.target_parameters))
-    names = [str(entry) for entry in wanted]
+    entries = _sort_entries(list_entries(wrapping.config.target_parameters))
+    names = [str(entry) for entry in entries]
     suffixes = tuple(f".{name}" for name in names)
     for module_name, module in list(root.named_modules()):
         plain = strip_base_layer(module_name)
-        for own, parameter in _list_own_parameters(module, module_name, wanted):
+        for own, parameter in _list_own_parameters(module, module_name, entries):
             key = f"{plain}.{own}"
             if key in names or key.endswith(suffixes):
                 _wrap_parameter(wrapping, root, module_name, own, parameter.shape, key)
 
 
-def _sort_entries(wanted: Iterable[Any]) -> list[Value]:
+def _sort_entries(entries: Iterable[Any]) -> list[Value]:
     """The entries sorted, as PEFT sorts them. Raises RefusedError where their types do not sort."""
     try:
-        return sorted(wanted)
+        return sorted(entries)
     except TypeError as error:
         raise RefusedError("wrong-type", "TypeError", str(error), FIELD) from None
 
@@ -52,13 +52,15 @@ def strip_base_layer(name: str) -> str:
     return name.replace(".base_layer", "")
 
 
-def _list_own_parameters(module: Module, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
+def _list_own_parameters(
+    module: Module, name: str, entries: list[Any]
+) -> Iterator[tuple[str, Any]]:
     """The module's own parameters; of a parametrised one those named in full by an entry."""
     parametrizations = module.children.get("parametrizations")
     if parametrizations is None:
         yield from module.parameters.items()
         return
-    for entry in wanted:
+    for entry in entries:
         if not isinstance(entry, str):
             text = f"'{type(entry).__name__}' object has no attribute 'rpartition'"
             raise RefusedError("wrong-type", "AttributeError", text, FIELD)

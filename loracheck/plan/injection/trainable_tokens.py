@@ -68,8 +68,8 @@ def _add_tied_tokens(
     config: EffectiveConfig, tree: ModuleTree, root: Module, log: WarningLog, *, mismatch: bool
 ) -> list[Tokens]:
     """The rows of layers that are tied to the embedding."""
-    ensured = bool(config.ensure_weight_tying) and config.has(releases.TOKENS_OF_TIED_LAYERS)
-    if not tree.tied_words and ensured:
+    ensures_tying = bool(config.ensure_weight_tying) and config.has(releases.TOKENS_OF_TIED_LAYERS)
+    if not tree.tied_words and ensures_tying:
         text = (
             "ensure_weight_tying=True but the model does not have tied weights "
             "(tie_word_embeddings=False). Weight tying will not be applied for "
@@ -80,7 +80,7 @@ def _add_tied_tokens(
         return []
     require_input_embeddings(tree)
     embedding = _get_embedding(root, tree)
-    if embedding is not None and embedding.role == "tokens" and (ensured or not mismatch):
+    if embedding is not None and embedding.role == "tokens" and (ensures_tying or not mismatch):
         return _wrap_tied_layers(config, tree, root, embedding, log)
     return []
 

@@ -103,9 +103,9 @@ def warn_tied_targets(
     if config.has(releases.TIED_CHECKED_BEFORE) or not config.has(releases.TIED_TARGETS_WARN):
         return
     last = config.has(releases.TIED_TARGETS_BY_LAST_PART)
-    named = [name.rpartition(".")[2] if last else name for name in targeted]
-    if tree.tied_words and any(name in EMBEDDING_NAMES for name in named):
-        found = [name for name, own in zip(targeted, named, strict=True) if own in EMBEDDING_NAMES]
+    names = [name.rpartition(".")[2] if last else name for name in targeted]
+    if tree.tied_words and any(name in EMBEDDING_NAMES for name in names):
+        found = [name for name, own in zip(targeted, names, strict=True) if own in EMBEDDING_NAMES]
         text = (
             f"Model with `tie_word_embeddings=True` and the tied_target_modules={found!r} are part "
             "of the adapter. This can lead to complications, for example when merging the adapter "

@@ -59,9 +59,9 @@ SUPPORTED = ("Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D", "Mul
 
 def describe_supported(config: EffectiveConfig) -> str:
     """The end of the message that a module is not supported."""
-    shown = {"Conv1D": "transformers.pytorch_utils.Conv1D"}
+    long_names = {"Conv1D": "transformers.pytorch_utils.Conv1D"}
     names = [
-        f"`{shown.get(kind, f'torch.nn.{kind}')}`"
+        f"`{long_names.get(kind, f'torch.nn.{kind}')}`"
         for kind in SUPPORTED
         if is_wrappable(config, kind)
     ]
@@ -234,9 +234,9 @@ class LoraWrapper:
 def list_positions(group: Group) -> Iterator[tuple[int, ...]]:
     """Where each member of a group stands in `named_modules()`."""
     stars = [i for i, part in enumerate(group.template.split(".")) if part == "*"]
-    for chosen in product(*group.indices):
+    for indices in product(*group.indices):
         place = list(group.position)
-        for star, index in zip(stars, chosen, strict=True):
+        for star, index in zip(stars, indices, strict=True):
             place[star] = index
         yield tuple(place)
 

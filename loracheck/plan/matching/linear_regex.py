@@ -170,8 +170,8 @@ def _match_item(op: Any, value: Any, text: str, starts: Places, flags: int) -> P
         _, more, fewer, body = value
         return _find_ends(body, text, starts, (flags | more) & ~fewer)
     if name in ("ASSERT", "ASSERT_NOT"):
-        wanted = name == "ASSERT"
-        return frozenset(p for p in starts if _is_assertion_met(value, text, p, flags) == wanted)
+        expected = name == "ASSERT"
+        return frozenset(p for p in starts if _is_assertion_met(value, text, p, flags) == expected)
     one = _compile_atom(op, value, flags)
     if name == "AT":
         return frozenset(p for p in starts if one.match(text, p) is not None)

@@ -79,16 +79,16 @@ class Matcher:
 
     def is_in_layers(self, name: str) -> bool:
         """Whether layers_to_transform lets the module through."""
-        wanted = self.config.layers_to_transform
-        if not uses_layers(wanted):
+        layers = self.config.layers_to_transform
+        if not uses_layers(layers):
             return True
         index = find_layer_index(name, self.config.layers_pattern, self.config)
         if index is None:
             return False
-        if isinstance(wanted, int):
-            return bool(index == wanted)
+        if isinstance(layers, int):
+            return bool(index == layers)
         try:
-            return index in cast("Container[object]", wanted)
+            return index in cast("Container[object]", layers)
         except TypeError as error:
             raise RefusedError(
                 "wrong-type", "TypeError", str(error), "layers_to_transform", name
@@ -98,9 +98,9 @@ class Matcher:
 SAVE = "modules_to_save"
 
 
-def uses_layers(wanted: Value) -> bool:
+def uses_layers(layers: Value) -> bool:
     """Whether layers_to_transform says anything: an empty list means all layers."""
-    return wanted is not None and (len(wanted) != 0 if isinstance(wanted, list) else True)
+    return layers is not None and (len(layers) != 0 if isinstance(layers, list) else True)
 
 
 def list_entries_to_save(config: EffectiveConfig) -> list[str]:

@@ -94,9 +94,9 @@ class Allowance:
         """
         if self._worker_seconds <= 0:
             raise OverspentError
-        left, self._worker_seconds = self._worker_seconds, 0.0
-        spent, places = _ask([left, pattern, whole, name])
-        self._worker_seconds = left - spent - QUESTION_SECONDS
+        seconds, self._worker_seconds = self._worker_seconds, 0.0
+        spent, places = _ask([seconds, pattern, whole, name])
+        self._worker_seconds = seconds - spent - QUESTION_SECONDS
         return places
 
 

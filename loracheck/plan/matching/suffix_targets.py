@@ -28,15 +28,15 @@ def condense_targets(targets: Table, names: Iterable[str]) -> Table:
 
 def _find_minimal_suffixes(targets: Table, others: list[str]) -> Table:
     other_suffixes = {suffix for name in others for suffix in _list_suffixes(name)}
-    needed: Table = {}
+    suffixes: Table = {}
     for item in sorted(targets, key=_list_suffixes):
         for suffix in _list_suffixes(item):
-            if suffix in needed or suffix in other_suffixes:
+            if suffix in suffixes or suffix in other_suffixes:
                 continue
-            if not item.endswith(tuple(f".{known}" for known in needed)):
-                needed[suffix] = None
+            if not item.endswith(tuple(f".{known}" for known in suffixes)):
+                suffixes[suffix] = None
                 break
-    return needed or targets
+    return suffixes or targets
 
 
 def _list_suffixes(name: str) -> list[str]:

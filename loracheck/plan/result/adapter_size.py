@@ -99,10 +99,12 @@ def _count_embeddings(targets: Value, tree: ModuleTree, plan: Plan) -> int:
     """Base weights saved with targeted embeddings, where a target has a name of `EMBEDDINGS`."""
     wrapped = {w.group.name: w.group.node for w in plan.wrapped if w.parameter is None}
     if isinstance(targets, str):
-        named = any(name.rpartition(".")[2] in EMBEDDINGS for name in wrapped)
+        has_embedding = any(name.rpartition(".")[2] in EMBEDDINGS for name in wrapped)
     else:
-        named = isinstance(targets, (list, tuple, set)) and any(t in EMBEDDINGS for t in targets)
-    if not named or targets == "all-linear":
+        has_embedding = isinstance(targets, (list, tuple, set)) and any(
+            t in EMBEDDINGS for t in targets
+        )
+    if not has_embedding or targets == "all-linear":
         return 0
     ends = [name for name in (tree.input_embeddings, tree.output_embeddings) if name in wrapped]
     return sum(

@@ -57,9 +57,9 @@ class EntryMatcher:
             (isinstance(config.trainable_token_indices, dict), self._match_tokens),
         ]
         found: list[EntryMatch] = []
-        for wanted, part in parts:
+        for entry, part in parts:
             try:
-                found += part() if wanted else []
+                found += part() if entry else []
             except RefusedError:  # a pattern that cannot be compiled reaches nothing
                 continue
         return tuple(found)
@@ -191,10 +191,10 @@ class EntryMatcher:
     def _match_layers(self) -> list[EntryMatch]:
         """How many target-matching modules each layer number has, and how many were wrapped."""
         config, matcher = self.config, self.run.matcher or Matcher(self.config)
-        wanted = config.layers_to_transform
-        if not isinstance(wanted, (int, list, tuple, set, frozenset, range)):
+        layers = config.layers_to_transform
+        if not isinstance(layers, (int, list, tuple, set, frozenset, range)):
             return []
-        listed = [wanted] if isinstance(wanted, int) else list(wanted)
+        listed = [layers] if isinstance(layers, int) else list(layers)
         numbers = [number for number in listed if isinstance(number, (int, str, float))]
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
         wrapped = {layer.request.name for layer in self.wrapped_layers if layer.parameter is None}
@@ -250,14 +250,14 @@ class EntryMatcher:
 
 def _list_given_targets(run: Simulation) -> str | list[str]:
     """target_modules as the user wrote it; the default table's where it was left out."""
-    given = run.given_targets
-    if given is None:
-        given = find_default_targets(run.tree.model_type, run.config.exact_release) or ()
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, (*COLLECTIONS, dict)):
+    targets = run.given_targets
+    if targets is None:
+        targets = find_default_targets(run.tree.model_type, run.config.exact_release) or ()
+    if isinstance(targets, str):
+        return targets
+    if not isinstance(targets, (*COLLECTIONS, dict)):
         return []
-    return [str(entry) for entry in given]
+    return [str(entry) for entry in targets]
 
 
 def _ends_with_name(name: str, entry: str) -> bool:

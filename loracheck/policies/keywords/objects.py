@@ -52,9 +52,9 @@ def check_additional_properties(validator: Any, inner: Any, instance: Any, schem
     if not isinstance(instance, dict):
         return
     tests = [compile_search(pattern) for pattern in schema.get("patternProperties", ())]
-    named = schema.get("properties", {})
+    properties = schema.get("properties", {})
     for name in instance:
-        if name in named or any(matches(name) for matches in tests):
+        if name in properties or any(matches(name) for matches in tests):
             continue
         yield from _descend_to(validator, name, inner, instance, None)
     if isinstance(instance, OpenDict) and inner not in (True, {}):

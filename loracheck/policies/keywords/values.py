@@ -29,8 +29,8 @@ def require_equal(validator: Any, value: Any, instance: Any, schema: Any) -> Err
     yield from require_listed(validator, [value], instance, schema)
 
 
-def require_unique(validator: Any, wanted: Any, instance: Any, schema: Any) -> Errors:
-    if not wanted or not isinstance(instance, list):
+def require_unique(validator: Any, is_required: Any, instance: Any, schema: Any) -> Errors:
+    if not is_required or not isinstance(instance, list):
         return
     known = [freeze(item) for item in instance if not holds_unknown(item)]
     if len(set(known)) < len(known):

@@ -20,8 +20,8 @@ def parse_pins(file: str, text: str) -> Iterator[Pin]:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    listed: Any = data.get("dependencies") if isinstance(data, dict) else None
-    for item in listed if isinstance(listed, list) else ():
+    dependencies: Any = data.get("dependencies") if isinstance(data, dict) else None
+    for item in dependencies if isinstance(dependencies, list) else ():
         if isinstance(item, str):
             yield from _parse_conda_pin(item, file, text)
         elif isinstance(item, dict) and isinstance(item.get("pip"), list):

@@ -72,14 +72,14 @@ def find_nearest_pins(package: str, folder: str) -> FoundPins:
     """The pins of a package in the nearest folder at or above `folder` that has one, and the files
     on the way that cannot be read.
     """
-    broken: list[Broken] = []
+    broken_files: list[Broken] = []
     for here in _list_folders_upwards(os.path.abspath(folder)):
         there = _read_folder_pins(here)
-        broken += there.broken
+        broken_files += there.broken
         pins = tuple(pin for pin in there.pins if pin.package == package)
         if pins:
-            return FoundPins(pins, tuple(broken))
-    return FoundPins((), tuple(broken))
+            return FoundPins(pins, tuple(broken_files))
+    return FoundPins((), tuple(broken_files))
 
 
 def _list_folders_upwards(folder: str) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _read_folder_pins(folder: str) -> FoundPins:
     except OSError:
         return FoundPins((), ())
     pins: list[Pin] = []
-    broken: list[Broken] = []
+    broken_files: list[Broken] = []
     for name in names:
         reader = next(
             (r for starts, ends, r in _READERS if name.startswith(starts) and name.endswith(ends)),
@@ -119,9 +119,9 @@ def _read_folder_pins(folder: str) -> FoundPins:
         try:
             pins += _read(path, reader, [])
         except (OSError, ValueError, RecursionError) as error:
-            broken.append(Broken(path, " ".join(str(error).split())[:200]))
+            broken_files.append(Broken(path, " ".join(str(error).split())[:200]))
     # one file may be reached by its own name and through another's `-r`
-    return FoundPins(tuple(dict.fromkeys(pins)), tuple(broken))
+    return FoundPins(tuple(dict.fromkeys(pins)), tuple(broken_files))
 
 
 def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:

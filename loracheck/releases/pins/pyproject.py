@@ -67,8 +67,8 @@ def _parse_poetry_pins(table: dict[str, Any], file: str, text: str) -> Iterator[
             except NoReleaseError:
                 found = None
             if found != "":
-                shown = f"{name} = {requirement!r}" if isinstance(requirement, str) else name
-                yield Pin(package, found, shown, file, _find_key_line(text, name))
+                pin_text = f"{name} = {requirement!r}" if isinstance(requirement, str) else name
+                yield Pin(package, found, pin_text, file, _find_key_line(text, name))
 
 
 def _find_key_line(text: str, name: str) -> int:

@@ -164,7 +164,7 @@ def _find_common_dtype(model: Any) -> str:
     Raises LiveModelError for a model that is no tree of bounded size.
     """
     seen: set[int] = set()
-    counted: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     known: set[int] = set()
     looked_at = 0
 
@@ -177,7 +177,7 @@ def _find_common_dtype(model: Any) -> str:
                 raise LiveModelError(f"the model has more than {MAX_PARAMETERS:,} parameters")
             if parameter is not None and id(parameter) not in known:
                 known.add(id(parameter))
-                counted[get_dtype_name(parameter)] += 1
+                counts[get_dtype_name(parameter)] += 1
         inside = (*above, id(module))
         for own, _, child in _iterate_children(module):
             if not isinstance(own, str):
@@ -193,7 +193,7 @@ def _find_common_dtype(model: Any) -> str:
                 visit(full, child, inside)
 
     visit("", model, ())
-    return counted.most_common(1)[0][0] if counted else "float32"
+    return counts.most_common(1)[0][0] if counts else "float32"
 
 
 def _require_bounds(name: str, module: Any, above: tuple[int, ...]) -> None:
@@ -213,8 +213,8 @@ def _get_unpacked_shape(parameter: Any, module: Any) -> tuple[int, ...]:
     the one before.
     """
     shape = tuple(int(size) for size in parameter.shape)
-    turned = len(shape) == 2 and find_quantisation(type(module)) == "eetq"
-    if turned or type(parameter).__name__ == "Params4bit":
+    is_transposed = len(shape) == 2 and find_quantisation(type(module)) == "eetq"
+    if is_transposed or type(parameter).__name__ == "Params4bit":
         return int(module.out_features), int(module.in_features)
     return shape
 

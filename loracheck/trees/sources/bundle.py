@@ -144,11 +144,11 @@ def has_module_name(leaf: str) -> bool:
     """Whether a module of any bundled model type is called so, in any of its heads. Reads the whole
     data file, some hundredths of a second.
     """
-    wanted = json.dumps(leaf).encode()
+    quoted_leaf = json.dumps(leaf).encode()
     with open(build_data_path(True, "bin"), "rb") as data:
         for offset, length in {(at[0], at[1]) for at in load_index(True).entries.values()}:
             data.seek(offset)
-            if wanted in zlib.decompress(data.read(length)):
+            if quoted_leaf in zlib.decompress(data.read(length)):
                 return True
     return False
 

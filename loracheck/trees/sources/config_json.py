@@ -102,9 +102,9 @@ def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
     if heads:
         short = heads[0].removeprefix("AutoModelFor")
         return "AutoModel" + ("" if short in ("Model", "AutoModel") else f"For{short}") in mapping
-    named = config.get("architectures")
+    classes = config.get("architectures")
     own = {str(place).rpartition(".")[2] for place in mapping.values()}
-    return isinstance(named, list) and bool(named) and str(named[0]) in own
+    return isinstance(classes, list) and bool(classes) and str(classes[0]) in own
 
 
 def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> ResolvedTree | None:
@@ -141,26 +141,26 @@ def load_or_build(
         return ResolvedTree(
             None, reason=f"{options.python} is no interpreter that has {library.name}"
         )
-    wanted = options.get_wanted_version(library.name) or version
-    if wanted is None:
+    release = options.get_wanted_version(library.name) or version
+    if release is None:
         return _explain_missing_library(library)
     key = tree_cache.compute_key(
         config, request.heads, request.num_labels, library.name, version or ""
     )
-    here = tree_cache.is_in_release_line(version, wanted)
-    tree = tree_cache.load_tree(key) if here else tree_cache.find_tree(wanted, key)
+    here = tree_cache.is_in_release_line(version, release)
+    tree = tree_cache.load_tree(key) if here else tree_cache.find_tree(release, key)
     if tree is not None:
         return ResolvedTree(tree, f"cache, from {source} ({tree.built_by})")
     if version is None:
         return _explain_missing_library(library)
     is_requested = options.release is None or options.release.basis == ASKED
     if not here and (
-        is_requested or not _has_same_names(config.get("model_type"), version, wanted)
+        is_requested or not _has_same_names(config.get("model_type"), version, release)
     ):
         why = options.release.reason if options.release else ASKED
         return ResolvedTree(
             None,
-            reason=f"{library.name} {wanted} is {why}, and {version} is installed",
+            reason=f"{library.name} {release} is {why}, and {version} is installed",
             help=f"build it with --python PATH of an environment that has that {library.name}",
         )
     tree = None if here else tree_cache.load_tree(key)
@@ -171,7 +171,7 @@ def load_or_build(
     )
     if here or resolved.tree is None:
         return resolved
-    return resolved._replace(source=f"{resolved.source}, which names the modules as {wanted} does")
+    return resolved._replace(source=f"{resolved.source}, which names the modules as {release} does")
 
 
 def _has_same_names(model_type: object, one: str, other: str) -> bool:

@@ -67,11 +67,11 @@ def find_pipeline(model: str) -> BundledPipeline | None:
 @cache
 def has_module_name(leaf: str) -> bool:
     """Whether a module of any bundled model of diffusers is called so."""
-    wanted = json.dumps(leaf).encode()
+    quoted_leaf = json.dumps(leaf).encode()
     with open(DATA, "rb") as data:
         for offset, length in {(at[0], at[1]) for at in load_index().entries.values()}:
             data.seek(offset)
-            if wanted in zlib.decompress(data.read(length)):
+            if quoted_leaf in zlib.decompress(data.read(length)):
                 return True
     return False
 
@@ -104,5 +104,5 @@ def _is_meant(found: BundledPipeline, request: Request) -> bool:
     """Whether a request is for the bundled part, by its folder and its class."""
     if request.part is not None and request.part not in found.parts:
         return False
-    named = [head for head in request.heads if _CLASS.fullmatch(head)]
-    return not named or found.tree.cls in named
+    classes = [head for head in request.heads if _CLASS.fullmatch(head)]
+    return not classes or found.tree.cls in classes

@@ -66,13 +66,15 @@ def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
     if not looks_like_id(model) or not is_revision(revision or "main"):
         return None
     root = os.path.join(_find_hub_cache(), f"models--{model.replace('/', '--')}")
-    wanted = revision or "main"
+    revision_name = revision or "main"
     try:
         commit = (
-            load(os.path.join(root, "refs", wanted), MAX_REF, anywhere=True).decode("utf-8").strip()
+            load(os.path.join(root, "refs", revision_name), MAX_REF, anywhere=True)
+            .decode("utf-8")
+            .strip()
         )
     except (OSError, DocumentError, UnicodeDecodeError):
-        commit = wanted
+        commit = revision_name
     if not is_revision(commit):
         return None
     path = os.path.join(root, "snapshots", commit, name)

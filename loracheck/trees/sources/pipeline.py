@@ -62,12 +62,12 @@ def find_config(request: Request, get: Callable[[str], str | None]) -> tuple[str
 def _read_parts(index: str) -> dict[str, str]:
     """Part -> class of the models that a model_index.json lists."""
     try:
-        listed: Any = load_json(index, anywhere=True)
+        index_data: Any = load_json(index, anywhere=True)
     except (OSError, ValueError) as error:
         raise NoPartError(f"{index} cannot be read: {error}") from error
-    if not isinstance(listed, dict):
+    if not isinstance(index_data, dict):
         raise NoPartError(f"{index} is no list of a pipeline's parts")
-    return {name: value[1] for name, value in listed.items() if _is_pair(value)}
+    return {name: value[1] for name, value in index_data.items() if _is_pair(value)}
 
 
 def _is_pair(value: object) -> bool:
@@ -88,6 +88,8 @@ def _choose_part(request: Request, parts: Mapping[str, str]) -> str:
         for name in DENOISERS:
             if name in parts:
                 return name
-    wanted = f"no {request.part}" if request.part is not None else "no transformer and no unet"
-    listed = ", ".join(sorted(parts)[:20]) or "nothing"
-    raise NoPartError(f"{request.model} has {wanted}; its {INDEX} lists {listed}")
+    missing_part = (
+        f"no {request.part}" if request.part is not None else "no transformer and no unet"
+    )
+    part_names = ", ".join(sorted(parts)[:20]) or "nothing"
+    raise NoPartError(f"{request.model} has {missing_part}; its {INDEX} lists {part_names}")

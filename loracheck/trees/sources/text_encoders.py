@@ -101,8 +101,8 @@ def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> R
     if tree is None:
         return None
     root = _widen(_project(tree.root) if encoder.cls == _PROJECTED else tree.root)
-    named = tree._replace(root=root, cls=encoder.cls, partial=(SIZES,))
-    return ResolvedTree(named, source, kind=NAMES_ONLY)
+    tree_of_names = tree._replace(root=root, cls=encoder.cls, partial=(SIZES,))
+    return ResolvedTree(tree_of_names, source, kind=NAMES_ONLY)
 
 
 MOST_LAYERS = 255
@@ -128,10 +128,10 @@ def _project(root: Node) -> Node:
     inside = {child.name: child.node for child in root.children}
     inner = inside.get("text_model", root)
     projection = _find_linear(inner)
-    named = [Child("text_model", None, inner)]
+    children = [Child("text_model", None, inner)]
     if projection is not None:
-        named.append(Child("text_projection", None, projection))
-    return root._replace(children=tuple(named))
+        children.append(Child("text_projection", None, projection))
+    return root._replace(children=tuple(children))
 
 
 def _find_linear(node: Node) -> Node | None:

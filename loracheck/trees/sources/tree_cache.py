@@ -107,7 +107,7 @@ def load_tree(key: CacheKey) -> ModuleTree | None:
 
 
 @lru_cache(maxsize=8)
-def _read(path: str, written: int, size: int) -> ModuleTree:
+def _read(path: str, modified: int, size: int) -> ModuleTree:
     """The tree in a file of that age and size: a run's files often name one model."""
     return decode(load_json(path, MAX_INDEX, anywhere=True))
 
