@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.injection.weight_tying import find_tied_modules
+from loracheck.plan.matching.match_limits import allowance
 
 from . import draw, models, peft_side, plan_side
 from .families import list_families
@@ -92,6 +93,7 @@ class Pair:
         start = time.perf_counter()
         peft = peft_side.ask_peft(self.model, config, low_cpu=self.meta)
         middle = time.perf_counter()
+        allowance.renew()  # as for each file of a check
         plan = plan_side.ask_plan(self.tree, config, peft_side.RELEASE, low_cpu=self.meta)
         if tally is not None:
             tally.seconds[0] += middle - start

@@ -54,7 +54,7 @@ TOOL = Tool(
     signatures=("lora_base_model lora_rank|lora_target_modules|model_id_with_origin_paths",),
     told_by_options="signature",
     writes=InitFile("train.sh", diffusion=True),
-    traps=("one-name-is-a-regex",),
+    traps=("one-name-is-a-regex", "word-without-option"),
     programs=(Program(module=r"(?:.*\.)?examples\.\w+\.model_training\.train"),),
     summary=Summary(
         files=".sh",
@@ -69,6 +69,8 @@ _LAYOUTS = (
     (r"black-forest-labs/FLUX\.1-", "flux-fused"),
 )
 """Beginning of a checkpoint's id -> the layout that DiffSynth's class for it has."""
+_WAN_FILE = r"(?i)\bwan2[._][12][-_](?:t2v|i2v|flf2v|ti2v)[-_]"
+"""In the names of files that hold Wan's model, as ComfyUI and the publisher call them."""
 
 
 def read(document: Document) -> list[Setting]:
@@ -100,6 +102,9 @@ def _find_layout(top: Table) -> str | None:
     if top.get("lora_base_model") != "dit":
         return None
     named = str(top.get("model_id_with_origin_paths", "")).partition(":")[0]
+    files = str(top.get("model_paths", ""))
+    if not named and re.search(_WAN_FILE, files):
+        return "wan"
     return next((layout for pattern, layout in _LAYOUTS if re.match(pattern, named)), None)
 
 

@@ -47,6 +47,7 @@ TOOL = Tool(
             r"\w*lora\w*"
         ),
     ),
+    traps=("word-without-option",),
     writes=InitFile("train.sh", diffusion=True),
     summary=Summary(
         files=".sh",

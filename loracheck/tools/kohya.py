@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
 
+_SURFACE_WEIGHTS = "lora_network_weights"
+"""kohya_ss' name of network_weights."""
+
 TOOL = Tool(
     name="kohya",
     title="kohya sd-scripts",
@@ -47,7 +50,7 @@ TOOL = Tool(
     near=frozenset(
         {
             *("network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"),
-            "lora_network_weights",  # kohya_ss' name of network_weights
+            _SURFACE_WEIGHTS,
         }
     ),
     writes=InitFile("kohya.toml", diffusion=True),
@@ -56,6 +59,7 @@ TOOL = Tool(
     skips_null=True,
     priority=-3,  # any section of a file may have its keys
     words=("network_module", "network_dim"),
+    traps=("word-without-option",),
     signatures=(
         "network_module|~network_dim|network_dim",
         "*.network_module|*.~network_dim|*.network_dim",
@@ -99,7 +103,10 @@ def read(
     for path, top in iterate_top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1], modules)]
-        drafts = [make_setting(tool, document, where, section) for where, section in sections]
+        drafts = [
+            make_setting(_choose_keys(tool, section), document, where, section)
+            for where, section in sections
+        ]
         named = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)
@@ -114,6 +121,11 @@ def read(
         setting.behaviour.program = _find_surface_script(setting.mapping)
         _add_unet(setting, program or setting.behaviour.program)
     return found
+
+
+def _choose_keys(tool: Tool, section: dict[Any, Value]) -> Tool:
+    """The tool without the key that only kohya_ss has, where the file is none of its."""
+    return tool if _SURFACE in section else tool._replace(near=tool.near - {_SURFACE_WEIGHTS})
 
 
 def _add_unet(setting: Setting, program: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from loracheck.tools.core.refusal import (
     Refusal,
     equals,
+    exceeds,
     has,
     is_absent,
+    is_given,
     is_turned_off,
     is_turned_on,
     matches,
@@ -65,6 +67,23 @@ REFUSALS = (
         "network for Text Encoder cannot be trained with caching Text Encoder outputs",
         "write network_train_unet_only = true, or leave the cache off",
         "sdxl_train_network.py:39, anima_train_network.py:59 (assert_extra_args)",
+    ),
+    *(
+        Refusal(
+            (
+                is_turned_on(f"{model}_cache_text_encoder_outputs"),
+                exceeds("text_encoder_lr", 0),
+                is_turned_on(box),
+                is_given("LoRA_type"),
+                unless("additional_parameters"),
+            ),
+            "network for Text Encoder cannot be trained with caching Text Encoder outputs",
+            "write 0 into text_encoder_lr, which kohya_ss takes for the U-Net alone, or leave the "
+            "cache off",
+            "kohya_gui/lora_gui.py:911 (resolve_network_train_flags), sdxl_train_network.py:39, "
+            "anima_train_network.py:59 (assert_extra_args)",
+        )
+        for model, box in (("sdxl", "sdxl"), ("anima", "anima_checkbox"))
     ),
     Refusal(
         (

@@ -1,0 +1,90 @@
+r"""A training command that ends before its last options.
+
+## What
+A line that begins with an option, right below a training command or a part of one. A blank after
+the backslash, or a comment between the lines, ended the command above it.
+
+## Why
+The shell starts a program without the options below, and takes the first of these for the name of
+another program ("command not found"). A backslash before a blank is a word of its own, which
+argparse refuses: "unrecognized arguments". Seen in cocktailpeanut/fluxgym issue 439.
+
+## Bad
+```sh
+accelerate launch flux_train_network.py --network_module networks.lora_flux \
+  # twice the usual rank
+  --network_dim 32 --network_alpha 32
+```
+
+## Good
+```sh
+# twice the usual rank
+accelerate launch flux_train_network.py --network_module networks.lora_flux \
+  --network_dim 32 --network_alpha 32
+```
+
+## Fix
+End the line above with a backslash that nothing follows, and move comments above the command.
+
+## Source
+POSIX Shell Command Language, 2.2.1 (Escape Character) and 2.3 (Token Recognition, rule 9); bash
+5.2, executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.shell.document import Command, ShellDocument
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC720"
+NAME = "line-not-continued"
+SEVERITY = "error"
+
+_COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*")
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for each line that was cut off from the setting's command."""
+    setting = context.setting
+    document: ShellDocument = setting.document  # type: ignore[assignment]
+    commands = getattr(document, "commands", None)
+    if not commands or document.format != "shell" or not setting.path:
+        return
+    number = int(setting.path[0])
+    for at in (number, number + 1):
+        cause = _find_cause(document.text, commands, at)
+        if cause is not None:
+            first = commands[at].words[0]
+            option = first.text.partition("=")[0]
+            ends, mend = cause
+            yield Hit(
+                f"the command ends above this line, as {ends}: `{option}` and what follows are no "
+                "options of it",
+                document.lines.span(first.start, first.end),
+                help=mend,
+            )
+
+
+def _find_cause(text: str, commands: list[Command], at: int) -> tuple[str, str] | None:
+    """What ended the command above that of a number, and what to do; None where that has a program,
+    or stands apart.
+    """
+    first = commands[at].words[0] if at < len(commands) else None
+    if first is None or not first.raw.startswith("--"):
+        return None
+    line = text.rfind("\n", 0, first.start)
+    above = text[text.rfind("\n", 0, max(line, 0)) + 1 : max(line, 0)].rstrip("\r")
+    if above.rstrip(" \t").endswith("\\") and above[-1] in " \t":
+        return "a blank follows the backslash", "let nothing follow the backslash of the line above"
+    between = text[commands[at - 1].words[-1].end : first.start] if at > 0 else ""
+    if _COMMENT.fullmatch(between):
+        return "a comment stands between", "move the comment above the command"
+    return None

@@ -1,0 +1,86 @@
+"""A word of a training command that belongs to no option.
+
+## What
+A word after `--name=value`, in a command whose program takes options alone: the value was meant to
+have a blank in it, and has no quotes around it.
+
+## Why
+`=` gives the option one word. argparse takes the next one for an argument of its own and stops:
+"unrecognized arguments". Seen in kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`).
+
+## Bad
+```sh
+accelerate launch train_network.py --network_module=networks.lora --network_dim=8 \\
+  --network_alpha=8 --resolution=768, 768
+```
+
+## Good
+```sh
+accelerate launch train_network.py --network_module=networks.lora --network_dim=8 \\
+  --network_alpha=8 --resolution=768,768
+```
+
+## Fix
+Take the blank out, or write quotes around the value.
+
+## Source
+Python 3.11 argparse (`_get_option_tuples`, `consume_optional`: an explicit argument is the only
+one), executed; kohya-ss/sd-scripts commit 48d368f `train_network.py` (`parser.parse_args()`), and
+the scripts of the other tools whose files have this trap.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.shell.document import ShellDocument
+    from loracheck.documents.shell.word_expansion import Word
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC721"
+NAME = "word-without-option"
+SEVERITY = "error"
+
+_GIVEN = compile_when_used(r"--[A-Za-z]\w*=[^{}<>\[\]]+")
+"""An option with its value; brackets are those of a template's places."""
+_PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for each word that the program's parser has no use for."""
+    setting = context.setting
+    document: ShellDocument = setting.document  # type: ignore[assignment]
+    commands = getattr(document, "commands", None)
+    if not commands or NAME not in setting.traps or not setting.path:
+        return
+    from loracheck.tools.core.command_line import find_program
+
+    command = commands[int(setting.path[0])]
+    program = find_program(command)
+    words = command.words[program.at + 1 :] if program is not None else []
+    for before, word in pairwise(words):
+        if _is_lost(before, word):
+            option, _, value = before.text.partition("=")
+            yield Hit(
+                f"`{word.text}` belongs to no option, and argparse stops: `{option}=` takes "
+                f"`{value}` alone",
+                document.lines.span(word.start, word.end),
+                help=f"write {option}={value}{word.text}"
+                if value.endswith(",")
+                else f'write {option}="{value} {word.text}" if they are one value',
+            )
+
+
+def _is_lost(before: Word, word: Word) -> bool:
+    """Whether a word follows an option that has its value already; what only the shell knows is
+    taken for right.
+    """
+    known = isinstance(before.value, str) and isinstance(word.value, str) and not word.many
+    return known and bool(_GIVEN.fullmatch(before.text)) and bool(_PLAIN.fullmatch(word.text))
