@@ -12,6 +12,7 @@ import os
 import re
 from contextlib import contextmanager
 from functools import update_wrapper
+from time import time_ns
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ where it leads, and the same of what is there; for names themselves; for a varia
 
 MAX_NAMES = 200
 """Names of a folder that a state keeps; where there are more it is never the same again."""
+
+MAX_FOLDERS = 256
+"""Folders whose names are kept in memory."""
+
+SETTLED_NS = 2_000_000_000
+"""Age in nanoseconds from which a file's times tell of any change: a clock of a file system may
+tick every two seconds (FAT), so that two writes within a tick look like one.
+"""
 
 
 class Dependencies:
@@ -91,8 +100,7 @@ def read_state(path: str, names: str = "") -> State:
         return () if value is None else (value,)
     try:
         if names:
-            known = re.compile(names)
-            found = sorted(name for name in os.listdir(path or ".") if known.fullmatch(name))
+            found = _list_names(path, names)
             return tuple(found) if len(found) <= MAX_NAMES else (len(found), os.urandom(8).hex())
         status = os.lstat(path)
         state = _mark(status)
@@ -128,8 +136,31 @@ def exists(path: str) -> bool:
 def list_names(folder: str, names: str) -> list[str]:
     """The names in a folder that match, sorted, noted. Raises OSError."""
     note_look(folder, names)
-    known = re.compile(names)
-    return sorted(name for name in os.listdir(folder or ".") if known.fullmatch(name))
+    return _list_names(folder, names)
+
+
+_listed: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
+"""The names in a folder that match, and what the folder was before they were read."""
+
+
+def _list_names(folder: str, names: str) -> list[str]:
+    """The names in a folder that match, sorted. They are read again only where the folder has
+    changed: each of a thousand files beside each other asks for them. Raises OSError.
+    """
+    here = os.path.abspath(folder)
+    status = os.stat(here)
+    state = _mark(status)
+    known = _listed.get((here, names))
+    if known is None or known[0] != state:
+        matches = re.compile(names).fullmatch
+        before = time_ns()
+        found = sorted(name for name in os.listdir(here) if matches(name))
+        if before - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NS:
+            return found  # the next change may leave the folder's times as they are
+        if len(_listed) >= MAX_FOLDERS:
+            _listed.clear()
+        known = _listed[here, names] = state, found
+    return list(known[1])
 
 
 def get_variable(name: str) -> str | None:

@@ -14,10 +14,6 @@ MAX_BYTES = 64 << 20
 """Longest file of the cache that is read; lines that would make a longer one are not written."""
 MOST_FILES = 200
 """Files of the cache; the oldest go first."""
-SETTLED_NS = 2_000_000_000
-"""Age in nanoseconds from which a file's times tell of any change: a clock of a file system may
-tick every two seconds (FAT), so that two writes within a tick look like one.
-"""
 
 
 def create_digest() -> Any:

@@ -12,9 +12,9 @@ import json
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.dependencies import read_state
+from loracheck.documents.dependencies import SETTLED_NS, read_state
 
-from .cache_file import SETTLED_NS, read_lines, write_lines
+from .cache_file import read_lines, write_lines
 from .result_codec import decode_result, encode_result
 
 if TYPE_CHECKING:

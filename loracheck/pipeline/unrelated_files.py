@@ -14,7 +14,9 @@ from stat import S_ISREG
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from .cache_file import SETTLED_NS, create_digest, read_lines, write_lines
+from loracheck.documents.dependencies import SETTLED_NS
+
+from .cache_file import create_digest, read_lines, write_lines
 from .relevance import is_unrelated
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from loracheck.documents import dependencies
 from loracheck.documents.dependencies import (
     exists,
     get_variable,
@@ -164,3 +165,34 @@ def test_each_change_gives_another_state(tmp_path: Path) -> None:
     seen.append(read_state(str(link)))
     assert len(set(seen)) == len(seen) - 1  # a link to nothing is as nothing: both cannot be read
     assert read_state("a\0b") == ()
+
+
+def test_the_names_of_a_folder_are_read_once_and_again_when_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run asks for the names beside each of a thousand files of one folder."""
+    read: list[str] = []
+    listdir = os.listdir
+
+    def note_reading(path: str) -> list[str]:
+        read.append(path)
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", note_reading)
+    (tmp_path / "adapter_model.bin").touch()
+    assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
+    assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
+    assert len(read) == 2, "a folder that was changed just now is not believed"
+    monkeypatch.setattr(dependencies, "SETTLED_NS", -(10**12))
+    for _ in range(3):
+        assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
+    assert len(read) == 3
+    assert list_names(str(tmp_path), r"adapter_c.*") == []
+    before = os.stat(tmp_path).st_mtime_ns
+    while os.stat(tmp_path).st_mtime_ns == before:
+        (tmp_path / "adapter_model.safetensors").unlink(missing_ok=True)
+        (tmp_path / "adapter_model.safetensors").touch()
+    both = ["adapter_model.bin", "adapter_model.safetensors"]
+    assert list_names(str(tmp_path), r"adapter_model\..*") == both
+    monkeypatch.chdir(tmp_path)
+    assert list_names("", r"adapter_model\..*") == both
