@@ -32,6 +32,7 @@ NODES = st.recursive(
 @example("&a {x: {<<: *a}, y: {<<: *a}}")
 @example("&a {<<: [*a, *a]}")
 @example("&a [*a]")
+@example("&b {*b : 1}")
 @example("{b: &a {r: 1, x: &b {<<: *a, y: *b}}, c: *b}")
 def test_every_value_has_its_place(text: str) -> None:
     text = f"lora: {text}\nr: 8\n"

@@ -111,9 +111,13 @@ def _map(loader: Loader, node: yaml.Node) -> Any:
 
 
 def _is_template(node: yaml.MappingNode) -> bool:
-    return bool(
-        node.flow_style and len(node.value) == 1 and isinstance(node.value[0][0], yaml.MappingNode)
-    )
+    if not node.flow_style or len(node.value) != 1:
+        return False
+    inner = node.value[0][0]
+    begin: Any = node.start_mark
+    second: Any = inner.start_mark
+    # An alias as a key (`{*a : 1}`) has the place of what it names.
+    return isinstance(inner, yaml.MappingNode) and bool(second.index == begin.index + 1)
 
 
 def _guard_constructor(
