@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, build_unreadable_result, check_file
-from loracheck.pipeline.relevance import is_unrelated
+from loracheck.pipeline.relevance import Search
 from loracheck.reporters.report import Report
 from loracheck.results import FileResult
 
@@ -191,7 +191,10 @@ def _check_files(
 
         cache = CachedCheck()
 
-    is_without_lora = cache.is_unrelated if cache is not None else _is_unrelated
+    search = Search()
+
+    def is_without_lora(file: InputFile) -> bool:
+        return cache.is_unrelated(file) if cache is not None else search.is_unrelated(file.path)
 
     def check(file: InputFile) -> FileResult:
         try:
@@ -244,10 +247,6 @@ def _save_cache_at_end(
     yield from results
     if cache is not None:
         cache.save()
-
-
-def _is_unrelated(file: InputFile) -> bool:
-    return is_unrelated(file.path)
 
 
 def _ignore(path: str) -> None:

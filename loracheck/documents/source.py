@@ -11,7 +11,7 @@ from typing import BinaryIO
 from .dependencies import note_look
 from .lines import Lines
 from .model import DocumentError, Span
-from .repository import REASON, is_folder_outside_repository, leaves_repository
+from .repository import REASON, leaves_repository
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest file that is read. The biggest LoRA config seen in the wild has 60 kB; what is bigger is
@@ -94,10 +94,10 @@ def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
 
 
 def load_plain(path: str, limit: int = MAX_BYTES) -> bytes | None:
-    """The bytes of a file as `load` gives them, at half the cost, where its name is no link and its
-    folder is known not to leave the repository; None where `load` has to look closer.
+    """The bytes of a file as `load` gives them, at half the cost, where its name is no link; its
+    folder has to be one that does not leave the repository. None where `load` has to look closer.
     """
-    if is_folder_outside_repository(os.path.dirname(path)) or not _NO_LINK:
+    if not _NO_LINK:
         return None
     note_look(path)
     try:

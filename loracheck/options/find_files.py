@@ -197,4 +197,4 @@ def _build_input_file(found: _FoundFile, root: str) -> InputFile:
 
 def _make_printable(path: str) -> str:
     """The path without the bytes that are no text, which nothing could print."""
-    return path.encode("utf-8", "replace").decode("utf-8")
+    return path if path.isascii() else path.encode("utf-8", "replace").decode("utf-8")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from os.path import basename
+from os.path import dirname, sep
 
 from loracheck.documents import load_config
 from loracheck.documents.model import DocumentError
+from loracheck.documents.repository import is_folder_outside_repository
 from loracheck.documents.source import load_plain
 from loracheck.tools.core.quick_look import may_set_lora
 
@@ -20,13 +21,33 @@ def is_unrelated(path: str) -> bool:
     """Whether a file certainly sets no LoRA up. False where it cannot be read: whoever checks it
     says why.
     """
-    if basename(path) == ADAPTER_FILE or path.lower().endswith(WEIGHTS):
-        return False
-    content = load_plain(path)
-    if content is None:
-        try:
-            content = load_config(path)
-        except (DocumentError, OSError):
+    return Search().is_unrelated(path)
+
+
+class Search:
+    """The first looks of one run. Most files come folder by folder, of which some things are to be
+    known but once.
+    """
+
+    def __init__(self) -> None:
+        self._folder: str | None = None
+        self._is_outside = True
+
+    def is_unrelated(self, path: str) -> bool:
+        """As the function of that name."""
+        slash = path.rfind(sep) + 1
+        name = path[slash:]
+        dot = name.rfind(".")
+        suffix = name[dot:].lower() if dot > 0 else ""
+        if name == ADAPTER_FILE or suffix in WEIGHTS:
             return False
-    dot = path.rfind(".")
-    return not may_set_lora(content, path[dot:].lower() if dot > path.rfind("/") else "")
+        if path[:slash] != self._folder:
+            self._folder = path[:slash]
+            self._is_outside = is_folder_outside_repository(dirname(path))
+        content = None if self._is_outside else load_plain(path)
+        if content is None:
+            try:
+                content = load_config(path)
+            except (DocumentError, OSError):
+                return False
+        return not may_set_lora(content, suffix)

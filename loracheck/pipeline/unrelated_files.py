@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.dependencies import SETTLED_NS
 
 from .cache_file import create_digest, read_lines, write_lines
-from .relevance import is_unrelated
+from .relevance import Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,7 @@ class UnrelatedFiles:
         self._new: dict[str, tuple[str, set[str]]] = {}
         self._changed = False
         self._room = MOST_NAMES
+        self._search = Search()
         self._folder: str | None = None
         self._state = ""
         self._known: set[str] = set()
@@ -75,10 +76,10 @@ class UnrelatedFiles:
             self._entries = {}
 
     def is_unrelated(self, path: str) -> bool:
-        """As `look.is_unrelated`, which is asked where nothing is known."""
+        """As `relevance.is_unrelated`, which is asked where nothing is known."""
         if self.knows(path):
             return True
-        unrelated = is_unrelated(path)
+        unrelated = self._search.is_unrelated(path)
         if unrelated and self._state and self._room > 0:
             self._room -= 1
             self._found.add(os.path.basename(path))

@@ -13,6 +13,7 @@ import pytest
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import cached_check, unrelated_files
 from loracheck.pipeline.cached_check import CachedCheck
+from loracheck.pipeline.relevance import Search
 
 PLAIN = "services: {web: {image: nginx, port: 80}}\n"
 LORA = "adapter: lora\nlora_r: 8\nlora_target_modules: [q_proj]\n"
@@ -40,14 +41,14 @@ def look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[s
     sleep(0.02)
     read = []
 
-    def is_unrelated(
-        path: str, whole: Callable[[str], bool] = unrelated_files.is_unrelated
-    ) -> bool:
+    whole = Search.is_unrelated
+
+    def is_unrelated(search: Search, path: str) -> bool:
         read.append(os.path.relpath(path, folder))
-        return whole(path)
+        return whole(search, path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(unrelated_files, "is_unrelated", is_unrelated)
+        patch.setattr(Search, "is_unrelated", is_unrelated)
         cached = CachedCheck()
         found = {
             file.display_path for file in find_files((str(folder),)) if cached.is_unrelated(file)

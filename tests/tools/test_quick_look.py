@@ -15,6 +15,7 @@ from loracheck.documents import FORMATS
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import list_all_rules
+from loracheck.tools.core import quick_look
 from loracheck.tools.core.build_index import WORDS_FILE, render_words
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.tools.core.quick_look import may_set_lora
@@ -40,6 +41,33 @@ def lost(path: str, data: bytes) -> bool:
 def test_the_words_are_current() -> None:
     command = "python -m loracheck.tools.core.build_index"
     assert WORDS_FILE.read_text("utf-8") == render_words(), f"out of date: {command}"
+
+
+def test_each_word_opens_a_gate() -> None:
+    words = quick_look._THIN_WORDS
+    assert [w for w in words if not any(gate in w for gate in quick_look.GATES)] == []
+
+
+@pytest.mark.parametrize("word", [*WORDS, *FIELDS])
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_no_word_is_thinned_out(word: bytes, suffix: str) -> None:
+    """However a word is written, the cheap look sees what the thorough one sees."""
+    middle = len(word) // 2
+    for text in (
+        word,
+        word.upper(),
+        b"-".join((word[:middle], word[middle:])),
+        b" _".join((word[:middle], word[middle:])),
+        b"".join(bytes([letter]) + b"_" for letter in word),
+    ):
+        data = b'{"a": [1], "' + text + b'": 1, "target": 2}'
+        assert may_set_lora(data, suffix) and may_set_lora(data, ".toml")
+    assert not may_set_lora(b'{"a": [1], "q": 1, "target": 2}', suffix)
+
+
+@pytest.mark.parametrize("text", [b"r: 8", b"  r : 8", b'{"r": 8', b"{a: 1, 'r': 8", b"a: 1\rr: 8"])
+def test_a_rank_alone_is_seen(text: bytes) -> None:
+    assert may_set_lora(text, ".yaml") and may_set_lora(text, ".json")
 
 
 @pytest.mark.parametrize("case", read_cases(), ids=lambda case: f"{case.tool} {case.name}")
