@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import loracheck
 from loracheck.lazy_pattern import METHODS, LazyPattern, compile_when_used
@@ -34,3 +36,28 @@ def test_every_pattern_of_the_package_can_be_compiled(module: str) -> None:
     for value in vars(import_module(module)).values():
         if isinstance(value, LazyPattern):
             assert value.pattern is not None
+
+
+def test_it_is_not_compiled_for_a_text_without_its_words() -> None:
+    lazy = compile_when_used(r"lo+ng|short", words=("lo", "short"))
+    assert lazy.search("a") is lazy.match("a") is lazy.fullmatch("a") is None
+    assert "search" not in vars(lazy)
+    assert lazy.search("a loong") and lazy.search("a") is None
+
+
+WITH_WORDS = [
+    value
+    for module in MODULES
+    for value in vars(import_module(module)).values()
+    if isinstance(value, LazyPattern) and value._words
+]
+
+
+@pytest.mark.parametrize("lazy", WITH_WORDS, ids=lambda lazy: str(lazy._source[0])[:30])
+def test_what_a_pattern_matches_holds_a_word(lazy: LazyPattern) -> None:
+    @settings(max_examples=25, deadline=None)
+    @given(st.from_regex(re.compile(*lazy._source), fullmatch=True))
+    def holds(text: str) -> None:
+        assert any(word in text for word in lazy._words), text
+
+    holds()

@@ -9,7 +9,6 @@ cache of results knows of every look. A test holds all modules to it.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager
 from functools import update_wrapper
 from time import time_ns
@@ -26,8 +25,9 @@ VARIABLE = "$"
 """Stands in a `Look` for an environment variable."""
 
 Look = tuple[str, str]
-"""A path, and for the names in a folder the expression of those that count, else ""; or the name of
-an environment variable, and VARIABLE.
+"""A path, and for the names in a folder the pattern of those that count, else ""; or the name of an
+environment variable, and VARIABLE. A pattern is the beginning and the end of a name with `*` in
+between, or several with `|`; a name that begins with a dot counts nowhere.
 """
 
 State = tuple[Any, ...]
@@ -152,15 +152,23 @@ def _list_names(folder: str, names: str) -> list[str]:
     state = _mark(status)
     known = _listed.get((here, names))
     if known is None or known[0] != state:
-        matches = re.compile(names).fullmatch
         before = time_ns()
-        found = sorted(name for name in os.listdir(here) if matches(name))
+        found = _select_names(os.listdir(here), names)
         if before - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NS:
             return found  # the next change may leave the folder's times as they are
         if len(_listed) >= MAX_FOLDERS:
             _listed.clear()
         known = _listed[here, names] = state, found
     return list(known[1])
+
+
+def _select_names(listed: list[str], names: str) -> list[str]:
+    """Those that match, sorted."""
+    found: set[str] = set()
+    for pattern in names.split("|"):
+        begin, _, end = pattern.partition("*")
+        found.update(one for one in listed if one.startswith(begin) and one.endswith(end))
+    return sorted(one for one in found if one[0] != ".")
 
 
 def get_variable(name: str) -> str | None:

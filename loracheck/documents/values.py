@@ -142,4 +142,6 @@ def _is_filled_in(text: str) -> bool:
 
 def replace_surrogates(key: Any) -> Any:
     """A string without lone surrogates (`"\\ud800"` in JSON), which nothing could print."""
-    return re.sub(_SURROGATE, "\ufffd", key) if isinstance(key, str) else key
+    if not isinstance(key, str) or key.isascii():
+        return key
+    return re.sub(_SURROGATE, "\ufffd", key)

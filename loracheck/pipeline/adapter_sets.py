@@ -32,7 +32,7 @@ def list_adapter_files(folder: str) -> list[str]:
     """The config files of the adapters right below a folder, by name; those that a link leads out
     of the repository for are left out. Raises OSError.
     """
-    paths = (join(folder, name, FILE_NAME) for name in list_names(folder, r"[^.].*"))
+    paths = (join(folder, name, FILE_NAME) for name in list_names(folder, "*"))
     return [path for path in paths if is_file(path) and not leaves_repository(path)]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loracheck.documents.dependencies import Dependencies, State
     from loracheck.results import FileResult
 
-FORMAT = 2
+FORMAT = 3
 MOST_RESULTS = 50_000
 """Results of one file of the cache; those of the last run are kept first."""
 MAX_NEW = 16 << 20

@@ -41,6 +41,8 @@ def parse_version_number(version: str) -> Number:
     """The parts of a version's number; what follows it ("rc1", ".dev0", ".*") is left out. Raises
     ValueError for a text that is no version.
     """
+    if version.isascii() and all(part.isdigit() for part in version.split(".")):
+        return tuple(map(int, version.split(".")))
     found = re.fullmatch(_NUMBER, version.strip())
     if found is None:
         raise ValueError(f"{version!r} is no version such as 4.57 or 5.0.0")

@@ -15,7 +15,6 @@ reaches PEFT: one step softer, with a note.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Reason
@@ -25,7 +24,7 @@ from loracheck.lazy_pattern import compile_when_used
 from .core.behaviour import Server
 from .core.document_calls import get_calls
 from .core.field_names import MAX_SETTINGS
-from .core.index import load_index
+from .core.index import load_index, matches_name
 from .core.lora_config_call import read_lora_config
 from .core.python_applications import (
     assume_load,
@@ -144,7 +143,7 @@ def _read_call(document: Document, number: int, call: Call) -> Setting | None:
         return None  # a test of what PEFT refuses
     name = f"dict(type={call.name.rpartition('.')[2]})" if call.lazy else call.name
     for pattern, tool in load_index().calls:
-        if re.fullmatch(pattern, name):
+        if matches_name(pattern, name):
             found: Setting | None = import_tool(tool).read_call(document, number, call)
             return found
     return read_lora_config(NAME, document, number, call)

@@ -17,9 +17,10 @@ from loracheck.lazy_pattern import compile_when_used
 if TYPE_CHECKING:
     from .groups import Group
 
-ATTENTION = compile_when_used(r"attn|attention|(^|\.)att(\.|$)|mixer|(^|\.)(q|k|v)$")
-ROUTER = compile_when_used(r"(^|\.)(router|gate|shared_expert_gate|wg)(\.|$)")
-EXPERT = compile_when_used(r"(^|\.)(experts?|shared_experts?|shared_mlp|block_sparse_moe)(\.|$)")
+_ROUTERS = frozenset({"router", "gate", "shared_expert_gate", "wg"})
+_EXPERTS = frozenset(
+    {"expert", "experts", "shared_expert", "shared_experts", "shared_mlp", "block_sparse_moe"}
+)
 VISION = (
     "vision",
     "visual",
@@ -82,7 +83,7 @@ def find_role(name: str) -> str | None:
     found = EITHER.get(leaf)
     if found is not None:
         return found
-    if ATTENTION.search(parent):
+    if is_in_attention(parent):
         return IN_ATTENTION.get(leaf)
     if leaf == "dense" and parent.rpartition(".")[2] == "output":
         return "down"
@@ -105,11 +106,20 @@ def get_component(name: str) -> str:
     for label, words in (("vision", VISION), ("audio", AUDIO)):
         if any(word in name for word in words):
             return label
-    if EXPERT.search(name):
+    parts = name.split(".")
+    if not _EXPERTS.isdisjoint(parts):
         return "experts"
-    if ROUTER.search(name):
+    if not _ROUTERS.isdisjoint(parts):
         return "router"
-    return "attention" if ATTENTION.search(name) else "mlp"
+    return "attention" if is_in_attention(name) else "mlp"
+
+
+def is_in_attention(name: str) -> bool:
+    """Whether a module by its name is an attention, or a part of one."""
+    if any(word in name for word in ("attn", "attention", "mixer")):
+        return True
+    parts = name.split(".")
+    return "att" in parts or parts[-1] in ("q", "k", "v")
 
 
 def find_unique_suffix(group: Group, others: list[Group]) -> str:

@@ -35,7 +35,7 @@ def build_tensor_tree(folder: str, model_type: str | None, cls: str | None) -> M
     """The partial tree of a local checkpoint, or None without readable tensor names."""
     shapes: Shapes = {}
     try:
-        names = list_names(folder, r"(?s)(?!\.).*\.safetensors")
+        names = list_names(folder, "*.safetensors")
     except OSError:
         names = []
     for path in (Path(folder) / name for name in names):

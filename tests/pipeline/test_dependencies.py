@@ -114,9 +114,9 @@ def test_what_is_looked_at_is_noted(tmp_path: Path) -> None:
     path, none = str(tmp_path / "a.json"), str(tmp_path / "none")
     with record_dependencies() as found:
         assert is_file(path) and not exists(none)
-        assert list_names(str(tmp_path), r".*\.json") == ["a.json"]
+        assert list_names(str(tmp_path), "*.json") == ["a.json"]
         load(path)
-    assert set(found.states) == {(path, ""), (none, ""), (str(tmp_path), r".*\.json")}
+    assert set(found.states) == {(path, ""), (none, ""), (str(tmp_path), "*.json")}
     assert found.states[none, ""] == () and found.lasting
 
 
@@ -180,19 +180,19 @@ def test_the_names_of_a_folder_are_read_once_and_again_when_it_changes(
 
     monkeypatch.setattr(os, "listdir", note_reading)
     (tmp_path / "adapter_model.bin").touch()
-    assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
-    assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
+    assert list_names(str(tmp_path), "adapter_model.*") == ["adapter_model.bin"]
+    assert list_names(str(tmp_path), "adapter_model.*") == ["adapter_model.bin"]
     assert len(read) == 2, "a folder that was changed just now is not believed"
     monkeypatch.setattr(dependencies, "SETTLED_NS", -(10**12))
     for _ in range(3):
-        assert list_names(str(tmp_path), r"adapter_model\..*") == ["adapter_model.bin"]
+        assert list_names(str(tmp_path), "adapter_model.*") == ["adapter_model.bin"]
     assert len(read) == 3
-    assert list_names(str(tmp_path), r"adapter_c.*") == []
+    assert list_names(str(tmp_path), "adapter_c*") == []
     before = os.stat(tmp_path).st_mtime_ns
     while os.stat(tmp_path).st_mtime_ns == before:
         (tmp_path / "adapter_model.safetensors").unlink(missing_ok=True)
         (tmp_path / "adapter_model.safetensors").touch()
     both = ["adapter_model.bin", "adapter_model.safetensors"]
-    assert list_names(str(tmp_path), r"adapter_model\..*") == both
+    assert list_names(str(tmp_path), "adapter_model.*") == both
     monkeypatch.chdir(tmp_path)
-    assert list_names("", r"adapter_model\..*") == both
+    assert list_names("", "adapter_model.*") == both

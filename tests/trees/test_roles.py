@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from loracheck.trees.roles import fills_role, find_role, get_component
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loracheck.trees.roles import fills_role, find_role, get_component, is_in_attention
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,19 @@ def test_a_fused_module_does_the_work_of_its_parts(mine: str, wanted: str, does:
 )
 def test_component(name: str, expected: str) -> None:
     assert get_component(name) == expected
+
+
+@given(st.from_regex(r"(?:[a-z]{0,2}(?:att|attn|mixer|q|gate|expert|experts|wg)?\.){0,3}\w{0,5}"))
+def test_the_part_of_a_model_is_told_by_whole_words(name: str) -> None:
+    """What is told word by word is what these expressions tell."""
+    name = name.strip()
+    attention = re.search(r"attn|attention|(^|\.)att(\.|$)|mixer|(^|\.)(q|k|v)$", name)
+    router = re.search(r"(^|\.)(router|gate|shared_expert_gate|wg)(\.|$)", name)
+    parts = r"(^|\.)(experts?|shared_experts?|shared_mlp|block_sparse_moe)(\.|$)"
+    assert is_in_attention(name) == (attention is not None)
+    if re.search(parts, name):
+        assert get_component(name) == "experts"
+    elif router:
+        assert get_component(name) == "router"
+    else:
+        assert get_component(name) == ("attention" if attention else "mlp")

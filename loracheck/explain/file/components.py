@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
-from loracheck.trees.roles import ATTENTION, get_component
+from loracheck.trees.roles import get_component, is_in_attention
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -88,5 +88,5 @@ def _find_diffusers_component(kind: str, module: str | None, cls: str) -> str:
     found = get_component(inner)
     found = get_component(kind) if found == "other" else found
     if found in ("vision", "audio"):
-        return "attention" if ATTENTION.search(inner) else "mlp"
+        return "attention" if is_in_attention(inner) else "mlp"
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -32,10 +31,9 @@ _READERS = (
 )
 """How a file's name begins and ends, and the module here that reads it, which is imported then."""
 _NAMES = "|".join(
-    f"(?={'|'.join(map(re.escape, starts))})(?s:.*)(?:{'|'.join(map(re.escape, ends))})"
-    for starts, ends, _ in _READERS
+    f"{start}*{end}" for starts, ends, _ in _READERS for start in starts for end in ends
 )
-"""An expression for the names of all of these."""
+"""A pattern for the names of all of these."""
 
 _LIMIT = 16 * 1024 * 1024
 """Bytes of the largest file that is read: larger than any lock file that was seen."""

@@ -62,7 +62,8 @@ _NAMES = {"lora_r": "r", "lora_target_modules": "target_modules"}
 """TRL's names for fields of LoraConfig."""
 _CALL = compile_when_used(
     r"peft\.get_peft_model|transformers\.(?:Seq2Seq)?(?:TrainingArguments|Trainer)"
-    r"|trl\.(?:SFT|DPO|GRPO|KTO|RLOO|Reward)(?:Trainer|Config)"
+    r"|trl\.(?:SFT|DPO|GRPO|KTO|RLOO|Reward)(?:Trainer|Config)",
+    words=("get_peft_model", "transformers.", "trl."),
 )
 
 

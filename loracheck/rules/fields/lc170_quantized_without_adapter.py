@@ -41,10 +41,10 @@ Unsloth 2026.10.9 `models/loader.py` (`load_in_4bit = True` by default).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import get_literal
 from loracheck.rules.support.script_calls import (
     find_bits_option,
@@ -77,10 +77,11 @@ _TRAINERS = frozenset(
         ),
     }
 )
-_UNSLOTH = re.compile(r"unsloth\.Fast(?:Language|Vision|)Model\.from_pretrained")
+_UNSLOTH = compile_when_used(r"unsloth\.Fast(?:Language|Vision|)Model\.from_pretrained")
 
-_ADAPTS = re.compile(
-    r"get_peft_model|add_adapter|load_adapter|inject_adapter|\bPeft\w*Model|LoraConfig\("
+_ADAPTS = compile_when_used(
+    r"get_peft_model|add_adapter|load_adapter|inject_adapter|\bPeft\w*Model|LoraConfig\(",
+    words=("get_peft_model", "_adapter", "Peft", "LoraConfig("),
 )
 """Words of a file that puts an adapter on a model, or makes the config of one."""
 

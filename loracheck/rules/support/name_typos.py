@@ -54,6 +54,8 @@ def find_typo_in_string(value: str) -> NameTypo | None:
     """The typo in a field that is one string, which PEFT takes as a regular expression; None where
     there is none.
     """
+    if value.isidentifier() or value.replace("-", "").isidentifier():
+        return _find_typo_in_word(value)
     names = re.findall(_WORD, value)
     if re.fullmatch(_LIST_IN_STRING, value) or re.fullmatch(_ONE_IN_BRACKETS, value):
         return NameTypo(
@@ -64,6 +66,10 @@ def find_typo_in_string(value: str) -> NameTypo | None:
         return NameTypo(
             f"`{value}` holds several names in one string", f"write a list: {_format_list(names)}"
         )
+    return _find_typo_in_word(value)
+
+
+def _find_typo_in_word(value: str) -> NameTypo | None:
     if value.lower() in KEYWORDS:
         return _build_keyword_typo(value, "a string")
     return _find_typo_in_any_name(value)

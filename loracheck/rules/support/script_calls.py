@@ -23,7 +23,10 @@ _LIBRARY_LOADS = compile_when_used(
 )
 """A model class of transformers or diffusers, with `add_adapter` of its own."""
 
-_UNWRAPS = compile_when_used(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
+_UNWRAPS = compile_when_used(
+    r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(",
+    words=("merge_and_unload(", "unload(", "merge_adapter(", "get_base_model("),
+)
 
 
 def is_script(document: Document) -> bool:

@@ -14,10 +14,16 @@ if TYPE_CHECKING:
 
 _SOURCES = (
     (
-        re.compile(r"os\.environ\[[^\[\]]+\]|os\.environ\.get\([^()]*\)|(?:os\.)?getenv\([^()]*\)"),
+        compile_when_used(
+            r"os\.environ\[[^\[\]]+\]|os\.environ\.get\([^()]*\)|(?:os\.)?getenv\([^()]*\)",
+            words=("env",),
+        ),
         "an environment variable is text when it is set",
     ),
-    (re.compile(r"sys\.argv\[-?\d+\]"), "a word of the command line is text"),
+    (
+        compile_when_used(r"sys\.argv\[-?\d+\]", words=("argv",)),
+        "a word of the command line is text",
+    ),
 )
 _NAME = compile_when_used(r"[A-Za-z_]\w*")
 

@@ -52,7 +52,10 @@ CODE = "LC235"
 NAME = "router-reached"
 SEVERITY = "note"
 
-_ROUTER = compile_when_used(r"(.+)\.(?:router|gate|wg|shared_expert_gate)(?:\.\w+)?")
+_ROUTER = compile_when_used(
+    r"(.+)\.(?:router|gate|wg|shared_expert_gate)(?:\.\w+)?",
+    words=(".router", ".gate", ".wg", ".shared_expert_gate"),
+)
 
 
 def check(context: RuleContext) -> Iterator[Hit]:

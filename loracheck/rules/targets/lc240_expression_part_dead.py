@@ -133,7 +133,7 @@ def _build_hit(
 
 def _split_last_group(value: str) -> list[Part]:
     """The names of the group that ends the expression; none where it does not end in one."""
-    found = re.search(_LAST_GROUP, value)
+    found = re.search(_LAST_GROUP, value) if "|" in value else None
     names = found[3].split("|") if found else []
     if found is None or len(names) > _MOST:
         return []

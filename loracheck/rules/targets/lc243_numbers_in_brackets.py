@@ -56,7 +56,7 @@ _RANGE = compile_when_used(r"\[(\d{1,3})-(\d{2,3})\]")
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each range of numbers with more than one digit."""
     for text, place, field in _list_expressions(context):
-        for found in _RANGE.finditer(text):
+        for found in _RANGE.finditer(text) if "[" in text else ():
             low, high = int(found[1]), int(found[2])
             digits = _list_digits(found[0])
             if low >= high or digits is None:

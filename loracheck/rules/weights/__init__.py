@@ -19,6 +19,6 @@ def applies(context: RuleContext) -> bool:
     if context.setting.form != "adapter_config" or not context.on_disk:
         return False
     try:
-        return bool(list_names(dirname(context.document.path), r"(?s)adapter_model\..*"))
+        return bool(list_names(dirname(context.document.path), "adapter_model.*"))
     except OSError:
         return False

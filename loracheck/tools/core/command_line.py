@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .conversion import parse_scalar
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from .tool import Tool
 
 
-_CONFIG = re.compile(r"[^=]*\.(?:ya?ml|json|toml)")
+_CONFIG = compile_when_used(
+    r"[^=]*\.(?:ya?ml|json|toml)", words=(".yaml", ".yml", ".json", ".toml")
+)
 _CONFIG_OPTIONS = frozenset(
     {"__config", "__config_file", "__config_path", "__config_name", "__args_file", "_c", "_cn"}
 )

@@ -13,7 +13,6 @@ A signature is terms with blanks between them, all of which must hold:
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .switches import find_misspelt
@@ -45,7 +44,17 @@ def _is(value: Value, pattern: str) -> bool:
         return isinstance(value, dict)
     if pattern == "[]":
         return isinstance(value, list)
-    return isinstance(value, str) and fnmatchcase(value, pattern)
+    return isinstance(value, str) and _matches(value, pattern)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """`fnmatch.fnmatchcase`, which has no need of an expression where only the end is open."""
+    begin = pattern.removesuffix("*")
+    if begin.isidentifier() or not begin:
+        return text.startswith(begin) if begin != pattern else text == pattern
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(text, pattern)
 
 
 def _find_values(value: Value, steps: list[str]) -> Iterator[Value]:
@@ -67,6 +76,6 @@ def _follow_step(value: Value, step: str) -> Iterator[Value]:
         if slip is not None:
             yield value[slip]
     elif "*" in step:
-        yield from (item for key, item in value.items() if fnmatchcase(str(key), step))
+        yield from (item for key, item in value.items() if _matches(str(key), step))
     elif step in value:
         yield value[step]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from os.path import dirname, join
 
@@ -65,3 +66,29 @@ def load_index() -> Index:
 def list_tools_with_files() -> list[str]:
     """The names of the tools that have a file of their own, in alphabetical order."""
     return sorted(load_index().signatures)
+
+
+def matches_name(pattern: str, name: str) -> bool:
+    """`re.fullmatch` of a pattern of `calls` or `loaders`, which is compiled only for a name that
+    begins as the pattern does.
+    """
+    return name.startswith(_get_beginning(pattern)) and re.fullmatch(pattern, name) is not None
+
+
+@cache
+def _get_beginning(pattern: str) -> str:
+    """The plain text that all that an expression matches begins with: up to its first sign, and
+    none where it has alternatives outside of groups.
+    """
+    depth = 0
+    for sign in pattern:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            return ""
+    begin = ""
+    rest = pattern.replace("\\.", "\0")  # a point, which is no sign
+    for sign, following in zip(rest, f"{rest[1:]} ", strict=True):
+        if not (sign.isalnum() or sign in "_\0") or following in "*?{":
+            break
+        begin += sign
+    return begin.replace("\0", ".")

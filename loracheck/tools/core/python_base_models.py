@@ -14,7 +14,7 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .document_calls import get_calls
-from .index import load_index
+from .index import load_index, matches_name
 from .lookup import get_text
 from .registry import import_tool
 
@@ -30,13 +30,15 @@ _MODEL_CLASS = compile_when_used(
     r"|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model(?:With[A-Z]\w*)?|Backbone"
     r"|(?:Vision|Text)Transformer)"
 )
-_PIPELINE = compile_when_used(r"[A-Z]\w*Pipeline\w*")
+_PIPELINE = compile_when_used(r"[A-Z]\w*Pipeline\w*", words=("Pipeline",))
 """diffusers' pipelines, AutoPipelineForText2Image among them."""
 _NO_MODEL = compile_when_used(
-    r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)"
+    r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)",
+    words=("Peft", "Tokenizer", "Processor", "Config", "Scheduler", "Pipeline"),
 )
 _NO_WEIGHTS = compile_when_used(
-    r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline|Scheduler)\w*"
+    r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline|Scheduler)\w*",
+    words=("Tokenizer", "Processor", "Extractor", "Config", "Pipeline", "Scheduler"),
 )
 """What else of transformers and diffusers has a `from_pretrained`."""
 _VARIABLE = compile_when_used(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
@@ -160,7 +162,7 @@ def is_no_model(name: str) -> bool:
 
 def _find_loader_tool(cls: str) -> str | None:
     """The tool whose own loader a class is."""
-    found = (tool for pattern, tool in load_index().loaders if re.fullmatch(pattern, cls))
+    found = (t for pattern, t in load_index().loaders if matches_name(pattern, cls))
     return next(found, None)
 
 
@@ -194,7 +196,8 @@ def get_heads_of_class(cls: str) -> tuple[str, ...]:
         return ("Model",)
     if not cls.startswith("AutoModelFor"):
         return (cls,)
-    head = re.sub(r"With\w+$", "", cls.removeprefix("AutoModelFor"))
+    head = cls.removeprefix("AutoModelFor")
+    head = re.sub(r"With\w+$", "", head) if "With" in head else head
     return (head, "ImageTextToText") if head == "Vision2Seq" else (head,)
 
 
