@@ -60,6 +60,9 @@ BASES: dict[str, dict[str, Any]] = {
 }
 """What a file has beside the keys of a refusal."""
 
+MATCHING = {"adapter": "peft", "adapter_name_or_path": "a/b,c/d"}
+"""A value of each key in which the pattern of some refusal is found."""
+
 SAMPLES: dict[str, Any] = {
     "lr_groups": [{"name": "a", "modules": ["q_proj"], "lr": 1e-4}],
     "unfrozen_parameters": ["lm_head"],
@@ -159,6 +162,8 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
             return condition.values[0] + (1 if holds else 0)  # type: ignore[operator]
         case "has":
             return [condition.values[0] if holds else "q_proj"]
+        case "matches":
+            return MATCHING[key] if holds else OTHERS.get(key)
 
 
 def _set(made: dict[str, Any], key: str, value: Any) -> None:

@@ -169,7 +169,7 @@ def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | Non
 
 def _request(setting: Setting, override: str | None) -> Request | ResolvedTree:
     """The tree to look for, or the reason why there is nothing to look for."""
-    if setting.own_lora and setting.behaviour.selection is None:
+    if setting.own_lora and not setting.behaviour.is_held_against_model():
         return ResolvedTree(None, reason=setting.own_lora)
     if setting.layout is not None and override is None:
         from loracheck.trees.layouts import resolve_layout

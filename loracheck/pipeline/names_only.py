@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from loracheck.rules import Hit, Rule, RuleContext
 
-RULES = frozenset({"LC201", "LC202", "LC208"})
-"""Rules that say which names match nothing."""
+RULES = frozenset({"LC201", "LC202", "LC208", "LC230", "LC704"})
+"""Rules that say which names match nothing, or rest on what the id says of the checkpoint."""
 
 OF_UNKNOWN_MODELS = frozenset({"LC003", "LC241"})
 """Rules that speak where no model is known."""

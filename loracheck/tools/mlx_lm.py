@@ -6,6 +6,7 @@ block of the model, and what is not known is not looked at.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
@@ -56,6 +57,9 @@ TOOL = Tool(
     ),
 )
 
+NAMES = os.path.join(os.path.dirname(__file__), "mlx_lm_names.json")
+"""What `python -m bench.mlx_names` writes: model type -> names of mlx-lm's own."""
+
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA or DoRA."""
@@ -78,5 +82,6 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
     # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.
     setting.unknown_keys.pop("alpha", None)
+    setting.behaviour.own_names = NAMES
     add_model(setting, path, top, "model")
     return setting

@@ -89,7 +89,7 @@ def read(document: Document) -> list[Setting]:
 def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
-    _translate(setting, peft)
+    translate_patterns(setting, peft)
     model = get_block(top, "model")
     add_model(setting, (*path, "model"), model, "pretrained_model_name_or_path")
     # model.config._target_ names a class; the head decides which is loaded.
@@ -114,8 +114,8 @@ def _is_wide(pattern: str) -> bool:
     return last.endswith("*") or "experts" in last
 
 
-def _translate(setting: Setting, peft: Table) -> None:
-    """ModuleMatcher's choice in PEFT's words."""
+def translate_patterns(setting: Setting, peft: Table) -> None:
+    """Put ModuleMatcher's choice, which the mapping asks for, into the setting in PEFT's words."""
     targets, exclude = _names(peft.get("target_modules")), _names(peft.get("exclude_modules"))
     place = setting.places.get("target_modules")
     if peft.get("match_all_linear") is True or (exclude and not targets):

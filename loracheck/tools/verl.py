@@ -47,7 +47,7 @@ TOOL = Tool(
         "model.lora_rank|model.lora model.partial_pretrain",
         "model.lora_rank|model.lora model.path trainer|engine",
     ),
-    programs=(Program(module=r"verl\.trainer\.[\w.]+"),),
+    programs=(Program(module=r"verl\.trainer\.(?!main(?:\s|$))[\w.]+"),),  # EasyR1 has `main`
     told_by_options="signature",
     global_batch=("train_batch_size", "batch_size"),  # its "Config Explanation"
     summary=Summary(

@@ -113,6 +113,15 @@ METHODS: dict[str, Method] = {
 }
 
 
+_ENDS: dict[str, tuple[str, ...]] = {
+    "awq": ("-awq",),
+    "gptq": ("-gptq", "-gptq-int4", "-gptq-int8"),
+    "bitsandbytes-4bit": ("-bnb-4bit",),
+    "bitsandbytes-8bit": ("-bnb-8bit",),
+}
+"""Method -> how the ids of checkpoints end that are stored by it."""
+
+
 def list_refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of a config (by PEFT's names) that cannot work on the method's layers.
 
@@ -141,6 +150,15 @@ def find_quantization_method(tree: ModuleTree) -> str | None:
     """The checkpoint's quantisation method as its config.json names it, or None."""
     found = dict(tree.extra).get("quantization")
     return found if isinstance(found, str) else None
+
+
+def find_method_in_id(model: str) -> str | None:
+    """The method that the end of an id tells (`Qwen/Qwen3-8B-AWQ`), for a checkpoint whose
+    config.json is not at hand; None where the id tells none, or leaves it open: `-4bit` may be any
+    method's, and what ends in `-AWQ-4bit` or `-FP8` is stored in several ways.
+    """
+    end = model.lower().rpartition("/")[2]
+    return next((name for name, ends in _ENDS.items() if end.endswith(ends)), None)
 
 
 def find_method(name: str) -> Method | None:

@@ -48,6 +48,7 @@ OTHERS = {
     "plan/peft_tables.py": "loracheck's own data",
     "releases/release_table.py": "loracheck's own data",
     "releases/least_peft.py": "loracheck's own data",
+    "rules/support/block_paths.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
     "trees/model_ids.py": "loracheck's own data",
     "trees/sources/bundle.py": "loracheck's own data",

@@ -21,7 +21,7 @@ def compute_setting_plan(
     a tool that chooses its layers itself.
     """
     behaviour = setting.behaviour
-    if behaviour.selection is not None:
+    if behaviour.is_held_against_model():
         return None
     if behaviour.lists_linear and values.get("target_modules") == "all-linear":
         own = values.get("exclude_modules")

@@ -2,12 +2,16 @@
 
 ## What
 `alpha` in `lora_parameters`, or `keys` that are no paths inside a block of the model (`q_proj`
-instead of `self_attn.q_proj`), or that are one letter off one.
+instead of `self_attn.q_proj`), that are one letter off one, or that this model's blocks have not
+(`self_attn.q_proj` where one layer makes query, key and value); or a `num_layers` above the number
+of the model's layers.
 
 ## Why
 mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
 `keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
-said. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the training collapse.
+said. In ml-explore/mlx-lm issue 90 the usual keys trained 0 % of a Phi-4-mini, whose layer is
+called `self_attn.qkv_proj`. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the
+training collapse. With more `num_layers` than there are mlx-lm stops with ValueError.
 
 ## Bad
 ```yaml
@@ -27,8 +31,9 @@ lora_parameters: {rank: 8, scale: 2.0, dropout: 0.0, keys: [self_attn.q_proj, se
 Write `scale` (alpha over rank) in place of `alpha`, and whole paths such as `self_attn.q_proj`.
 
 ## Source
-mlx-lm main of August 2026, `mlx_lm/tuner/utils.py` (`linear_to_lora_layers`); ml-explore/mlx-lm
-issue 1670.
+mlx-lm 0.32.2, `mlx_lm/tuner/utils.py` (`linear_to_lora_layers`), `mlx_lm/lora.py` (`train_model`);
+ml-explore/mlx-lm issue 1670. How mlx-lm's own modules are called is read from its files
+(`python -m bench.mlx_names`).
 """
 
 from __future__ import annotations
@@ -36,7 +41,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from loracheck.rules.support.block_paths import find_dead_paths
+from loracheck.rules.support.layer_numbers import count_layers
 from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.scalings import compute_scaling
 from loracheck.rules.types import Hit
 
@@ -101,6 +109,46 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=f"did you mean `{corrected}`?",
                 field="keys",
             )
+    yield from _check_paths(context)
+    yield from _check_number_of_layers(context)
+
+
+def _check_paths(context: RuleContext) -> Iterator[Hit]:
+    """Hits for well-formed keys that no module inside a block of the model has."""
+    setting, tree = context.setting, context.tree
+    given = setting.mapping.get("keys")
+    keys = [str(key) for key in given] if isinstance(given, list) else []
+    sound = [key for key in keys if _correct_path(key) == key]
+    dead = find_dead_paths(context, sound) if sound and tree is not None else {}
+    for key, others in dead.items():
+        alone = len(dead) == len(set(keys))
+        yield Hit(
+            f"no block of {tree.kind_name if tree else ''} has a module `{key}`: mlx-lm "
+            + ("trains nothing" if alone else "puts no LoRA on it")
+            + " and says nothing",
+            (*setting.path, "keys", keys.index(key)),
+            help=f"in this model it is {quote_names(others)}"
+            if others
+            else "take it out, or leave `keys` out for every layer",
+            field="keys",
+            severity=None if alone else "warning",
+        )
+
+
+def _check_number_of_layers(context: RuleContext) -> Iterator[Hit]:
+    """The hit for more layers than the model has."""
+    setting, count = context.setting, count_layers(context)
+    top = setting.path[:-1] if setting.path[-1:] == ("lora_parameters",) else setting.path
+    root: Any = setting.document.roots[int(top[0])] if len(top) == 1 else {}
+    wanted = root.get("num_layers") if isinstance(root, dict) else None
+    if count is not None and type(wanted) is int and wanted > count:
+        yield Hit(
+            f"`num_layers: {wanted}` is more than the {count} layers of the model: mlx-lm stops "
+            "with ValueError",
+            (*top, "num_layers"),
+            help=f"write {count}, or -1 for every layer",
+            field="num_layers",
+        )
 
 
 def _correct_path(key: str) -> str:

@@ -2,9 +2,9 @@
 
 ## What
 Unsloth's `from_pretrained(..., fast_inference=True)` starts vLLM with `max_lora_rank` (64 if it is
-left out), and `get_peft_model` asks for a higher `r`. verl before 0.6.1 starts vLLM with
-`max_lora_rank` set to `lora_rank`, and vLLM takes certain ranks only: 8, 16, 32, 64 and so on,
-since 0.11.1 also 1.
+left out), and `get_peft_model` asks for a higher `r`. EasyR1, and verl before 0.6.1 (where the
+script or the project's pins say so), start vLLM with `max_lora_rank` set to the adapter's rank, and
+vLLM takes certain ranks only: 8, 16, 32, 64 and so on, since 0.11.1 also 1.
 
 ## Why
 vLLM holds room for that rank and refuses the adapter at the first `fast_generate`, in a GRPO run
@@ -34,7 +34,8 @@ Give `max_lora_rank` the value of `r`; with an older verl train with a rank that
 Unsloth `unsloth/models/loader.py` (max_lora_rank); vLLM `vllm/lora/peft_helper.py`
 (`validate_legal`) and
 `vllm/config/lora.py` (`MaxLoRARanks`); verl 0.6.0 and 0.6.1
-`workers/rollout/vllm_rollout/vllm_rollout_spmd.py`.
+`workers/rollout/vllm_rollout/vllm_rollout_spmd.py`; EasyR1 commit b44b311
+`verl/workers/fsdp_workers.py` (`_build_rollout`).
 """
 
 from __future__ import annotations
@@ -43,13 +44,14 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.engines import parse_engine
-from loracheck.releases.pin_checks import is_pinned_within
+from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
 
 CODE = "LC713"
@@ -81,14 +83,20 @@ def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
     ranks = parse_engine("vllm==0.11.0" if few else "vllm").ranks
     steps = ranks.steps if ranks is not None else ()
     above = next((step for step in steps if step >= rank), None)
-    if above in (None, rank) or is_pinned_within(library, dirname(document.path), f">={release}"):
+    if above in (None, rank) or (release and not _is_older(document, library, release)):
         return
-    old = is_older(document, library, release)
+    newer = f", or use {library} {release} or newer, which starts vLLM with {above}"
     yield Hit(
-        f"{library} before {release} starts vLLM with max_lora_rank {rank}, and vLLM takes only "
-        f"{', '.join(map(str, steps))}",
+        f"{library}{f' before {release}' if release else ''} starts vLLM with max_lora_rank {rank}"
+        f", and vLLM takes only {', '.join(map(str, steps))}",
         context.place("r"),
-        help=f"write {above}, or use {library} {release} or newer, which starts vLLM with {above}",
+        help=f"write {above}{newer if release else ''}",
         field="r",
-        severity=None if old else "note",
+    )
+
+
+def _is_older(document: Document, library: str, release: str) -> bool:
+    """Whether the file, or the project's pins, say that an older release of a library is used."""
+    return is_older(document, library, release) or is_pinned_below(
+        library, dirname(document.path), release
     )

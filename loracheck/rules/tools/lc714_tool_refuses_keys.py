@@ -64,6 +64,8 @@ CODE = "LC714"
 NAME = "tool-refuses-keys"
 SEVERITY = "error"
 
+_VERBS = {"raises": "refuses", "drops": "passes over", "spoils": "runs with"}
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every refusal that holds for the setting's file, command or calls."""
@@ -108,14 +110,14 @@ def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
     if conflict.absent:
         lacking = [key for names in conflict.absent for key in names.split("|")]
         together += f" without {quote_names(lacking)}"
-    drops = refusal.effect == "drops"
-    says = refusal.says if drops else f'"{refusal.says}"'
+    goes_on = refusal.effect != "raises"
+    says = refusal.says if goes_on else f'"{refusal.says}"'
     return Hit(
-        f"{name} {'passes over' if drops else 'refuses'} `{text}`{together}: {says}",
+        f"{name} {_VERBS[refusal.effect]} `{text}`{together}: {says}",
         first,
         help=refusal.help,
         field=str(first[-1]),
         notes=(f"{name}: {refusal.source}", *((refusal.note,) if refusal.note else ())),
         related=tuple((path, "with this") for path, _ in others),
-        severity="warning" if drops or refusal.note else None,
+        severity="warning" if goes_on or refusal.note else None,
     )

@@ -111,6 +111,12 @@ class Behaviour:
     PEFT does; with it the setting is held against the model although `Setting.own_lora` is set.
     """
 
+    own_names: str = ""
+    """For a tool with LoRA layers of its own that is given whole paths inside a block of the model:
+    the JSON file that says of each model type which names the tool's modules have and the model's
+    have not. With it the setting is held against the model although `Setting.own_lora` is set.
+    """
+
     excluded_by: dict[str, Path] = field(default_factory=dict)
     """The file's own keys by which the tool leaves modules out, where it makes `exclude_modules` of
     them, with their places.
@@ -126,7 +132,7 @@ class Behaviour:
 
     rank_handed_on: tuple[str, str] | None = None
     """The library that starts vLLM for this run, and its release before which it starts it with the
-    adapter's own rank as the highest one.
+    adapter's own rank as the highest one; empty where every release does.
     """
 
     server: Server | None = None
@@ -153,3 +159,7 @@ class Behaviour:
 
     adds_experts: bool = False
     """The tool adds the target_parameters of fused experts by itself."""
+
+    def is_held_against_model(self) -> bool:
+        """Whether a tool that makes its LoRA layers itself chooses them in a way that is known."""
+        return self.selection is not None or bool(self.own_names)

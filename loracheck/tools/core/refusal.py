@@ -58,8 +58,10 @@ class Refusal(NamedTuple):
     source: str
     """File, line and function of the tool that was read."""
 
-    effect: Literal["raises", "drops"] = "raises"
-    """Whether the run stops, or goes on without what one of the keys asks for."""
+    effect: Literal["raises", "drops", "spoils"] = "raises"
+    """Whether the run stops, goes on without what one of the keys asks for, or ends with something
+    that is of no use.
+    """
 
     note: str | None = None
     """From which release on it is so, or when it is not, where the file cannot tell."""
@@ -125,6 +127,15 @@ def matches(key: str, pattern: str) -> Condition:
     return Condition(key, "matches", (pattern,))
 
 
+PROGRAM = "(program)"
+"""Stands for the program of a command in the place of a key."""
+
+
+def started_by(*programs: str) -> Condition:
+    """The command starts one of the programs, by the last part of their names."""
+    return Condition(PROGRAM, "is", programs, aside=True)
+
+
 class Keys(NamedTuple):
     """The values that conditions are held against."""
 
@@ -148,8 +159,13 @@ class Keys(NamedTuple):
     sections: Mapping[str, str] | None = None
     """Key of `top` -> the section that it stands in, where sections do not matter."""
 
+    program: str = ""
+    """The program of a command; empty for a file."""
+
     def look_up(self, key: str) -> tuple[Value, Path | None]:
         """The value at a key, and its place; null without a place where the file has none."""
+        if key == PROGRAM:
+            return self.program, None
         steps = key.split(".")
         value: Any = self.top
         for step in steps:

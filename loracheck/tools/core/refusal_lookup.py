@@ -48,7 +48,8 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         keys = flatten(top, path) if in_sections else Keys(top, path, closed)
         shell = "omegaconf" if setting.tool and setting.tool.parser == "omegaconf" else "shell"
         form = setting.document.format if setting.options is None else shell
-        yield from find_conflicts(refusals, keys._replace(form=form))
+        program = setting.behaviour.program if setting.options is not None else ""
+        yield from find_conflicts(refusals, keys._replace(form=form, program=program))
 
 
 def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Conflict]]:

@@ -8,14 +8,18 @@ from loracheck.tools.core.refusal import (
     Refusal,
     differs,
     equals,
+    has,
+    is_absent,
     is_given,
     is_turned_off,
     is_turned_on,
+    matches,
     unless,
 )
 
 _LORA = equals("adapter", "lora", "qlora")
 _BITS = is_turned_on("load_in_4bit|load_in_8bit")
+_MATMUL = ("mm", "addmm", "matmul", "bmm", "aten::mm", "aten::addmm", "aten::matmul", "aten::bmm")
 _KERNELS = "lora_mlp_kernel|lora_qkv_kernel|lora_o_kernel"
 
 REFUSALS = (
@@ -215,5 +219,57 @@ REFUSALS = (
         "keep load_in_8bit alone, or write adapter: qlora with load_in_4bit alone",
         "loaders/model.py:829 (ModelLoader._set_quantization_config)",
         effect="drops",
+    ),
+    Refusal(
+        (is_turned_on("peft_layers_pattern"), is_turned_off("peft_layers_to_transform")),
+        "peft_layers_pattern requires peft_layers_to_transform to be set",
+        "write peft_layers_to_transform, or take peft_layers_pattern out",
+        "schemas/validation.py:628 (check_peft_layers_pattern)",
+    ),
+    Refusal(
+        (matches("adapter", r"^(?!(?:lora|qlora|llama-adapter)$)."), is_absent("plugins")),
+        "is not built in and was not registered by a plugin.",
+        "write adapter: lora, or adapter: qlora for 4 bits",
+        "schemas/peft.py:196 (validate_adapter)",
+    ),
+    Refusal(
+        (
+            is_turned_on("relora"),
+            is_turned_on("jagged_restart_steps"),
+            differs("adapter", "lora", "qlora"),
+            is_absent("plugins"),
+        ),
+        "cfg.adapter must support ReLoRA to use ReLoRA restart semantics",
+        "write adapter: lora",
+        "schemas/validation.py:1747 (check_relora)",
+    ),
+    Refusal(
+        (
+            is_turned_on("relora"),
+            is_turned_on("jagged_restart_steps"),
+            equals("lr_scheduler", "one_cycle"),
+            unless("fsdp|fsdp_config"),
+            unless("deepspeed"),
+            _LORA,
+        ),
+        "ReLoRA is not compatible with the one_cycle scheduler",
+        "write lr_scheduler: cosine",
+        "schemas/validation.py:1758 (check_relora)",
+    ),
+    Refusal(
+        (is_turned_on("merge_lora"), equals("adapter", "qlora"), is_turned_on("load_in_4bit")),
+        "Can't merge qlora if loaded in 4bit",
+        "write load_in_4bit: false for the merge",
+        "schemas/peft.py:213 (validate_qlora)",
+    ),
+    Refusal(
+        (
+            has("selective_checkpointing.save", *_MATMUL),
+            is_turned_on("adapter"),
+            is_turned_on("gradient_checkpointing"),
+        ),
+        "which cannot be saved when training with a LoRA/QLoRA adapter",
+        "write save: [attention]",
+        "schemas/validation.py:1635 (check_selective_checkpointing)",
     ),
 )

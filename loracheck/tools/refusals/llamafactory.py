@@ -9,6 +9,7 @@ from loracheck.tools.core.refusal import (
     is_absent,
     is_given,
     is_turned_on,
+    matches,
     unless,
 )
 
@@ -219,5 +220,28 @@ REFUSALS = (
         "model/model_utils/quantization.py:179 (configure_quantization)",
         effect="drops",
         note="a checkpoint that is stored quantised stays as it is",
+    ),
+    Refusal(
+        (equals("stage", "ppo"), is_absent("reward_model"), is_turned_on("do_train")),
+        "`reward_model` is necessary for PPO training.",
+        "write reward_model: the folder of the reward model's adapter",
+        _ARGUMENTS.format(581),
+    ),
+    Refusal(
+        (matches("adapter_name_or_path", r","), _BITS, unless("create_new_adapter")),
+        "Quantized model only accepts a single adapter. Merge them first.",
+        "merge the adapters first, and name the merged model",
+        _PARSER.format(202),
+    ),
+    Refusal(
+        (
+            equals("reward_model_type", "oft"),
+            equals("stage", "ppo"),
+            is_given("reward_model"),
+            differs("finetuning_type", "oft", default="lora"),
+        ),
+        "`reward_model_type` cannot be oft for Freeze/Full PPO training.",
+        "write reward_model_type: lora, or full",
+        _ARGUMENTS.format(587),
     ),
 )

@@ -6,9 +6,11 @@ from loracheck.tools.core.refusal import (
     Refusal,
     differs,
     equals,
+    has,
     is_absent,
     is_given,
     is_turned_off,
+    started_by,
     unless,
 )
 
@@ -121,5 +123,21 @@ REFUSALS = (
         "write quant_method: bnb and quant_bits: 4 beside it, or take it out",
         "swift/arguments/base_args/quant_args.py:45 (get_quantization_config)",
         effect="drops",
+    ),
+    Refusal(
+        (has("target_modules", "all-embedding"), started_by("megatron"), _LORA),
+        "Target module LanguageModelEmbedding",
+        "train the embedding in full beside LoRA: --modules_to_save word_embeddings output_layer",
+        "swift/megatron/utils/utils.py:120 (get_target_modules); mcore_bridge/tuners/patcher.py:35 "
+        "(dispatch_megatron)",
+    ),
+    Refusal(
+        (
+            is_given("use_dora|init_weights|target_parameters|lorap_lr_ratio"),
+            started_by("megatron"),
+        ),
+        "remaining_argv",
+        "take it out: Megatron-SWIFT has rank, alpha, dropout, bias, use_rslora and the targets",
+        "swift/megatron/arguments/megatron_args.py:444 (MegatronTunerMixin)",
     ),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.trees.class_names import find_class, knows_class
 from loracheck.trees.model_ids import find_id
+from loracheck.trees.quantization import find_method_in_id
 
 from .bundle import load_index
 from .request import NAMES_ONLY, ResolvedTree
@@ -35,7 +36,12 @@ class ClassNamesSource:
         row = find_class_of(known) if known is not None and not options.online else None
         if row is None or row.architecture is None or _is_bundled(row, request.model):
             return None
-        return resolve_class(row.architecture, request.heads, row.source)
+        found = resolve_class(row.architecture, request.heads, row.source)
+        method = find_method_in_id(request.model)
+        if found is None or found.tree is None or method is None:
+            return found
+        extra = (*found.tree.extra, ("quantization", method))
+        return found._replace(tree=found.tree._replace(extra=extra))
 
 
 def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> ResolvedTree | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loracheck.trees.model_ids import find_id
+from loracheck.trees.quantization import find_method_in_id
 
+from .bundle import load_index
 from .bundle_source import BundleSource
 
 if TYPE_CHECKING:
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
 
 COPY = "copy_of"
-"""Entry of `ModuleTree.extra`: the original. How a copy's weights are stored is not known."""
+"""Entry of `ModuleTree.extra`: the original. How a copy's weights are stored is known only where
+its id tells it.
+"""
 
 
 class CopySource:
@@ -24,11 +29,30 @@ class CopySource:
         if options.online or request.revision is not None or request.part is not None:
             return None
         known = find_id(request.model)
-        if known is None or known.copy_of is None:
+        copied, told_by = (known.copy_of, known.source) if known is not None else (None, "")
+        if copied is None:
+            copied, told_by = _find_converted(request.model), "the name that mlx_lm.convert gives"
+        if copied is None:
             return None
-        original = BundleSource().find(request._replace(model=known.copy_of), options)
+        original = BundleSource().find(request._replace(model=copied), options)
         if original is None or original.tree is None:
             return original
-        tree = original.tree._replace(extra=(*original.tree.extra, (COPY, known.copy_of)))
-        origin = f"as {known.copy_of}, of which it is a copy, quantised or not ({known.source})"
+        method = find_method_in_id(request.model)
+        stored = (("quantization", method),) if method is not None else ()
+        told = dict((*original.tree.extra, *stored, (COPY, copied)))
+        tree = original.tree._replace(extra=tuple(told.items()))
+        origin = f"as {copied}, of which it is a copy, quantised or not ({told_by})"
         return original._replace(tree=tree, source=f"{origin}; {original.source}")
+
+
+_CONVERTED = re.compile(r"mlx-community/(.+)-(?:[2-8]bit|bf16|fp16)", re.IGNORECASE)
+
+
+def _find_converted(model: str) -> str | None:
+    """The bundled id of which an id of mlx-community names the conversion; None where there is
+    none, or where two owners have one of that name.
+    """
+    found = _CONVERTED.fullmatch(model)
+    wanted = f"/{found[1]}".lower() if found else None
+    ids = [one for one in load_index().entries if wanted and one.lower().endswith(wanted)]
+    return ids[0] if len(ids) == 1 else None
