@@ -2,12 +2,14 @@ r"""A training command that ends before its last options.
 
 ## What
 A line that begins with an option, right below a training command or a part of one. A blank after
-the backslash, or a comment between the lines, ended the command above it.
+the backslash, a comment between the lines, or no backslash at all ended the command above it. Also
+a backslash in the middle of a line, as it is left where lines were joined.
 
 ## Why
 The shell starts a program without the options below, and takes the first of these for the name of
 another program ("command not found"). A backslash before a blank is a word of its own, which
-argparse refuses: "unrecognized arguments". Seen in cocktailpeanut/fluxgym issue 439.
+argparse refuses: "unrecognized arguments". Seen in cocktailpeanut/fluxgym issue 439 and
+modelscope/ms-swift issue 5765.
 
 ## Bad
 ```sh
@@ -42,12 +44,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.shell.document import Command, ShellDocument
+    from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
 
 CODE = "LC720"
 NAME = "line-not-continued"
 SEVERITY = "error"
 
+_NEXT_LINE = compile_when_used(r"[ \t\r]*\n[ \t]*")
 _COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*")
 
 
@@ -59,6 +63,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not commands or document.format != "shell" or not setting.path:
         return
     number = int(setting.path[0])
+    lost = _find_backslash(commands[number].words)
+    if lost is not None:
+        yield Hit(
+            "a backslash before a blank goes on with no line: the blank is a word of its own, "
+            "which the program gets as an argument",
+            document.lines.span(lost.start, lost.start + 1),
+            help="take the backslashes out, or break the line right behind each of them",
+        )
     for at in (number, number + 1):
         cause = _find_cause(document.text, commands, at)
         if cause is not None:
@@ -87,4 +99,11 @@ def _find_cause(text: str, commands: list[Command], at: int) -> tuple[str, str] 
     between = text[commands[at - 1].words[-1].end : first.start] if at > 0 else ""
     if _COMMENT.fullmatch(between):
         return "a comment stands between", "move the comment above the command"
+    if _NEXT_LINE.fullmatch(between):
+        return "no backslash ends the line above", "end the line above in a backslash"
     return None
+
+
+def _find_backslash(words: list[Word]) -> Word | None:
+    """The first word that a backslash before a blank makes in the middle of a line."""
+    return next((word for word in words[:-1] if word.raw[0] == "\\" and word.text == " "), None)
