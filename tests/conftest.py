@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from loracheck.plan.matching.match_limits import allowance
+
+from .warm_start import FROM_SCRATCH, can_start_warm, start_warm
 
 # A busy machine is no fault: no test fails for being slow. CI draws the same examples each time, so
 # that it fails for what a change did; runs by hand draw new ones.
@@ -25,6 +28,9 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 settings.load_profile("ci" if os.environ.get("CI") else "by-hand")
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 HERE = Path(__file__).parent
 
 
@@ -40,6 +46,19 @@ def no_results_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     is about that. (Processes that tests start keep theirs.)
     """
     monkeypatch.setattr("loracheck.pipeline.cached_check.find_results_folder", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def warm_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children that build trees are forked from one that has imported the library already."""
+    if can_start_warm() and not _is_in(request.path, FROM_SCRATCH):
+        monkeypatch.setattr("loracheck.trees.child._start", start_warm)
+
+
+def _is_in(file: Path, names: Iterable[str]) -> bool:
+    """Whether a file of tests is one of the files, or in one of the folders, of that name."""
+    path = file.relative_to(HERE).as_posix()
+    return any(path == name or path.startswith(f"{name}/") for name in names)
 
 
 SLOW = (
@@ -97,7 +116,6 @@ SLOW = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of SLOW, and begin with them: the quick ones fill both cores to the end."""
     for item in items:
-        path = item.path.relative_to(HERE).as_posix()
-        if any(path == name or path.startswith(f"{name}/") for name in SLOW):
+        if _is_in(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
