@@ -69,7 +69,8 @@ def no_results_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def warm_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Children that build trees are forked from one that has imported the library already."""
-    if can_start_warm() and not _is_in(request.path, FROM_SCRATCH):
+    cold = _is_in(request.path, FROM_SCRATCH) or request.node.get_closest_marker("cold_start")
+    if can_start_warm() and not cold:
         monkeypatch.setattr("loracheck.trees.child._start", start_warm)
 
 

@@ -30,8 +30,7 @@ def run_command(
 ) -> subprocess.CompletedProcess[str]:
     """`loracheck ARGUMENTS` in a folder, with more environment variables and a standard input."""
     whole = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-    if not hasattr(os, "fork") or any(name.startswith("HF_") for name in env or ()):
-        # What a library reads of the environment as it is imported is settled in a fork.
+    if not hasattr(os, "fork"):
         return subprocess.run(
             [sys.executable, "-m", "loracheck", *arguments],
             cwd=cwd, env=whole, input=text, capture_output=True, text=True, check=False,
@@ -83,6 +82,7 @@ def _run_and_leave(
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)
+        _forget_modules("huggingface_hub")  # reads the environment as it is imported
         sys.argv = ["loracheck", *arguments]
         from loracheck.__main__ import main
 
@@ -98,3 +98,9 @@ def _run_and_leave(
             sys.stderr.flush()
         finally:
             os._exit(status)
+
+
+def _forget_modules(package: str) -> None:
+    """Let a package be imported anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        del sys.modules[name]

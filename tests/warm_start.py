@@ -3,7 +3,8 @@ an interpreter's start and the imports are nine tenths of what a build costs, an
 
 Everything else is as ever: `skeleton/main.py` reads its settings, bounds itself, enters the sandbox
 and answers, each request in a process of its own. The start from scratch is tested by the folders
-and files of FROM_SCRATCH, and by every process that tests start.
+and files of FROM_SCRATCH, by tests with the mark `cold_start`, and by each `loracheck` that tests
+start as a new process.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ FROM_SCRATCH = (
     "security",
     "trees/test_builds.py",
     "trees/test_libraries.py",
-    "trees/test_skeleton.py",
-    "trees/test_skeleton_diffusers.py",
     "trees/test_skeleton_library.py",
 )
-"""Files and folders of tests that are about the child process itself."""
+"""Files and folders of tests that are about the child process itself; single tests have the mark
+`cold_start`.
+"""
 _PROGRAM = Path(__file__).parent / "warm_process.py"
 
+start_from_scratch = child._start
 LIBRARIES: list[subprocess.Popen[bytes]] = []
 """The processes that fork; each ends with the last process that has its socket."""
 
@@ -71,6 +73,8 @@ def start_warm(
     chosen: Interpreter, limits: Limits, library: str, empty: str, errors: IO[bytes]
 ) -> Any:
     """As `loracheck.trees.child._start`, with a fork instead of a new interpreter."""
+    if chosen.program != sys.executable:
+        return start_from_scratch(chosen, limits, library, empty, errors)
     settings = {"processor": limits.processor, "wall": limits.wall + 10, "library": library}
     homes = {"HOME": empty, "USERPROFILE": empty, "TMPDIR": empty, "TEMP": empty, "TMP": empty}
     request = {

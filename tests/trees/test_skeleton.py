@@ -46,6 +46,7 @@ def refusal(config: dict[str, Any], *heads: str, **options: Any) -> BuildError:
 
 
 @needs_transformers
+@pytest.mark.cold_start
 def test_a_tree_without_torch_in_this_process() -> None:
     before = set(sys.modules)
     tree = build(LLAMA)
@@ -151,6 +152,7 @@ def test_refusals_say_why(config: dict[str, Any], heads: list[str], kind: str, w
 
 
 @needs_transformers
+@pytest.mark.cold_start
 def test_a_checkpoints_code_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = f"open({str(tmp_path / 'ran')!r}, 'w').close()\n"
     for name in (
@@ -176,6 +178,7 @@ def test_a_checkpoints_code_is_never_run(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @needs_transformers
+@pytest.mark.cold_start
 def test_another_torch_on_the_path_is_not_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +189,7 @@ def test_another_torch_on_the_path_is_not_seen(
 
 
 @needs_transformers
+@pytest.mark.cold_start
 def test_packages_built_on_torch_are_not_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +206,7 @@ def test_packages_built_on_torch_are_not_seen(
 
 
 @needs_transformers
+@pytest.mark.cold_start
 def test_a_model_too_big_to_build_is_refused_in_time() -> None:
     error = refusal({**LLAMA, "num_hidden_layers": 999}, limits=Limits(processor=1))
     assert error.kind == "out-of-time"

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from bench.trees.compare import compare_runs
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
+from tests.shares import take_share
 
+from .harness import compare_builds
 from .hub_server import TINY_FLUX as TINY
 
 ROOT = Path(__file__).parents[2]
@@ -40,15 +41,11 @@ pytestmark = pytest.mark.skipif(find_spec("diffusers") is None, reason="diffuser
 @pytest.mark.oracle
 @pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
 def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
-    for name, flags in {"real": [], "stand_in": ["--stand-in"]}.items():
-        worker = [sys.executable, "-m", "bench.trees.worker", "--library", "diffusers", *flags]
-        with (tmp_path / name).open("w") as out:
-            command = [*worker, "--variants", "1", *CLASSES.split()]
-            subprocess.run(command, stdout=out, cwd=ROOT, timeout=1800, check=True)
-    table = compare_runs(tmp_path / "real", tmp_path / "stand_in")
+    classes = take_share(CLASSES.split(), 3)
+    table = compare_builds(tmp_path, "diffusers", classes)
     assert table.lines == []
-    assert table.counts["defaults", "equal"] == len(CLASSES.split())
-    assert table.counts["variations", "equal"] >= 25
+    assert table.counts["defaults", "equal"] == len(classes)
+    assert table.counts["variations", "equal"] >= len(classes) // 2
 
 
 def test_a_tree_names_its_library() -> None:
