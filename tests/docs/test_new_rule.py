@@ -24,17 +24,15 @@ EXAMPLES = re.compile(r"^````(\w+)\n(.*?)^````$", re.MULTILINE | re.DOTALL)
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """The parts of the repository that a rule has to do with."""
-    for part in PARTS:
-        skip = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=skip)
+    for part in PARTS:  # with the bytecode that is there
+        shutil.copytree(ROOT / part, tmp_path / part)
     for name in ALONE:
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    bytecode = str(folder.with_name(f"{folder.name}-bytecode"))  # compiled once for all processes
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONPYCACHEPREFIX": bytecode}
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -21,8 +21,7 @@ SUITE = ("test_cases.py", "test_index.py", "test_names.py", "test_schemas.py")
 def clone(tmp_path: Path) -> Path:
     """The parts of the repository that a tool has to do with."""
     for part in PARTS:
-        skip = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=skip)
+        shutil.copytree(ROOT / part, tmp_path / part)
     return tmp_path
 
 

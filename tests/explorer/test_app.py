@@ -30,8 +30,9 @@ Session = Pilot[Any]
 
 
 @pytest.fixture
-def phi3(tmp_path: Path) -> Path:
-    """The example with Llama's names, to be changed."""
+def phi3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example with Llama's names, to be changed, in the working folder."""
+    monkeypatch.chdir(tmp_path)
     return Path(shutil.copy(PHI3, tmp_path))
 
 

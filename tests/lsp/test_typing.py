@@ -25,11 +25,12 @@ from loracheck.lsp.lora_server import get_text_path
 from loracheck.lsp.positions import Positions
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
-from tests.examples import examples
+from tests.examples import FACTOR, examples
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").iterdir())
 SETTINGS = resolve_settings(RunOptions(isolated=True), ()).for_path("a.json")
-PLACES = 6
+PLACES = round(2 * FACTOR)
+"""Places of each file at which something is typed."""
 
 
 def look_at(path: str, text: str, at: int) -> None:

@@ -19,6 +19,8 @@ pytest.importorskip("peft")
 
 from bench.oracle import differential_run, draw, models, peft_side, plan_side
 from bench.oracle.outcome import Outcome, find_differences
+from tests.examples import FACTOR
+from tests.shares import take_share
 
 pytestmark = [
     pytest.mark.oracle,
@@ -46,8 +48,8 @@ SPECS = [
     *("gpt2/CausalLM@real", "bert/SequenceClassification@real"),
     *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "woven", "sequence")),
 ]
-CONFIGS = 6
-MOST_CONFIGS = 40
+CONFIGS = round(3 * FACTOR)
+MOST_CONFIGS = 40 + CONFIGS
 """So many are drawn where PEFT refuses the first ones, as it does most for Mamba."""
 SEED = 20261124
 KEPT = sorted((Path(__file__).parent / "regressions").glob("*.json"))
@@ -105,7 +107,7 @@ REAL_CONFIGS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("spec", REAL)
+@pytest.mark.parametrize("spec", take_share(REAL, 3))
 def test_real_widths(spec: str) -> None:
     model = models.build_real_width(spec)
     tree = plan_side.build_tree(model)
