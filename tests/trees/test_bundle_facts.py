@@ -71,15 +71,17 @@ def test_every_row_is_bundled_and_nothing_else_is() -> None:
         assert found is not None and found.config == config, name
 
 
-@pytest.mark.parametrize("name", TOTALS)
-def test_totals_are_the_published_ones(name: str) -> None:
+def test_totals_are_the_published_ones() -> None:
     """On transformers 4, whose T5 leaves the output layer of T5 1.1 untied as published."""
-    wanted = TOTALS[name]
-    for head, count in ({"": wanted} if isinstance(wanted, int) else wanted).items():
-        heads = (head,) if head else ()
-        tree = bundle.find_tree(name, heads, release="4.57.6") or bundle.find_tree(name, heads)
-        assert tree is not None
-        assert total(tree) == count
+    wrong = []
+    for name, wanted in TOTALS.items():
+        for head, count in ({"": wanted} if isinstance(wanted, int) else wanted).items():
+            heads = (head,) if head else ()
+            tree = bundle.find_tree(name, heads, release="4.57.6") or bundle.find_tree(name, heads)
+            found = None if tree is None else total(tree)
+            if found != count:
+                wrong.append((name, head, found, count))
+    assert TOTALS and wrong == []
 
 
 @needs("model_configs")
