@@ -140,6 +140,11 @@ _NEW_TOKENS = ("add_tokens", "add_special_tokens", "new_special_tokens_config")
 
 _BITS = {4: "4bit", 8: "8bit"}
 
+_RENAMED = {"evaluation_strategy": "eval_strategy"}
+"""Keys of TrainingArguments before transformers 4.46, which LLaMA-Factory's parser, made of them,
+refuses since (LLaMA-Factory 0.9.5 asks for transformers 4.55).
+"""
+
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains a new LoRA."""
@@ -177,6 +182,10 @@ def _trains_lora(top: Table) -> bool:
 
 def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
+    for old, new in _RENAMED.items():
+        if old in top:
+            setting.unknown_keys[old] = (*path, old)
+            setting.suggestions[old] = new
     rank = setting.fields["r"]
     if not setting.fields.get("lora_alpha"):
         double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
