@@ -18,14 +18,27 @@ if TYPE_CHECKING:
 ENDS = ("embedding", "head")
 """Traits of LoRA on the model's two ends."""
 
+LEAVES = ("module", "tower-module")
+"""Traits of layers that an engine's list may have, by the last part of their names."""
+
 PARENTS = {
     "saved-norm": ("saved",),
     "saved-inner": ("saved",),
     "saved-inner-norm": ("saved-norm", "saved-inner", "saved"),
     "saved-block": ("saved",),
     "tower-layers": ("tower",),
+    "conv1d-square": ("conv1d",),
 }
 """Traits that fall under wider ones where an engine has no facts of their own."""
+
+COVERED = {
+    "base-embedding": ENDS,
+    "tower": ("tower-module",),
+    "tower-layers": ("tower-module",),
+}
+"""Traits of which nothing is to be said where another one is told: what the engine would do with
+them does not come to pass.
+"""
 
 
 def judge(
@@ -43,9 +56,8 @@ def judge(
     found: list[Refusal] = []
     for trait in traits:
         found += _find_refusals(engine, trait, architecture, rank)
-    if any(refusal.trait.what in ENDS for refusal in found):
-        found = [refusal for refusal in found if refusal.trait.what != "base-embedding"]
-    return found
+    told = {refusal.trait.what for refusal in found}
+    return [one for one in found if told.isdisjoint(COVERED.get(one.trait.what, ()))]
 
 
 def find_unchecked(
@@ -114,7 +126,7 @@ def _find_refusals(
         return
     if trait.what == "model" and _get_status(engine, architecture) != "none":
         return
-    if trait.what == "module" and _may_be_taken(engine, trait, architecture):
+    if trait.what in LEAVES and _may_be_taken(engine, trait, architecture):
         return
     what = _choose_word(engine, trait)
     for fact in engine.facts:

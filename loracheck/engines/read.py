@@ -170,12 +170,13 @@ def _build_modules(row: dict[str, Any]) -> Modules:
 
 def _collect_architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:
     """Architecture -> status at the release, from the engine's table or its short list."""
-    if "models" not in data:
-        short: dict[str, str] = data.get("architectures", {})
-        return short
-    rows: dict[str, list[list[str]]] = _read_data(data["models"])["architectures"]
+    table = _read_data(data["models"]) if "models" in data else data
+    rows: dict[str, str | list[list[str]]] = table.get("architectures", {})
     found = {}
     for architecture, changes in rows.items():
+        if isinstance(changes, str):
+            found[architecture] = changes
+            continue
         past = [
             status for since, status in changes if at is None or parse_engine_version(since) <= at
         ]

@@ -49,6 +49,7 @@ RANKS = {
         **BOUNDS,
     },
 }
+STATUS = {"type": "array", "prefixItems": [RELEASE, {"type": "string"}], "minItems": 2}
 MODULES = {
     "type": "object",
     "additionalProperties": False,
@@ -72,7 +73,10 @@ SCHEMA: dict[str, Any] = {
         "aliases": {"type": "array", "items": TEXT},
         "releases": {"type": "array", "items": RELEASE, "minItems": 1},
         "models": TEXT,
-        "architectures": {"type": "object", "additionalProperties": TEXT},
+        "architectures": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [TEXT, {"type": "array", "items": STATUS}]},
+        },
         "ranks": {"type": "array", "items": RANKS},
         "modules": {"type": "array", "items": MODULES},
         "facts": {"type": "array", "items": FACT, "minItems": 1},

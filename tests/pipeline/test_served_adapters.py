@@ -50,6 +50,32 @@ spec:
           command: [/bin/sh, -c, "python3 -m sglang.launch_server --lora-paths sql=adapters/sql"]
 """
 SCRIPT = "vllm serve base --enable-lora --lora-modules sql=./adapters/sql --max-lora-rank 16\n"
+ARGUMENTS = """
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - image: vllm/vllm-openai:v0.11.0
+          command: ["/bin/sh", "-c"]
+          args: ["vllm serve base --lora-modules sql=adapters/sql --max-lora-rank 16"]
+"""
+CONTAINER = """
+docker run -it --rm --gpus='"device=0"' --ipc=host --ulimit memlock=-1 -v $(pwd):/workspace \\
+  -e NCCL_P2P_DISABLE=1 vllm/vllm-openai:v0.11.0 --model /workspace/base --enable-lora \\
+  --lora-modules sql=/workspace/adapters/sql --max-lora-rank 16
+"""
+OTHER_CONTAINER = """
+sudo docker run --gpus all --shm-size 32g -v "$PWD/adapters":/loras lmsysorg/sglang:v0.5.9 \\
+  python3 -m sglang.launch_server --model-path base --lora-paths sql=/loras/sql
+"""
+TGI = """
+services:
+  tgi:
+    image: ghcr.io/huggingface/text-generation-inference:3.3.7
+    volumes: ["./adapters:/data/adapters"]
+    command: --model-id base --lora-adapters sql=/data/adapters/sql,other/one@main
+"""
 PROGRAM = """
 from vllm import LLM
 from vllm.lora.request import LoRARequest
@@ -75,6 +101,8 @@ def spoken(folder: Path, name: str, text: str) -> list[str]:
         ("docker-compose.yml", LONG, "vLLM 0.33.0", 7),
         ("serve.sh", SCRIPT, "vLLM 0.33.0", 1),
         ("infer.py", PROGRAM, "vLLM 0.33.0", 5),
+        ("deployment.yaml", ARGUMENTS, "vLLM 0.11.0", 9),
+        ("run.sh", CONTAINER, "vLLM 0.11.0", 2),
     ],
 )
 def test_the_server_that_the_file_starts_is_asked(
@@ -87,10 +115,21 @@ def test_the_server_that_the_file_starts_is_asked(
     assert "adapters/sql/adapter_config.json" in dora
 
 
-def test_a_manifest_that_starts_sglang_is_asked_by_its_release(tmp_path: Path) -> None:
-    (one,) = spoken(tmp_path, "k8s.yaml", MANIFEST)
-    assert "LC503" in one
-    assert "SGLang 0.5.9: use_dora is not read" in one
+@pytest.mark.parametrize(
+    ("name", "text", "engine"),
+    [
+        ("k8s.yaml", MANIFEST, "SGLang 0.5.9"),
+        ("run.sh", OTHER_CONTAINER, "SGLang 0.5.9"),
+        ("compose.yaml", TGI, "text-generation-inference 3.3.7"),
+    ],
+)
+def test_an_engine_that_leaves_the_magnitudes_out_is_asked_by_its_release(
+    tmp_path: Path, name: str, text: str, engine: str
+) -> None:
+    found = [one for one in spoken(tmp_path, name, text) if "use_dora" in one]
+    assert len(found) == 1
+    assert "LC503" in found[0]
+    assert f"{engine}: use_dora is not read" in found[0]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +143,10 @@ def test_a_manifest_that_starts_sglang_is_asked_by_its_release(tmp_path: Path) -
         ("k8s.yaml", MANIFEST.replace("launch_server", "check_env")),
         ("k8s.yaml", MANIFEST.replace("-c, ", "")),
         ("serve.sh", SCRIPT.replace("vllm serve", "echo vllm")),
+        ("run.sh", CONTAINER.replace("vllm/vllm-openai", "mine/trainer")),
+        ("run.sh", CONTAINER.replace("-v $(pwd):/workspace", "-v models:/workspace")),
+        ("run.sh", CONTAINER.replace("docker run", "docker pull")),
+        ("compose.yaml", TGI.replace("sql=/data/adapters/sql,", "")),
         ("infer.py", PROGRAM.replace("enable_lora=True, ", "")),
         ("infer.py", PROGRAM.replace('"adapters/sql"', "folder")),
         ("infer.py", PROGRAM + "other = LLM(model='b', enable_lora=True)\n"),

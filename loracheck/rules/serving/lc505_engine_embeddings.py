@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 CODE = "LC505"
 NAME = "engine-embeddings"
 SEVERITY = "error"
-ENDS = ("embedding", "head", "base-embedding", "tied-ends", "tied-head")
+ENDS = ("embedding", "head", "base-embedding", "tied-ends", "tied-head", "tied-embedding")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:

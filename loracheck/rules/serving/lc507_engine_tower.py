@@ -49,5 +49,5 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """At most one hit for each engine."""
-    yield from find_serve_hits(context, ("tower", "tower-layers"))
+    """At most one hit for each engine, or one for each layer that it does not know."""
+    yield from find_serve_hits(context, ("tower", "tower-layers", "tower-module"))

@@ -49,8 +49,8 @@ CODE = "LC509"
 NAME = "engine-layer"
 SEVERITY = "warning"
 LAYERS = (
-    *("module", "convolution", "some-layers", "part-of-group", "mla", "conv1d"),
-    *("inner-names", "text-names", "lost-weights"),
+    *("module", "convolution", "some-layers", "part-of-group", "mla"),
+    *("conv1d", "conv1d-square", "inner-names", "text-names", "lost-weights"),
 )
 
 

@@ -1,6 +1,6 @@
 """What one PEFT release, as the loader of a saved adapter, stumbles over: fields that it does not
 know, a config that it refuses on the model, weights that its layers do not have, the sides of
-experts' matrices, rows of an embedding.
+experts' matrices.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SILENT = ("peft_version", "auto_mapping", "revision")
 
 def find_peft_traits(context: RuleContext, release: str) -> list[Trait]:
     """The traits for PEFT at `release`, each with the field to speak of."""
-    found = [*_find_field_traits(context, release), *_find_row_traits(context)]
+    found = list(_find_field_traits(context, release))
     plan = type(context)(context.setting, context.resolved, release).plan
     if plan is None:
         return found
@@ -64,24 +64,6 @@ def _does_something(context: RuleContext, name: str) -> bool:
     if name == "target_parameters" and weights is not None:
         return any(key.split(".")[-1] in ("experts", "base_layer") for key in weights.layers)
     return name not in ("exclude_modules", "qalora_group_size") and not name.endswith("_config")
-
-
-def _find_row_traits(context: RuleContext) -> Iterator[Trait]:
-    """A whole embedding or head with other rows than the model's."""
-    found, tree = context.weights, context.tree
-    if found is None or tree is None or tree.partial:
-        return
-    for name in (tree.input_embeddings, tree.output_embeddings):
-        node = tree.find(name) if name else None
-        weight = node.parameter("weight") if node is not None else None
-        there = found.others.get(f"{name}.weight")
-        if (
-            weight is not None
-            and there is not None
-            and there.shape[:1] not in ((), weight.shape[:1])
-        ):
-            yield Trait("other-rows", "modules_to_save", there.shape[0])
-            return
 
 
 def _find_weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:

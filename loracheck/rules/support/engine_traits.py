@@ -19,7 +19,7 @@ from .engine_weight_traits import find_weight_traits, has_base_embedding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import WrappedModule
+    from loracheck.plan.model import Plan, WrappedModule
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -32,6 +32,8 @@ BASE_SAVED = ("embed_tokens", "lm_head")
 """Ends whose base weights PEFT saves too where LoRA is on one (EMBEDDING_LAYER_NAMES in PEFT 0.21.2
 `utils/constants.py`).
 """
+
+TOWERS = ("tower", "tower-layers")
 
 _EXPERT = compile_when_used(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 
@@ -59,7 +61,7 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
         found += [t._replace(what="base-embedding") for t in ends[:1]]
     if ends and context.tree is not None and context.tree.tied_words:
         found.append(ends[0]._replace(what="tied-ends"))
-        found += [t._replace(what="tied-head") for t in ends if t.what == "head"][:1]
+        found += [t._replace(what=f"tied-{t.what}") for t in ends]
     found += _find_base_traits(context)
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
         found.append(Trait("rslora-experts", "use_rslora", compare_scalings(context)))
@@ -137,14 +139,20 @@ def _collect_module_traits(context: RuleContext) -> list[Trait]:
             found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
     served = find_served_architecture(context)
     model = [Trait("model", "base_model_name_or_path", served)] if served else []
-    convolutions = [
-        w for w in plan.wrapped if w.parameter is None and w.group.node.kind == "Conv1D"
-    ]
-    if convolutions:
-        model.append(
-            Trait("conv1d", "target_modules", _get_leaf_name(convolutions[0].group.template))
-        )
-    return model + _merge_towers_and_experts(list(found.values()))
+    return model + _find_conv1d_traits(plan) + _merge_towers_and_experts(list(found.values()))
+
+
+def _find_conv1d_traits(plan: Plan) -> list[Trait]:
+    """A Conv1D whose weight has two different sides, or else one whose weight is square."""
+    found: dict[bool, Trait] = {}
+    for wrapped in plan.wrapped:
+        weight = wrapped.group.node.parameter("weight")
+        if wrapped.parameter is None and wrapped.group.node.kind == "Conv1D":
+            square = weight is not None and len(set(weight.shape)) == 1
+            what = "conv1d-square" if square else "conv1d"
+            leaf = _get_leaf_name(wrapped.group.template)
+            found.setdefault(square, Trait(what, "target_modules", leaf))
+    return [found[min(found)]] if found else []
 
 
 def _collect_weight_traits(context: RuleContext) -> list[Trait]:
@@ -167,11 +175,12 @@ def _collect_weight_traits(context: RuleContext) -> list[Trait]:
 
 def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
     """Merges the traits of towers into one, and those of experts, whatever their layers are
-    called.
+    called; what the layers of towers are called follows by itself.
     """
     merged_traits: dict[tuple[str, str], Trait] = {}
-    for trait in found:
-        merged = trait.what in ("tower", "tower-layers", "experts")
+    towers = [one._replace(what="tower-module") for one in found if one.what in TOWERS]
+    for trait in [*found, *towers]:
+        merged = trait.what in (*TOWERS, "experts")
         key = (trait.what, "" if merged else str(trait.value))
         one = merged_traits.get(key)
         merged_traits[key] = one._replace(count=one.count + trait.count) if one else trait

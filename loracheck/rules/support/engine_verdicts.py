@@ -88,8 +88,17 @@ NAMED = (
 
 CONSEQUENCES = (
     *("peft", "base-embedding", "part-of-group", "mla", "some-experts", "conv1d", "new-tokens"),
-    *("one-parameter", "tied-ends", "tied-head", "padded-rank", "float-alpha", "scaling"),
+    *(
+        "one-parameter",
+        "tied-ends",
+        "tied-head",
+        "tied-embedding",
+        "padded-rank",
+        "float-alpha",
+        "scaling",
+    ),
     *("base-unmergeable", "base-rounded", "base-to-unpack", "rotary", "tokenizer-tokens"),
+    *("conv1d-square", "tower-module", "other-rows"),
 )
 """Traits that stand for others in the list, for every adapter, or for what only some engines
 stumble over.

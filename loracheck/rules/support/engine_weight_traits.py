@@ -46,6 +46,7 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
             yield Trait("mlx", "peft_type")
         if found.named:
             yield Trait("named-weights", "peft_type", found.named[0])
+    yield from _find_row_traits(context)
     yield from _find_token_traits(context)
 
 
@@ -115,6 +116,24 @@ def _find_tensor_traits(
             end = module in ends or leaf in ENDS
             what = "whole-tensor" if end else classify_saved_name(module)
             yield Trait(what, "modules_to_save", leaf)
+
+
+def _find_row_traits(context: RuleContext) -> Iterator[Trait]:
+    """A whole embedding or head with other rows than the model's."""
+    found, tree = context.weights, context.tree
+    if found is None or tree is None or tree.partial:
+        return
+    for name in (tree.input_embeddings, tree.output_embeddings):
+        node = tree.find(name) if name else None
+        weight = node.parameter("weight") if node is not None else None
+        there = found.others.get(f"{name}.weight")
+        if (
+            weight is not None
+            and there is not None
+            and there.shape[:1] not in ((), weight.shape[:1])
+        ):
+            yield Trait("other-rows", "modules_to_save", there.shape[0])
+            return
 
 
 def _find_token_traits(context: RuleContext) -> Iterator[Trait]:

@@ -5,7 +5,7 @@ script, in a docker compose file and in a Kubernetes manifest, and `LLM(enable_l
 vLLM 0.33.0 `vllm/lora/request.py` (LoRARequest: lora_name, lora_int_id, lora_path),
 `vllm/entrypoints/openai/cli_args.py`; SGLang 0.5.23 `python/sglang/srt/server_args.py`; the compose
 file reference (services: image, command, entrypoint, volumes) and Kubernetes' PodSpec (containers:
-image, command, args).
+image, command, args); text-generation-inference 3.3.7 `launcher/src/main.rs` (lora_adapters).
 """
 
 from __future__ import annotations
@@ -16,17 +16,28 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 
 from .behaviour import Server
+from .container_run import read_container_run
 from .document_calls import get_calls
 from .server_command import find_engine, read_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.shell.word_expansion import Word
     from loracheck.documents.values import Table, Value
 
-IMAGES = {"vllm/vllm-openai": ("vllm", "serve")}
+IMAGES = {
+    "vllm/vllm-openai": ("vllm", "serve"),
+    "huggingface/text-generation-inference": ("text-generation-launcher",),
+}
 """Images that start a server without being told to, with the words that they start it with."""
+
+RUN_IMAGES = (*IMAGES, "lmsysorg/sglang")
+"""Images of servers that a script may run."""
+
+OWN_NAMES = {"tgi": "text-generation-inference"}
+"""What an engine's image is called where that is not the engine's name."""
 
 MAX_DEPTH = 12
 """Levels of a manifest that are searched for containers."""
@@ -51,10 +62,29 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
                 yield from _read_container(place, container, volumes)
     elif document.format == "shell":
         for step, command in enumerate(getattr(document, "commands", ())):
-            server, folders = read_server([word.text for word in command.words])
-            yield from (ServedAdapter(folder, server, (step,)) for folder in folders)
+            words, image, volumes = list_started_words(command.words)
+            server, folders = _read_server(words, image)
+            on_host = (_on_host(folder, volumes) if image else folder for folder in folders)
+            yield from (ServedAdapter(one, server, (step,)) for one in on_host if one is not None)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
+
+
+def list_started_words(words: Sequence[Word]) -> tuple[list[str], str | None, list[Value]]:
+    """The words that a script's command starts a program with; of a container that it runs, these
+    are the words inside, and the image and its volumes come with them.
+    """
+    run = read_container_run(words, RUN_IMAGES)
+    if run is None:
+        return [word.text for word in words], None, []
+    inner = _put_behind_image([word.text for word in run.words], run.image)
+    return inner, run.image, [*run.volumes]
+
+
+def _read_server(words: list[str], image: Value) -> tuple[Server, list[str]]:
+    server, folders = read_server(words)
+    version = get_image_version(image, server.engine)
+    return (server._replace(version=version) if version else server), folders
 
 
 def _find_containers(
@@ -83,10 +113,7 @@ def _read_container(place: Path, container: Table, volumes: list[Value]) -> Iter
     started = _list_started(container)
     if not started:
         return
-    server, folders = read_server(started)
-    version = get_image_version(image, server.engine)
-    if version:
-        server = server._replace(version=version)
+    server, folders = _read_server(started, image)
     for folder in folders:
         here = _on_host(folder, volumes)
         if here is not None:
@@ -97,12 +124,19 @@ def _list_started(container: Table) -> list[str]:
     """The words that a container starts with: its own, behind those of an image that starts a
     server without being told to.
     """
-    started = [
+    words = [
         word for key in ("entrypoint", "command", "args") for word in _split_command(container, key)
     ]
-    image, _ = _split_image(container.get("image"))
-    if started and find_engine(started) is None and image in IMAGES:
-        return [*IMAGES[image], *started]
+    if len(words) > 2 and words[0] in SHELLS and words[1].startswith("-"):
+        words = _split_text(words[2])
+    return _put_behind_image(words, container.get("image"))
+
+
+def _put_behind_image(started: list[str], image: Value) -> list[str]:
+    """The words, behind those that the image starts a server with where they start none."""
+    name, _ = _split_image(image)
+    if started and find_engine(started) is None and name in IMAGES:
+        return [*IMAGES[name], *started]
     return started
 
 
@@ -110,7 +144,7 @@ def get_image_version(image: Value, engine: str) -> str | None:
     """The release of the engine that an image's tag tells."""
     name, tag = _split_image(image)
     version = TAG.fullmatch(tag)
-    own = name.rpartition("/")[2].startswith((engine, "vllm-openai"))
+    own = name.rpartition("/")[2].startswith((OWN_NAMES.get(engine, engine), f"{engine}-openai"))
     return version[1] if version and own and engine else None
 
 
@@ -152,10 +186,7 @@ def _split_command(container: Table, key: str) -> list[str]:
     if isinstance(value, str):
         return _split_text(value)
     listed = value if isinstance(value, list) else []
-    words = [str(word) for word in listed if isinstance(word, (str, int))]
-    if len(words) > 2 and words[0] in SHELLS and words[1].startswith("-"):
-        return _split_text(words[2])
-    return words
+    return [str(word) for word in listed if isinstance(word, (str, int))]
 
 
 def _split_text(text: str) -> list[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 STARTS = {
     "vllm": (("vllm", "serve"), ("vllm.entrypoints.openai.api_server",)),
     "sglang": (("sglang.launch_server",), ("sglang", "serve")),
+    "tgi": (("text-generation-launcher",),),
 }
 """Engine -> the words that start its server."""
 
@@ -41,6 +42,10 @@ _INFERENCES = (("swift", "infer"), ("swift", "deploy"))
 
 ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
 TARGETS = ("--lora-target-modules", "--lora_target_modules")
+LISTS = ("--lora-adapters",)
+"""Options with all adapters in one word: `ID,NAME=PATH,ID@REVISION` (text-generation-inference
+3.3.7 `utils/adapter.py`, parse_lora_adapters).
+"""
 RANKS = ("--max-lora-rank", "--max_lora_rank")
 
 
@@ -103,7 +108,11 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
         given: Iterable[str] = inner.folders
     elif engine is not None:
         values = list(list_option_values(words, RANKS))
-        given = list_option_values(words, ADAPTERS)
+        listed = ",".join(list_option_values(words, LISTS)).split(",")
+        given = [
+            *list_option_values(words, ADAPTERS),
+            *(one.strip().partition("@")[0] for one in listed),
+        ]
     else:
         return Server(""), []
     literal = values[-1].isdecimal() if values else True

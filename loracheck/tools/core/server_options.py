@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Span
 from loracheck.named_tuple import NamedTuple
 
+from .container_run import read_container_run
 from .document_calls import get_calls
-from .served_adapters import find_started_containers, get_image_version
+from .served_adapters import (
+    RUN_IMAGES,
+    find_started_containers,
+    get_image_version,
+    list_started_words,
+)
 from .server_command import ADAPTERS, find_engine, list_option_values
 
 if TYPE_CHECKING:
@@ -65,13 +71,16 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
 
 def _read_shell(document: Document) -> Iterator[ServerOptions]:
     for command in getattr(document, "commands", ()):
-        words = [word.text for word in command.words]
+        run = read_container_run(command.words, RUN_IMAGES)
+        own = run.words if run is not None else command.words
+        words, image, _ = list_started_words(command.words)
         engine = find_engine(words)
-        known = all(isinstance(word.value, str) for word in command.words)
+        known = all(isinstance(word.value, str) for word in own)
         if engine is None or not command.complete or not known:
             continue
-        spans = {_get_name(word.text): (word.start, word.end) for word in command.words}
-        yield _build(engine, None, words, partial(_find_word, document, spans))
+        spans = {_get_name(word.text): (word.start, word.end) for word in own}
+        version = get_image_version(image, engine)
+        yield _build(engine, version, words, partial(_find_word, document, spans))
 
 
 def _find_word(document: Document, spans: dict[str, tuple[int, int]], name: str) -> Span:
