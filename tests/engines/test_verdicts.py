@@ -25,7 +25,6 @@ VERDICTS: dict[str, dict[str, list[str]]] = json.loads(
 )
 MODELS = {
     "query-classifier": "FacebookAI/roberta-base",
-    "saved-norm": "meta-llama/Llama-3.1-8B",
     "saved-norms": "meta-llama/Llama-3.1-8B",
     "saved-final-norm": "meta-llama/Llama-3.1-8B",
     "up-alone": "meta-llama/Llama-3.1-8B",

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from loracheck.cli import cli
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
@@ -155,6 +157,46 @@ def test_new_tokens_of_the_tokenizer_beside_the_adapter(tmp_path: Path) -> None:
     (one,) = spoken(tmp_path, "vllm")
     assert "2 tokens" in one.message
     assert spoken(tmp_path, "vllm==0.10.2") == []
+
+
+@pytest.mark.parametrize(
+    "engine",
+    ["sglang", "tgi", "lorax", "llama.cpp", "ollama==0.33.0", "lmdeploy", "openvino-genai"],
+)
+def test_servers_take_the_chat_template_of_the_base_model(tmp_path: Path, engine: str) -> None:
+    (model := tmp_path / "model").mkdir()
+    (model / "tokenizer_config.json").write_text("{}", "utf-8")
+    write(tmp_path, str(model), "model.layers.3.self_attn")
+    (tmp_path / "chat_template.jinja").write_text("{{ own }}", "utf-8")
+    told = [one.message for one in spoken(tmp_path, engine)]
+    assert any("chat template beside the adapter is not used" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        ("tgi", "only safetensors files are looked for"),
+        ("ollama==0.33.0", "unknown tensor format"),
+        ("openvino-genai", "a pickle cannot be parsed"),
+        ("vllm", None),
+        ("llama.cpp", None),
+    ],
+)
+def test_a_pickle_is_named_and_never_opened(tmp_path: Path, engine: str, said: str | None) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn")
+    (tmp_path / "adapter_model.safetensors").unlink()
+    (tmp_path / "adapter_model.bin").write_bytes(b"cos\nsystem\n(S'echo no'\ntR.")
+    errors = [one.message for one in spoken(tmp_path, engine) if "pickle" in one.message or said]
+    assert any(said in one for one in errors) if said else not errors
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 16, b"\x10" + b"\0" * 7 + b"{}"])
+def test_nothing_is_yes_of_weights_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, "meta-llama/Llama-3.1-8B", "model.layers.3.self_attn")
+    (tmp_path / "adapter_model.safetensors").write_bytes(content)
+    printed = CliRunner().invoke(cli, ["check", str(tmp_path), "--serve", "all", "--isolated"])
+    assert "what the weights hold" in " ".join(printed.output.split())
+    assert not [one for one in printed.output.splitlines() if one.endswith(" yes")]
 
 
 @pytest.mark.parametrize("text", ["", "[1", "[]", '{"a": "b", "c": null, "d": true}', "[" * 9999])

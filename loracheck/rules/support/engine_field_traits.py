@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
 
-from .engine_weight_traits import classify_saved_name, find_highest_rank
+from .engine_weight_traits import (
+    classify_saved_entry,
+    classify_saved_name,
+    find_highest_rank,
+)
 from .fix_builders import find_plain_value_path
 from .scalings import compute_scaling
 
@@ -49,7 +53,7 @@ def find_field_traits(context: RuleContext) -> Iterator[Trait]:
         yield Trait("rslora", "use_rslora", compare_scalings(context))
     for field, what in TRAITS_OF_VALUES.items():
         value = context.value(field)
-        if value and not isinstance(value, Unknown) and not _changes_no_rank(context, field):
+        if value and not isinstance(value, Unknown) and not _changes_nothing(context, field):
             yield Trait(what, field, entry=_find_first_name(value))
     yield from _find_parameter_traits(context)
     yield from _find_scaling_traits(context)
@@ -71,9 +75,14 @@ def find_field_traits(context: RuleContext) -> Iterator[Trait]:
     yield from _find_saved_traits(context)
 
 
-def _changes_no_rank(context: RuleContext, field: str) -> bool:
-    """Whether `field` is a rank_pattern that gives every layer the config's own rank."""
+def _changes_nothing(context: RuleContext, field: str) -> bool:
+    """Whether `field` is a rank_pattern that gives every layer the config's own rank, or
+    target_parameters with weights of plain layers, which are saved as those of LoRA on the layers.
+    """
     plan = context.plan
+    if field == "target_parameters":
+        names = list_entries(_get_target_parameters(context))
+        return bool(names) and all(str(name).endswith(".weight") for name in names)
     if field != "rank_pattern" or plan is None or not plan.wrapped:
         return False
     return {wrapped.rank for wrapped in plan.wrapped} == {context.value("r")}
@@ -146,8 +155,7 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     there = any(entry in kinds for entry in listed if isinstance(entry, str))
     for entry in dict.fromkeys(one for one in listed if isinstance(one, str)):
         if entry in kinds or not there:
-            # Without a tree the name alone tells a norm, by the endings that models use.
-            unseen = "saved" if plan is not None else classify_saved_name(f".{entry}")
+            unseen = "saved" if plan is not None else classify_saved_entry(context, entry)
             yield Trait(kinds.get(entry, unseen), "modules_to_save", entry, entry)
     for saved in plan.saved if plan is not None else ():
         if saved.automatic and saved.entry not in listed:

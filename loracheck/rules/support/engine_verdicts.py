@@ -77,6 +77,8 @@ IN_WORDS = {
     "chat-template": "the chat template beside it",
     "mlx": "mlx-lm's weight names",
     "named-weights": "an adapter's name in the weights'",
+    "pickled": "weights in a pickle",
+    "unread-weights": "what the weights hold",
 }
 """What a trait without a name of its own is called where nothing is known of it."""
 
@@ -111,6 +113,9 @@ def list_unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...
     known = context.plan is not None and context.tree is not None
     if not (context.setting.own_lora or known or context.compute_once(has_lora_weights)):
         traits.append(Trait("modules", "target_modules"))
+    unread = context.weights is not None and context.weights.fault
+    if unread or any(trait.what == "pickled" for trait in traits):
+        traits.append(Trait("unread-weights", "peft_type"))
     if not any(trait.what == "model" for trait in traits):
         traits.append(Trait("model", "base_model_name_or_path"))
     traits.sort(key=lambda trait: trait.what != "model")

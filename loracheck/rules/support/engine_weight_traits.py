@@ -14,6 +14,7 @@ from loracheck.lazy_pattern import compile_when_used
 from .adapter_weights import collect_matrix_ranks
 from .chat_templates import describe_other_template
 from .engine_layer_traits import BANK
+from .pickled_weights import has_only_pickle
 from .tokenizer_files import list_added_ids, list_tokenizer_ids
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ _LAYER = compile_when_used(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
 ENDS = ("embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out")
 """Last parts of the names of embeddings and heads, for a model whose tree is not known."""
 
+INNER_NORMS = (
+    *("input_layernorm", "post_attention_layernorm"),
+    *("pre_feedforward_layernorm", "post_feedforward_layernorm"),
+)
+"""Names that transformers 5.24.0 gives to norms inside the layers alone."""
+
 MARKS = {
     "lora_magnitude_vector": ("dora", "use_dora"),
     "token_adapter": ("tokens", "trainable_token_indices"),
@@ -37,6 +44,8 @@ MARKS = {
 def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     """What the tensors and the files beside the config have, each kind once."""
     found = context.weights
+    if context.compute_once(has_only_pickle):
+        yield Trait("pickled", "peft_type")
     if found is not None and not found.fault:
         saved = _list_saved_names(context)
         traits = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
@@ -160,6 +169,19 @@ def _count_above_rows(context: RuleContext, ids: list[int]) -> int:
     node = tree.find(tree.input_embeddings) if tree is not None and tree.input_embeddings else None
     weight = node.parameter("weight") if node is not None else None
     return sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
+
+
+def classify_saved_entry(context: RuleContext, entry: str) -> str:
+    """The trait of a module trained in full of which the config's entry is known, and no tree: by
+    the names that the weights have, or by the entry itself.
+    """
+    others = context.weights.others if context.weights is not None else {}
+    names = [f".{name.rpartition('.')[0]}." for name in others]
+    kinds = {classify_saved_name(name[:-1]) for name in names if f".{entry}." in name}
+    inner = next((kind for kind in sorted(kinds) if "-inner" in kind), None)
+    if inner is not None or entry in INNER_NORMS:
+        return inner or "saved-inner-norm"
+    return classify_saved_name(f".{entry}")
 
 
 def classify_saved_name(name: str) -> str:

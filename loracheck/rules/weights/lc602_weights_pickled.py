@@ -40,6 +40,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.adapter_weights import PICKLE_NAME
+from loracheck.rules.support.pickled_weights import has_only_pickle
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,23 +52,13 @@ if TYPE_CHECKING:
 CODE = "LC602"
 NAME = "weights-pickled"
 SEVERITY = "note"
-PICKLE = "adapter_model.bin"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the pickle stands alone."""
-    from os.path import dirname, join
-
-    from loracheck.documents.dependencies import is_file
-
-    if context.setting.form != "adapter_config" or not context.on_disk:
-        return
-    if context.weights is not None:
-        return
-    path = context.document.path
-    if path.endswith("adapter_config.json") and is_file(join(dirname(path), PICKLE)):
+    if has_only_pickle(context):
         yield Hit(
-            f"the weights are {PICKLE}, a pickle: loading one can run any code",
+            f"the weights are {PICKLE_NAME}, a pickle: loading one can run any code",
             context.setting.path,
             help="save the adapter anew as safetensors",
             notes=("it was not opened",),
