@@ -35,6 +35,7 @@ COVERED = {
     "base-embedding": ENDS,
     "tower": ("tower-module",),
     "tower-layers": ("tower-module",),
+    "tokenizer-tokens": ("added-tokens", "new-tokens"),
 }
 """Traits of which nothing is to be said where another one is told: what the engine would do with
 them does not come to pass.
@@ -79,7 +80,7 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
         return knows(engine, architecture)
     if trait.what == "rank" and engine.ranks is not None:
         return True
-    if trait.what in ENDS and engine.lora and _says_ends(engine, architecture):
+    if trait.what in ENDS and _tells_ends(engine) and _says_ends(engine, architecture):
         return True
     if trait.what == "module":
         modules = _find_modules(engine, architecture)
@@ -164,11 +165,16 @@ def _end_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     """Whether the model's class adapts this end; an unknown class is given the benefit, and so is
     one that may hold another (a multimodal model's ends are those of the model inside).
     """
-    if not engine.lora:
+    if not _tells_ends(engine):
         return False
     if not _says_ends(engine, architecture):
         return True
     return str(trait.value) in _get_status(engine, architecture).split()[1:]
+
+
+def _tells_ends(engine: Engine) -> bool:
+    """Whether it depends on the class which ends take LoRA, and the entries tell it."""
+    return any(" " in status for status in engine.lora.values())
 
 
 def _says_ends(engine: Engine, architecture: str | None) -> bool:
