@@ -24,6 +24,8 @@ from .core.lora_evidence import (
     is_lora_kwargs,
     is_script_config,
 )
+from .core.saved_config import is_saved
+from .core.script_words import read_script_words
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -179,19 +181,24 @@ def _build_setting(document: Document, chain: Chain) -> Setting:
     fields = {
         key: value for key, value in mapping.items() if key in get_field_names() or key in wrong
     }
+    words = {} if has_mostly_fields(mapping) else read_script_words(mapping)
+    fields = {key: value for key, value in fields.items() if key not in words}
     model, place = _find_model(chain)
     return Setting(
         tool_name=NAME,
         form="mapping",
         document=document,
         path=path,
-        fields=fields,
-        places={key: (*path, key) for key in fields},
+        fields=fields | {word.field: word.value for word in words.values()},
+        places={key: (*path, key) for key in fields}
+        | {word.field: (*path, key) for key, word in words.items()},
+        keys={word.field: key for key, word in words.items() if word.field != key},
         unknown_keys={key: (*path, key) for key in wrong},
         model=model,
         model_place=place,
         revision=get_text(mapping, "revision"),
         heads=get_heads(mapping.get("task_type")),
+        purpose="saved" if is_saved(mapping) else "training",
     )
 
 

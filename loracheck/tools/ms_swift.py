@@ -101,7 +101,10 @@ TOOL = Tool(
     searched=True,
     words=("tuner_type", "train_type", "sft_type"),
     signatures=(
-        "tuner_type|train_type|sft_type|train.tuner_type",
+        "tuner_type|sft_type|train.tuner_type",
+        # Scripts of one's own have a train_type too, and other names for the model.
+        "train_type !model_name !model_name_or_path",
+        "train_type model|model_type|model_id_or_path|model_id|ckpt_dir|resume_from_checkpoint",
         "~tuner_type lora_rank|target_modules",
     ),
     programs=(

@@ -19,6 +19,7 @@ from .core.field_names import find_unknown_fields, get_heads
 from .core.lookup import get_text
 from .core.lora_evidence import has_mostly_fields, is_lora_kwargs
 from .core.other_methods import restrict_fields
+from .core.saved_config import is_saved
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -35,25 +36,6 @@ _SLIPS = frozenset({"LORRA", "LLORA", "LORAA", "LOAR", "LRA", "LOR", "LO_RA", "L
 """Spellings of peft_type that mean LORA; any other value is another of PEFT's methods, a new one
 perhaps (PEFT 0.21.2 knows 40, LOHA and LOKR among them, so likeness would not do).
 """
-
-_SAVED = frozenset(
-    {
-        "base_model_name_or_path",
-        "bias",
-        "fan_in_fan_out",
-        "lora_alpha",
-        "lora_dropout",
-        "modules_to_save",
-        "peft_type",
-        "r",
-        "target_modules",
-        "task_type",
-    }
-)
-"""Fields that every PEFT since 0.1 writes, set or not."""
-
-_LOST = 1
-"""How many of them may be missing: a file that was edited by hand has one misspelt."""
 
 
 def read(document: Document) -> list[Setting] | None:
@@ -100,7 +82,7 @@ def _build_setting(document: Document, mapping: dict[str, Any]) -> Setting:
         revision=get_text(mapping, "revision"),
         heads=(loaded,) if loaded else get_heads(mapping.get("task_type")),
         class_given=loaded is not None and _is_of_transformers(mapping),
-        purpose="saved" if _is_saved(mapping) else "training",
+        purpose="saved" if is_saved(mapping) else "training",
         peft_version=get_text(mapping, "peft_version"),
     )
 
@@ -120,16 +102,3 @@ def _is_of_transformers(mapping: dict[str, Value]) -> bool:
     auto = mapping.get("auto_mapping")
     library = get_text(auto, "parent_library") if isinstance(auto, dict) else None
     return (library or "").startswith("transformers")
-
-
-def _is_saved(mapping: dict[str, Value]) -> bool:
-    """Whether PEFT wrote the file beside weights: inference_mode true, and what nobody writes by
-    hand.
-    """
-    if mapping.get("inference_mode") is not True:
-        return False
-    return (
-        len(_SAVED - mapping.keys()) <= _LOST
-        or isinstance(mapping.get("peft_version"), str)
-        or isinstance(mapping.get("auto_mapping"), dict)
-    )

@@ -64,6 +64,22 @@ def test_f_strings_of_a_newer_python() -> None:
     assert read("a.py", text).roots == [{"r": 8, "lora_alpha": 16}, {"r": 4}]
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads them")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "type Given = dict[str, object] | object\n",
+        "type Pair[T] = tuple[T, T]\n",
+        "def first[T](rows: list[T]) -> T:\n    return rows[0]\n",
+        "class Box[T]:\n    value: T\n",
+        "class A:\n    async def get[T](self, x: T) -> T:\n        return x\n",
+    ],
+)
+def test_type_parameters_of_a_newer_python(statement: str) -> None:
+    text = CONFIG + statement + "\n\nd = LoraConfig(r=4)\n"
+    assert read("a.py", text).roots == [{"r": 8, "lora_alpha": 16}, {"r": 4}]
+
+
 def test_a_keyword_given_twice() -> None:
     document = read("a.ipynb", notebook("x = 1\n", "c = LoraConfig(r=8, lora_alpha=16, r=4)\n"))
     (problem,) = document.problems

@@ -21,6 +21,7 @@ def test_every_case_with_a_setting(case: ToolCase) -> None:
         "nav:\n  - LoRA: lora.md\n  - PEFT: peft.md\nx: !!python/name:a.b\n",
         "command: {{ .Values.lora }}\n",
         "a lora: 1: 2\n",
+        '{"input": "An exploration of flora in Colorado.\\nr = 5"}\n{"input": "rank: 3"}\n',
     ],
 )
 def test_a_broken_file_that_only_names_lora(text: str) -> None:

@@ -1,7 +1,8 @@
 """Reads a Python text that has a syntax error: it keeps the top-level statements around the error.
 
 A notebook runs cell by cell, and one wrong statement in a cell says nothing about the LoRA settings
-above it. The same serves f-strings of Python 3.12 (PEP 701) under an older one.
+above it. The same serves under an older Python what 3.12 brought: f-strings (PEP 701), `type`
+statements and type parameters (PEP 695).
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ MAX_LEFT_OUT = 8
 
 _CONTINUATION = compile_when_used(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
 """How a line begins that belongs to the statement above it."""
+
+_TYPE_PARAMETERS = compile_when_used(
+    r"[ \t]*(?:type[ \t]+\w+[ \t]*[=\[]|(?:(?:async[ \t]+)?def|class)[ \t]+\w+[ \t]*\[)"
+)
+"""How a line begins that only Python 3.12 and later read (PEP 695)."""
 
 
 class SalvagedCode(NamedTuple):
@@ -66,9 +72,12 @@ def salvage(
     return SalvagedCode("\n".join(lines), tuple(left_out))
 
 
-def is_newer_f_string(error: SyntaxError) -> bool:
-    """Whether the error may come from an f-string that only a newer Python can read."""
-    return sys.version_info < (3, 12) and (error.msg or "").startswith("f-string")
+def is_newer_syntax(error: SyntaxError) -> bool:
+    """Whether the error may come from a statement that only a newer Python can read."""
+    return sys.version_info < (3, 12) and (
+        (error.msg or "").startswith("f-string")
+        or _TYPE_PARAMETERS.match(error.text or "") is not None
+    )
 
 
 def _find_statement_lines(lines: list[str], number: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from loracheck.documents.values import MAX_DIGITS
 from loracheck.lazy_pattern import compile_when_used
 
 from .ipython_lines import replace_magics
-from .recovery import find_syntax_error, is_newer_f_string, salvage
+from .recovery import find_syntax_error, is_newer_syntax, salvage
 
 _IPYTHON = compile_when_used(r"[ \t]*[!%]")
 """How a line begins that only IPython reads."""
@@ -35,7 +35,7 @@ def parse_syntax(text: str) -> ast.Module:
 
 def _extract_readable_part(text: str, error: SyntaxError) -> str:
     """The readable part of a text that Python refuses: IPython's lines are blanked out, as a
-    notebook saved as a script has them, and so are statements with a newer Python's f-strings.
+    notebook saved as a script has them, and so are statements of a newer Python's.
     Raises DocumentError where the error is another one.
     """
     if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
@@ -44,7 +44,7 @@ def _extract_readable_part(text: str, error: SyntaxError) -> str:
         if again is None:
             return code
         text, error = code, again
-    found = salvage(text, error, is_newer_f_string) if is_newer_f_string(error) else None
+    found = salvage(text, error, is_newer_syntax) if is_newer_syntax(error) else None
     if found is None:
         raise _build_syntax_error(text, error) from None
     return found.code

@@ -35,7 +35,8 @@ Give the trainer one of the two: the plain model with `peft_config`, or the mode
 
 ## Source
 TRL 1.16.0 `trl/trainer/sft_trainer.py` (line 817), `dpo_trainer.py`, `grpo_trainer.py`,
-`kto_trainer.py`, `rloo_trainer.py`, `reward_trainer.py`; TRL 0.26.2 merges.
+`kto_trainer.py`, `rloo_trainer.py`, `reward_trainer.py`; TRL 0.26.2 merges. Arguments that these
+trainers had before 0.16 alone: TRL 0.12 `trl/trainer/sft_trainer.py`, `dpo_trainer.py`.
 """
 
 from __future__ import annotations
@@ -69,6 +70,18 @@ _TRAINERS = frozenset(
 )
 _REFUSES_SINCE = "0.27.0"
 
+_GONE = frozenset(
+    {
+        *("tokenizer", "max_seq_length", "dataset_text_field", "packing", "eval_packing"),
+        *("dataset_num_proc", "dataset_batch_size", "dataset_kwargs", "neftune_noise_alpha"),
+        *("num_of_sequences", "chars_per_token", "model_init_kwargs", "beta", "loss_type"),
+        *("max_length", "max_prompt_length", "max_target_length", "truncation_mode"),
+    }
+)
+"""Arguments of the trainers that TRL took out before 0.27: who gives one has an older TRL, or gets
+a TypeError first.
+"""
+
 _OLD_IN_TEXT = compile_when_used(r"\btrl\s*(?:==|<=?|~=)\s*0\.(?:1?\d|2[0-6])(?!\d)")
 """What a notebook installs itself."""
 
@@ -84,7 +97,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "eft", "Trainer(", "peft_config")
     for use in script.uses if script is not None else ():
         maker = _find_adapter(script, use) if script is not None else None
-        if maker is None or use.fails:
+        if maker is None or use.fails or _GONE & use.given.keys():
             continue
         old = is_pinned_below("trl", dirname(document.path), _REFUSES_SINCE)
         if old or _OLD_IN_TEXT.search(document.text):

@@ -15,7 +15,11 @@ _KEYS = re.compile(
     |(?:^|[\s{,"'-])q?lora["']?\s*[:=]\s*(?:[\[{]|$)  # a block, not a menu's `lora: page.md`""",
     re.MULTILINE | re.VERBOSE,
 )
-_NAMED = re.compile(rb"lora|peft|network_module", re.IGNORECASE)
+_NAMED = re.compile(
+    rb"(?<![A-Za-z])(?:q|ada|re|rs|x)?lora|(?<![A-Z])[Ll]o[Rr]A|(?<![A-Z])Lora|L[Oo]RA"
+    rb"|(?<![a-z])[Pp][Ee][Ff][Tt]|network_module"
+)
+"""LoRA or PEFT as a word, or part of a name (`useLora`): no `exploration`, no `flora`."""
 
 
 def seems_to_set_lora(data: bytes) -> bool:
