@@ -116,3 +116,12 @@ def test_odd_notebooks(value: Any) -> None:
         assert read("a.ipynb", text).roots == []
     except DocumentError as error:
         assert "cells" in error.reason
+
+
+def test_a_comparison_that_begins_a_line_is_no_command() -> None:
+    text = "c = LoraConfig(r=8)\nif (\n    a\n    != b\n):\n    d = LoraConfig(r=4)\n!pip list\n"
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": text}
+    whole = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
+    document = read("a.ipynb", whole)
+    assert document.roots == [{"r": 8}, {"r": 4}]
+    assert document.problems == []

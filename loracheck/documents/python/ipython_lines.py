@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loracheck.lazy_pattern import compile_when_used
 
-_MAGIC = compile_when_used(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
+_MAGIC = compile_when_used(r"^([ \t]*)(?:(?!!=)[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
+"""Not `!= b`, which goes on from the line above: no command is called `=`."""
 
 
 def replace_magics(source: str) -> str:
