@@ -36,8 +36,13 @@ def read_script_words(mapping: dict[Any, Value]) -> dict[str, ScriptWord]:
     found = {
         key: ScriptWord(key, Unknown("names with commas, which the script parts"))
         for key in _LISTS
-        if isinstance(mapping.get(key), str) and re.fullmatch(_NAMES, mapping[key].strip())
+        if _is_joined(mapping.get(key))
     }
-    if mapping.get("lora_bias") in _BIASES and "bias" not in mapping:
-        found["lora_bias"] = ScriptWord("bias", mapping["lora_bias"])
+    bias = mapping.get("lora_bias")
+    if isinstance(bias, str) and bias in _BIASES and "bias" not in mapping:
+        found["lora_bias"] = ScriptWord("bias", bias)
     return found
+
+
+def _is_joined(value: Value) -> bool:
+    return isinstance(value, str) and re.fullmatch(_NAMES, value.strip()) is not None
