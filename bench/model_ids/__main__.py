@@ -23,6 +23,7 @@ from bench.model_ids import (
     openvino_genai,
     transformer_lens,
     transformers_code,
+    transformers_js,
     trl,
     unsloth,
     vllm,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 REGISTRIES = (transformer_lens, unsloth, ms_swift, llama_factory)
 ENGINES = (vllm,)
 FURTHER = (xinference, nemo_automodel, trl, axolotl)
-LAST = (openvino_genai, ms_swift_2, llama_factory_0_9)
+LAST = (openvino_genai, ms_swift_2, llama_factory_0_9, transformers_js)
 """Registries of engines, then catalogues and examples, then other engines' tables and old releases:
 they count where none before says more.
 """

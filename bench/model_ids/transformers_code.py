@@ -63,10 +63,10 @@ def read_ids(text: str, source: str) -> Iterator[ModelId]:
         kinds = _TYPE.findall(body)
         if kinds:
             _note(name, Statement("config", kinds[0], told))
-    kinds = set(_TYPE.findall(text))
+    kinds = list(set(_TYPE.findall(text)))
     for body in _MAP.findall(text) if len(kinds) == 1 else ():
         for name in re.findall(rf'"({ID})"\s*:', body):
-            _note(name, Statement("list", next(iter(kinds)), told))
+            _note(name, Statement("list", kinds[0], told))
     yield from ()
 
 
@@ -115,3 +115,14 @@ def _own_classes() -> dict[str, str]:
             if isinstance(cls, str) and not kind.endswith(("_text", "_text_model")):
                 found.setdefault(kind, cls)
     return found
+
+
+def find_class_of_task(kind: str, task: str) -> str | None:
+    """The class of a model type for a task as the auto classes' mappings name it ("MASKED_LM"; ""
+    for the model without a head); None where the type has none, or several.
+    """
+    from transformers.models.auto import modeling_auto as auto
+
+    name = f"MODEL_FOR_{task}_MAPPING_NAMES" if task else "MODEL_MAPPING_NAMES"
+    cls = getattr(auto, name).get(kind)
+    return cls if isinstance(cls, str) else None

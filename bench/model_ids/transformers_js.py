@@ -67,7 +67,7 @@ def read_ids(text: str, source: str) -> Iterator[ModelId]:
 
 def _read_type(kind: str, tasks: ast.Dict, source: str) -> Iterator[ModelId]:
     for task, names in zip(tasks.keys, tasks.values, strict=True):
-        mapping = TASKS.get(task.value) if isinstance(task, ast.Constant) else None
+        mapping = TASKS.get(str(task.value)) if isinstance(task, ast.Constant) else None
         cls = find_class_of_task(kind, mapping) if mapping is not None else None
         for name in _list_words(names) if cls else ():
             if name not in WRONG:
