@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.model_ids import (
+    authors,
     axolotl,
     llama_factory,
     llama_factory_0_9,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 REGISTRIES = (transformer_lens, unsloth, ms_swift, llama_factory)
 ENGINES = (vllm,)
 FURTHER = (xinference, nemo_automodel, trl, axolotl)
-LAST = (openvino_genai, ms_swift_2, llama_factory_0_9, transformers_js)
+LAST = (openvino_genai, ms_swift_2, llama_factory_0_9, transformers_js, *authors.REGISTRIES)
 """Registries of engines, then catalogues and examples, then other engines' tables and old releases:
 they count where none before says more.
 """
