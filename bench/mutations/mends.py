@@ -149,8 +149,8 @@ def try_file(path: Path, shown: str, known: dict[str, str], draw: random.Random)
         for name, wrong, right in misspell_targets(found[0], draw):
             text, clean = (original.write("target_modules", one) for one in (wrong, right))
             if text and clean and text != clean:
-                meant = build_contexts(read(str(path), clean), job)
-                one = mend(path, shown, name, text, mend_own(meant[0], path, job), job)
+                meant = build_contexts(read(str(path), clean), job)[0]
+                one = mend(path, shown, name, text, mend_own(meant, path, job), job)
                 results += [one] if one is not None else []
     return results
 
@@ -209,15 +209,17 @@ def mend_own(meant: RuleContext, path: Path, job: LintSettings) -> RuleContext:
 def read_meant(
     slip: str, number: int, original: SettingText, path: Path, job: LintSettings
 ) -> RuleContext | None:
-    """What a slip's author meant that writes other targets than the file has; None for the rest."""
-    value = original.value("target_modules")
+    """What a slip's author meant that writes another value than the file has; None for the rest."""
+    value, field = original.value("target_modules"), "target_modules"
     if slip == "string for a list":
         wanted: Any = [value[0]]
+    elif slip == "switch in quotes":
+        wanted, field = False, "use_rslora"
     elif slip == "expression or all-linear in a list":
         wanted = ("all-linear", EXPRESSION)[number]
     else:
         return None
-    text = original.write("target_modules", wanted)
+    text = original.write(field, wanted)
     found = build_contexts(read(str(path), text), job) if text else []
     return found[0] if found else None
 
