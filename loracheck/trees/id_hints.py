@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from .model_ids import find_id, iter_ids
+from .model_ids import ModelId, find_id, iter_ids
 from .sources.bundle import load_index
 from .sources.diffusers_bundle import load_index as load_pipelines
 
@@ -26,7 +26,9 @@ def suggest_id(model: str) -> str:
     Raises DamagedTableError.
     """
     parts = [part for part in re.split(r"[\\/]+", model) if part not in ("", ".")]
-    known = find_id("/".join(parts[-2:]))
+    known = find_id("/".join(parts[-2:])) or (
+        _find_by_name(parts[-1]) if parts and _is_path(model) else None
+    )
     if known is not None and "/".join(parts[-2:]) != model:
         option = f"--model {known.id}{_format_online_option(known.id)}"
         return f"if it is a copy of {known.id}, say so with {option}; else "
@@ -46,6 +48,22 @@ def find_similar_models(text: str) -> list[str]:
     ids |= {name.rpartition("/")[2]: full for name, full in ids.items()}
     close = get_close_matches(text.lower(), ids, 3, SIMILAR)
     return list(dict.fromkeys(ids[name] for name in close))
+
+
+def _is_path(model: str) -> bool:
+    """Whether a model is named by a path, as no id is."""
+    return re.match(r"[./~\\]|[A-Za-z]:", model) is not None or len(re.findall(r"[\\/]", model)) > 1
+
+
+def _find_by_name(name: str) -> ModelId | None:
+    """The bundled id of which a folder may be a copy by its name alone (`models/gemma-2b-it`); None
+    where several models have that name. Ids of one tree (a mirror's, one without an owner) are one.
+    """
+    bundled = load_index()
+    same = [one for one in bundled.entries if one.rpartition("/")[2].lower() == name.lower()]
+    if not same or any(bundled.place(one) != bundled.place(same[0]) for one in same):
+        return None
+    return find_id(min(same, key=lambda one: ("/" in one, one.lower())))
 
 
 def _format_online_option(name: str) -> str:

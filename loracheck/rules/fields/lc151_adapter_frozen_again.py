@@ -54,6 +54,7 @@ from loracheck.rules.support.script_calls import (
     makes_adapter,
     read_calls,
 )
+from loracheck.rules.support.script_releases import installs
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -110,9 +111,8 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
         maker, load = script.uses[model.made_by], find_load(script, model)
         if not makes_adapter(maker) or not _trains(maker) or load is None:
             continue
-        if find_bits_option(script, load) is not None and is_pinned_within(
-            "trl", dirname(document.path), _FREEZING_TRL
-        ):
+        pinned = is_pinned_within("trl", dirname(document.path), _FREEZING_TRL)
+        if find_bits_option(script, load) is not None and pinned and not installs(document, "trl"):
             yield Hit(
                 f"SFTTrainer of TRL {_FREEZING_TRL} freezes every parameter of a model in few "
                 "bits, also those of the adapter that it has: nothing is left to train",

@@ -23,6 +23,14 @@ def is_older(document: Document, package: str, version: str) -> bool:
     )
 
 
+def installs(document: Document, package: str) -> bool:
+    """Whether the text installs `package` itself (`!pip install -U trl`), so that the project's
+    pins say nothing of what it runs with.
+    """
+    line = rf"\bpip3?[ \t]+install\b[^\n]*(?<![\w./-]){re.escape(package)}(?![\w-])"
+    return re.search(line, document.text) is not None
+
+
 def _installs_older(text: str, package: str, version: str) -> bool:
     found = re.search(rf"\b{re.escape(package)}\s*(?:==|<=?|~=)\s*(\d+(?:\.\d+)*)", text)
     return found is not None and _split(found[1]) < _split(version)
