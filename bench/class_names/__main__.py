@@ -79,14 +79,16 @@ def main() -> int:
             sys.stdout.flush()
     if not (options.missing or options.part or options.types):
         known = {cls: row for cls, row in known.items() if row.own_code}
-    _write(known, rows)
+    _write(known, rows, frozenset(kinds))
     return 0
 
 
-def _write(known: Rows, rows: Rows) -> None:
-    """Write the rows beside the known ones, and say what differs from them."""
+def _write(known: Rows, rows: Rows, kinds: frozenset[str] | None = None) -> None:
+    """Write the rows, which are of the given model types (of any for None), beside the known ones,
+    and say what differs from them.
+    """
     own = {cls: row for cls, row in rows.items() if not row.own_code}
-    rows = {**rows, **add_checkpoints(own)}
+    rows = {**rows, **add_checkpoints(own, kinds)}
     for cls, row in rows.items():
         before = known.get(cls)
         now, then = _names(row.tree), _names(before.tree) if before is not None else frozenset()
@@ -144,12 +146,16 @@ def _names(tree: ModuleTree) -> frozenset[str]:
     return frozenset(NUMBER.sub("*", module.name) for module in tree.modules())
 
 
-def add_checkpoints(rows: Rows) -> Rows:
-    """The rows with every module that a bundled checkpoint of the class has on a known release."""
+def add_checkpoints(rows: Rows, kinds: frozenset[str] | None = None) -> Rows:
+    """The rows with every module that a bundled checkpoint of the class has on a known release. Of
+    other model types than the given ones no tree is read.
+    """
     trees: dict[str, list[ModuleTree]] = {}
     for model in load_index().entries:
         entry = find_model(model)
-        for newest, _, _ in entry.list_release_runs() if entry is not None else ():
+        if entry is None or (kinds is not None and entry.config.get("model_type") not in kinds):
+            continue
+        for newest, _, _ in entry.list_release_runs():
             tree = find_tree(model, (), None, newest)
             if tree is not None and tree.cls in rows:
                 trees.setdefault(str(tree.cls), []).append(tree)
