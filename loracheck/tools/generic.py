@@ -55,6 +55,11 @@ MODEL_KEYS = (
 _IN_MODEL = (*MODEL_KEYS, "base", "name", "path", "id", "pretrained", "checkpoint")
 """The same inside a mapping that is itself called `model` or `base_model`."""
 
+_CHOICES = frozenset({"target_modules", "target_parameters"})
+"""Fields that choose layers: a script adds them to a mapping that has neither, more often than it
+leaves them to PEFT's defaults.
+"""
+
 Chain = tuple[tuple["Path", dict[Any, Any]], ...]
 
 
@@ -183,13 +188,16 @@ def _build_setting(document: Document, chain: Chain) -> Setting:
     }
     words = {} if has_mostly_fields(mapping) else read_script_words(mapping)
     fields = {key: value for key, value in fields.items() if key not in words}
+    unwritten: dict[str, Value] = {}
+    if "peft_type" not in mapping and not {*mapping, *wrong.values()} & _CHOICES:
+        unwritten["target_modules"] = Unknown("the script may name them")
     model, place = _find_model(chain)
     return Setting(
         tool_name=NAME,
         form="mapping",
         document=document,
         path=path,
-        fields=fields | {word.field: word.value for word in words.values()},
+        fields=fields | unwritten | {word.field: word.value for word in words.values()},
         places={key: (*path, key) for key in fields}
         | {word.field: (*path, key) for key, word in words.items()},
         keys={word.field: key for key, word in words.items() if word.field != key},
