@@ -33,6 +33,7 @@ PARENTS = {
 
 COVERED = {
     "base-embedding": ENDS,
+    "module": ("model",),
     "tower": ("tower-module",),
     "tower-layers": ("tower-module",),
     "tokenizer-tokens": ("added-tokens", "new-tokens"),
