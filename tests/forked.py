@@ -50,6 +50,23 @@ def run_command(
     return subprocess.CompletedProcess(["loracheck", *arguments], status, out, err)
 
 
+def start_command(*arguments: str, cwd: Path) -> tuple[int, int, int]:
+    """`loracheck ARGUMENTS` in a folder, running: its process id, and the ends of its standard
+    input and output. Its standard error is the tests' own.
+    """
+    _import_what_runs_need()
+    (theirs_in, ours_in), (ours_out, theirs_out) = os.pipe(), os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(ours_in)
+        os.close(ours_out)
+        whole = {**os.environ, "PYTHONPATH": str(ROOT)}
+        _run_and_leave(arguments, cwd, whole, [theirs_in, theirs_out, 2])
+    os.close(theirs_in)
+    os.close(theirs_out)
+    return process, ours_in, ours_out
+
+
 @cache
 def _import_what_runs_need() -> None:
     """Import once, for all forks, what nearly every run imports when it first needs it."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+
+from .forked_server import start_forked
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
@@ -136,6 +139,13 @@ class Editor:
             await asyncio.wait_for(self._told.wait_for(is_told), PATIENCE)
 
 
+def _forking() -> AbstractContextManager[Any]:
+    """Where processes can be forked, the server is a fork of the tests' process."""
+    if sys.platform != "linux":
+        return nullcontext()
+    return patch("asyncio.create_subprocess_exec", start_forked)
+
+
 @asynccontextmanager
 async def connect(
     options: Any = None, *, progress: bool = False, folder: Path | None = None
@@ -143,7 +153,8 @@ async def connect(
     """A session with a server of its own, which ends with status 0."""
     client = LanguageClient("editor", "1")
     editor = Editor(client)
-    await client.start_io(sys.executable, "-m", "loracheck", "lsp", cwd=str(ROOT))
+    with _forking():
+        await client.start_io(sys.executable, "-m", "loracheck", "lsp", cwd=str(ROOT))
     params = types.InitializeParams(
         capabilities=types.ClientCapabilities(
             window=types.WindowClientCapabilities(work_done_progress=progress)
@@ -159,6 +170,7 @@ async def connect(
         await asyncio.wait_for(client.shutdown_async(None), PATIENCE)
         client.exit(None)
         await asyncio.wait_for(client.stop(), PATIENCE)
+        assert client._server is not None and client._server.returncode == 0
 
 
 def apply(text: str, edits: Any) -> str:
