@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 FROM_SCRATCH = (
     "lora_files/test_hostile.py",
-    "sandbox",
+    "sandbox/test_child.py",
+    "sandbox/test_layers.py",
     "security",
     "trees/test_builds.py",
     "trees/test_libraries.py",
