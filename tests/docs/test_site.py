@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -42,20 +43,34 @@ def test_every_page_of_docs_is_built_and_in_the_menu(site: Path) -> None:
         assert f'href="{name}/"' in menu or name in ("", "rules"), f"{source} is not in the menu"
 
 
+@cache
+def find_target(path: str) -> Path | None:
+    """The file that the browser gets for a path."""
+    target = Path(path)
+    target = target / "index.html" if target.is_dir() else target
+    return target if target.is_file() else None
+
+
+@cache
+def list_anchors(page: Path) -> frozenset[str]:
+    """The places of a page that a link may name."""
+    return frozenset(re.findall(r'id="([^"]*)"', page.read_text("utf-8")))
+
+
 def test_every_inner_link_leads_somewhere(site: Path) -> None:
     broken = []
     for page in pages(site):
         if page.name == "404.html":
             continue
+        folder = f"{page.parent}/"
         for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text("utf-8")):
-            path, anchor = urldefrag(link)
             if re.match(r"[a-z]+:|//", link):
                 continue
-            target = (page.parent / unquote(path)).resolve() if path else page
-            target = target / "index.html" if target.is_dir() else target
-            there = target.is_file()
-            if there and anchor and target.suffix == ".html":
-                there = f'id="{unquote(anchor)}"' in target.read_text("utf-8")
+            path, anchor = urldefrag(link)
+            target = find_target(os.path.normpath(folder + unquote(path))) if path else page
+            there = target is not None
+            if target is not None and anchor and target.suffix == ".html":
+                there = unquote(anchor) in list_anchors(target)
             if not there:
                 broken.append(f"{page.relative_to(site)}: {link}")
     assert broken == []

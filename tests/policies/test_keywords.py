@@ -99,7 +99,7 @@ def verdict(schema: Any, value: Any) -> Truth:
 
 
 @given(schema=SCHEMAS, value=VALUES)
-@examples(400)
+@examples(200)
 def test_a_known_value_is_judged_as_by_jsonschema(schema: Any, value: Any) -> None:
     assert (verdict(schema, value) == "met") == Draft202012Validator(schema).is_valid(value)
     assert verdict(schema, value) != "unknown"
@@ -122,7 +122,7 @@ def completed(data: st.DataObject, value: Any) -> Any:
 
 
 @given(schema=SCHEMAS, value=PARTLY, data=st.data())
-@examples(600)
+@examples(300)
 def test_a_verdict_holds_whatever_the_unknown_turns_out_to_be(
     schema: Any, value: Any, data: st.DataObject
 ) -> None:
