@@ -29,7 +29,7 @@ def suggest_id(model: str) -> str:
     known = find_id("/".join(parts[-2:])) or (
         _find_by_name(parts[-1]) if parts and _is_path(model) else None
     )
-    if known is not None and "/".join(parts[-2:]) != model:
+    if known is not None and known.id.lower() != model.lower():
         option = f"--model {known.id}{_format_online_option(known.id)}"
         return f"if it is a copy of {known.id}, say so with {option}; else "
     if known is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
@@ -51,8 +51,9 @@ def find_similar_models(text: str) -> list[str]:
 
 
 def _is_path(model: str) -> bool:
-    """Whether a model is named by a path, as no id is."""
-    return re.match(r"[./~\\]|[A-Za-z]:", model) is not None or len(re.findall(r"[\\/]", model)) > 1
+    """Whether a model is named by a path, as no id is, or by a folder that is none's owner."""
+    begins_as_path = re.match(r"[./~\\]|[A-Za-z]:|(?:models?|checkpoints?|weights)[\\/]", model)
+    return begins_as_path is not None or len(re.findall(r"[\\/]", model)) > 1
 
 
 def _find_by_name(name: str) -> ModelId | None:
