@@ -28,6 +28,9 @@ RULES_MISLED_BY_TYPE = {
 }
 """Fields whose wrong type LC102 tells, and the rules that would say what the model makes of it."""
 
+RULE_OF_NONE = "LC722"
+"""The rule that tells a text meant as no value: what any other says of that text is beside it."""
+
 RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702"})
 """Rules that name a slip in a key, or a value that the tool itself refuses."""
 
@@ -38,7 +41,7 @@ def suppress_consequences(
     """The hits of one setting without those about a field whose key is misspelt or whose value
     never reaches PEFT.
     """
-    every = _remove_effects_of_wrong_types(list(found))
+    every = _remove_effects_of_wrong_types(_remove_words_on_none(list(found)))
     if not any(rule.code in RULES_THAT_NAME_TYPOS for rule, _ in every):
         return every
     fields = _collect_reported_fields(context, every)
@@ -50,6 +53,17 @@ def suppress_consequences(
         for rule, hit in every
         if rule.code in RULES_THAT_NAME_TYPOS
         or not ((hit.field or "").partition(".")[0] in fields or rule.code.startswith(families))
+    ]
+
+
+def _remove_words_on_none(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits without the others on a text that is meant as no value."""
+    places = [tuple(hit.at) for rule, hit in found if rule.code == RULE_OF_NONE]
+    return [
+        (rule, hit)
+        for rule, hit in found
+        if rule.code == RULE_OF_NONE
+        or not any(tuple(hit.at)[: len(place)] == place for place in places)
     ]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
-FORMATS = {"LC710": ("yaml",), "LC716": ("shell",), "LC717": ("shell",)}
+FORMATS = {"LC710": ("yaml",), "LC722": ("yaml",), "LC716": ("shell",), "LC717": ("shell",)}
 """Rules that speak of files of one format."""
 
 TRAPS = {
@@ -27,7 +27,7 @@ TRAPS = {
 }
 """Rules about one trap, as `Tool.traps` names it: they speak where the setting's tool has it."""
 
-SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", *TRAPS})
+SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", "LC722", *TRAPS})
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
 SERVER_RULE = "LC718"
