@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span, Unknown
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -7,7 +7,7 @@ Phi3ForCausalLM (TransformerLens 4.3.0, model_registry/data/supported_models.jso
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from loracheck.named_tuple import NamedTuple
 
 
 class Copies(NamedTuple):

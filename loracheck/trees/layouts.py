@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .fold import fold_children
 from .model import ModuleTree, Node

@@ -56,9 +56,18 @@ def test_a_json_config_with_a_bundled_model_loads_nothing_heavy(name: str, tmp_p
     assert not names & {*HEAVY, *SPARED, "yaml"}
 
 
-def test_a_yaml_config_loads_yaml_alone(tmp_path: Path) -> None:
+def test_a_plain_yaml_config_loads_nothing_heavy(tmp_path: Path) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(
+        "model_name: Qwen/Qwen2.5-7B\nlora:\n  r: 16\n  lora_alpha: 32\n"
+        "  target_modules: [q_proj, 'k_proj', v_proj]\n  modules_to_save:\n    - lm_head\n"
+    )
+    assert not loaded(path) & {*HEAVY, *SPARED, "yaml", "fnmatch"}
+
+
+def test_yaml_with_an_anchor_loads_yaml_alone(tmp_path: Path) -> None:
     text = (ROOT / "examples" / "gpt2_regex.yaml").read_text("utf-8")
-    (tmp_path / "gpt2_regex.yaml").write_text(text, "utf-8")
+    (tmp_path / "gpt2_regex.yaml").write_text(f"{text}more: &a [1]\n", "utf-8")
     names = loaded(tmp_path / "gpt2_regex.yaml")
     assert not names & {*HEAVY, *SPARED}
     assert "yaml" in names

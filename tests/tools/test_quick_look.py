@@ -44,7 +44,7 @@ def test_the_words_are_current() -> None:
 
 
 def test_each_word_opens_a_gate() -> None:
-    words = quick_look._THIN_WORDS
+    words = quick_look.get_thin_words().words
     assert [w for w in words if not any(gate in w for gate in quick_look.GATES)] == []
 
 

@@ -62,7 +62,7 @@ def read_inline(written: str, start: int) -> PlacedValue:
     if first in "\"'":
         length = _find_closing(written, 0) + 1
         _require_end(written[length:])
-        return written[1 : length - 1], (start, start + length, -1, -1, None)
+        return _unquote(written[:length]), (start, start + length, -1, -1, None)
     if " #" in written:
         written = written[: written.index(" #")]
     written = written.rstrip(" ")
@@ -127,14 +127,22 @@ def _require_end(rest: str) -> None:
 
 
 def _find_closing(written: str, at: int) -> int:
-    """Where the quoted text that begins at `at` ends, which has neither an escape nor a quote."""
+    """Where the quoted text that begins at `at` ends, which has neither a quote nor any escape but
+    that of the backslash.
+    """
     quote = written[at]
     end = written.find(quote, at + 1)
     inside = written[at + 1 : end]
     doubled = quote == "'" and written[end + 1 : end + 2] == "'"
-    if end < 0 or doubled or "\n" in inside or (quote == '"' and "\\" in inside):
+    escapes = quote == '"' and "\\" in inside.replace("\\\\", "")
+    if end < 0 or doubled or escapes or "\n" in inside:
         raise NotPlainError
     return end
+
+
+def _unquote(written: str) -> str:
+    text = written[1:-1]
+    return text.replace("\\\\", "\\") if written[0] == '"' else text
 
 
 def _read_flow(written: str, at: int, offset: int, level: int) -> tuple[Value, RawPlace, int]:
@@ -148,7 +156,7 @@ def _read_flow(written: str, at: int, offset: int, level: int) -> tuple[Value, R
         return (_read_flow_list if first == "[" else _read_flow_mapping)(written, at, offset, level)
     if first == '"' or first == "'":
         end = _find_closing(written, at) + 1
-        return written[at + 1 : end - 1], (offset + at, offset + end, -1, -1, None), end
+        return _unquote(written[at:end]), (offset + at, offset + end, -1, -1, None), end
     end = at
     most = len(written)
     while end < most and written[end] not in ",]}":

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from itertools import permutations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import get_highest_rank
 from loracheck.config.joining.hot_swap import SWAPS_SINCE, check_hot_swap
 from loracheck.config.joining.together import check_together
 from loracheck.config.joining.weighted_adapter import KINDS, check_weighted
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline.adapter_sets import (
     MOST,
     choose_release,

@@ -10,7 +10,9 @@ unless transformers' module says `is_transposed`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .adapter_weights import LoraMatrices
 

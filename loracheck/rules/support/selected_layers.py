@@ -8,8 +8,9 @@ tell them apart, so that the cost grows with what differs.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.regexes import compile_pattern
 from loracheck.rules.types import Hit, Repeat

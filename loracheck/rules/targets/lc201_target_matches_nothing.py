@@ -48,7 +48,6 @@ from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.support.plan_errors import UNREACHED
-from loracheck.rules.support.selected_layers import find_empty_selection_hits
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ FIXABLE = True
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when PEFT would find nothing to wrap, or a tool's own filters choose no layer."""
     if context.setting.behaviour.selection is not None:
+        from loracheck.rules.support.selected_layers import find_empty_selection_hits
+
         yield from find_empty_selection_hits(context)
         return
     plan, tree = context.names_plan, context.tree

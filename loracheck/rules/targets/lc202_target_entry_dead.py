@@ -51,7 +51,6 @@ from loracheck.rules.support.linear_layers import (
 )
 from loracheck.rules.support.numbered_names import find_last_layer, find_meant_modules
 from loracheck.rules.support.phrases import quote_names
-from loracheck.rules.support.selected_layers import find_dead_filter_hits
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import find_role
@@ -73,6 +72,8 @@ FIXABLE = True
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
     if context.setting.behaviour.selection is not None:
+        from loracheck.rules.support.selected_layers import find_dead_filter_hits
+
         yield from find_dead_filter_hits(context)
         return
     plan, tree = context.names_plan, context.tree

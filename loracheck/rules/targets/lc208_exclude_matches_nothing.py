@@ -35,7 +35,6 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
-from loracheck.rules.support.selected_layers import find_idle_filter_hits
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import get_component
@@ -55,6 +54,8 @@ SEVERITY = "warning"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry without effect on the targeted modules."""
     if context.setting.behaviour.selection is not None:
+        from loracheck.rules.support.selected_layers import find_idle_filter_hits
+
         yield from find_idle_filter_hits(context)
         return
     plan = context.plan

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from loracheck.tools.core.index import load_index
+
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
@@ -34,6 +36,10 @@ SERVER_RULE = "LC718"
 """The rule about servers, which a YAML file starts in a service or a container."""
 
 
+NETWORK_RULE = "LC715"
+"""The rule about arguments of network modules, which some tools' settings have."""
+
+
 def applies(context: RuleContext) -> bool:
     """Whether a tool may have a say: PEFT's own adapter_config.json is read by PEFT alone."""
     return context.setting.form != "adapter_config"
@@ -42,15 +48,19 @@ def applies(context: RuleContext) -> bool:
 def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[str]:
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
     traps = setting.traps if setting is not None else ()
+    networks = setting is not None and setting.tool_name in load_index().networks
     server = document.format != "yaml" or any(
         word in document.text for word in ("services", "containers")
     )
-    silent = _list_silent_rules(document.format, traps, server)
+    silent = _list_silent_rules(document.format, traps, server, networks)
     return silent if setting is not None else silent | SETTING_RULES
 
 
 @cache
-def _list_silent_rules(format: str, traps: tuple[str, ...], server: bool) -> frozenset[str]:
+def _list_silent_rules(
+    format: str, traps: tuple[str, ...], server: bool, networks: bool
+) -> frozenset[str]:
     silent = {code for code, formats in FORMATS.items() if format not in formats}
     silent |= {code for code, trap in TRAPS.items() if trap not in traps}
-    return frozenset(silent if server else silent | {SERVER_RULE})
+    silent |= set() if server else {SERVER_RULE}
+    return frozenset(silent if networks else silent | {NETWORK_RULE})

@@ -49,7 +49,6 @@ from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
 from loracheck.tools.core.conversion import parse_scalar
 from loracheck.tools.core.lora_evidence import compute_edit_distance
-from loracheck.tools.core.option_values import ExtraWord, MissingWord
 from loracheck.tools.core.switches import correct_method
 
 if TYPE_CHECKING:
@@ -134,6 +133,10 @@ def _check_method(setting: Setting, tool: Tool) -> Iterator[Hit]:
 
 def _check_missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
     """An option that nothing follows."""
+    if not isinstance(value, Unknown):
+        return None
+    from loracheck.tools.core.option_values import MissingWord
+
     if not isinstance(value, MissingWord):
         return None
     few = "at least one argument" if key.nargs == "+" else "one argument"
@@ -149,6 +152,10 @@ def _check_missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
 
 def _check_extra_word(key: Key, value: Value) -> Hit | None:
     """A switch with a word after it."""
+    if not isinstance(value, Unknown):
+        return None
+    from loracheck.tools.core.option_values import ExtraWord
+
     if not isinstance(value, ExtraWord):
         return None
     off = value.text.lower() in _FALSE_WORDS

@@ -43,7 +43,6 @@ from __future__ import annotations
 from os.path import dirname
 from typing import TYPE_CHECKING
 
-from loracheck.engines import parse_engine
 from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
@@ -79,6 +78,8 @@ def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
     if handed is None or type(rank) is not int or rank < 1:
         return
     (library, release), document = handed, context.document
+    from loracheck.engines import parse_engine  # of next to no file it has to be known
+
     few = is_older(document, "vllm", "0.11.1")
     ranks = parse_engine("vllm==0.11.0" if few else "vllm").ranks
     steps = ranks.steps if ranks is not None else ()

@@ -51,7 +51,6 @@ from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.refusal_lookup import find_conflicts_in, find_conflicts_without_setting
 from loracheck.tools.core.registry import load_key_maps
-from loracheck.tools.llamafactory_merge import find_merges_by_train
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +96,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _check_merges(document: Document) -> Iterator[Hit]:
     """One hit for every command that is to merge and trains."""
+    if document.format != "shell":
+        return
+    from loracheck.tools.llamafactory_merge import find_merges_by_train
+
     for merge in find_merges_by_train(document):
         yield Hit(merge.says, merge.at, help=merge.help, notes=(merge.source,))
 

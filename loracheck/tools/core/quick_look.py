@@ -9,7 +9,10 @@ names LoRA nowhere and whose every key about it is misspelt.
 
 from __future__ import annotations
 
+from functools import cache
+
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.named_tuple import NamedTuple
 
 from .setting_words import FIELDS, WORDS
 
@@ -58,24 +61,43 @@ def _thin_words(words: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(sorted(w for w in thin if not any(o in w for o in thin if o != w)))
 
 
-_THIN_PEFT = _thin_out(b"peft")
-_THIN_WORDS = _thin_words(WORDS)
+class _ThinWords(NamedTuple):
+    """What is left of the words; worked out for a run that searches, which others do not."""
+
+    peft: bytes
+    words: tuple[bytes, ...]
+    """Each holds one of GATES."""
+
+    targets: tuple[bytes, ...]
+    """Of `alpha` too little is left."""
+
+    groups: tuple[tuple[bytes, tuple[bytes, ...]], ...]
+    """What several fields have in common, and these."""
+
+    fields: tuple[bytes, ...]
+    """The other fields."""
+
+
 GATES = (b"\nr:", b"typ", b"trg", b"twrk", b"bt", b"[dptr", b"mbkb")
-"""Each of _THIN_WORDS holds one of these, the first of which is a key `r`."""
+"""What words have in common; the first is a key `r`."""
 
-_GROUPS = tuple(
-    (_thin_out(part), _thin_words(tuple(word for word in FIELDS if part in word)))
-    for part in (b"config", b"modules", b"pattern", b"layer", b"type")
-)
-"""What several fields have in common, and these."""
 
-_THIN_FIELDS = _thin_words(
-    tuple(w for w in FIELDS if not any(_thin_out(w) in words for _, words in _GROUPS))
-)
-"""The other fields."""
+@cache
+def get_thin_words() -> _ThinWords:
+    """What is left of the words that are looked for."""
+    groups = tuple(
+        (_thin_out(part), _thin_words(tuple(word for word in FIELDS if part in word)))
+        for part in (b"config", b"modules", b"pattern", b"layer", b"type")
+    )
+    others = (w for w in FIELDS if not any(_thin_out(w) in words for _, words in groups))
+    return _ThinWords(
+        _thin_out(b"peft"),
+        _thin_words(WORDS),
+        _thin_words((b"target", b"module", b"param")),
+        groups,
+        _thin_words(tuple(others)),
+    )
 
-_THIN_TARGETS = _thin_words((b"target", b"module", b"param"))
-"""Of `alpha` too little is left."""
 
 _DATA = frozenset({".json", ".yaml", ".yml"})
 
@@ -105,20 +127,21 @@ def _is_worth_a_closer_look(data: bytes) -> bool:
     low = data.lower()
     if low.find(b"lora") >= 0:
         return True
+    words = get_thin_words()
     thin = b"\n" + data.translate(_JOINED, _DROPPED)
     find = thin.find
     for gate in GATES:
-        if find(gate) >= 0 and (gate is GATES[0] or _has(thin, _THIN_WORDS)):
+        if find(gate) >= 0 and (gate is GATES[0] or _has(thin, words.words)):
             return True
-    if find(_THIN_PEFT) >= 0 and low.find(b"peft") >= 0:
+    if find(words.peft) >= 0 and low.find(b"peft") >= 0:
         return True
     if data.find(b"\\") >= 0 and _ESCAPED.search(low):
         return True
-    if not _has(thin, _THIN_TARGETS) and low.find(b"alpha") < 0:
+    if not _has(thin, words.targets) and low.find(b"alpha") < 0:
         return False
-    if any(find(part) >= 0 and _has(thin, words) for part, words in _GROUPS):
+    if any(find(part) >= 0 and _has(thin, group) for part, group in words.groups):
         return True
-    return _has(thin, _THIN_FIELDS)
+    return _has(thin, words.fields)
 
 
 def _has_rank(joined: bytes, suffix: str) -> bool:
