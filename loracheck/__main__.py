@@ -34,6 +34,10 @@ def _call(words: list[str]) -> None:
         from loracheck.cli.quick_check import try_quick_check
 
         try_quick_check(words)
+    if words[:1] == ["explain"]:
+        from loracheck.cli.quick_explain import try_quick_explain
+
+        try_quick_explain(words)
     from loracheck.cli import cli
 
     cli(prog_name="loracheck")

@@ -54,7 +54,10 @@ from .transformers_option import add_transformers_option
 @click.option(
     "-i", "--interactive", is_flag=True, help="Open the file in the explorer (in a terminal)."
 )
+@click.pass_obj
 def command(
+    fault: BaseException | None,
+    /,
     topics: tuple[str, ...],
     model: str | None,
     peft: str | None,
@@ -80,6 +83,8 @@ def command(
     loracheck explain adapters/             whether its adapters can be combined or swapped
     loracheck explain                       opens a file or model to try things out
     """
+    if fault is not None:  # what `quick_explain` has raised, for click to tell
+        raise fault
     from loracheck.options.run_options import RunOptions
 
     from . import topics as pages
