@@ -15,9 +15,8 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
-    from loracheck.documents.values import Value
 
 T = TypeVar("T")
 
@@ -186,7 +185,7 @@ class RememberedFunction(Generic[T]):
         self._most = most
         self._known: dict[tuple[Any, ...], tuple[T, Dependencies]] = {}
 
-    def __call__(self, *values: Value) -> T:
+    def __call__(self, *values: Hashable) -> T:
         """The result for the values. An exception is raised again each time, and not remembered."""
         known = self._known.get(values)
         if known is None:

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
+from loracheck.documents.dependencies import record_dependencies
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources import config_json
+from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.config_json import is_own_code
+from loracheck.trees.sources.request import Request, TreeOptions
 from tests.forked import run_command
 
 from .hub_server import COMMIT, LLAMA, hub
@@ -387,3 +392,33 @@ def test_what_cannot_be_built_is_tried_once_for_all_runs(tmp_path: Path) -> None
         texts.append(place.run("check", "adapter_config.json").stdout)
         assert json.loads(entry.read_text()) == kept
     assert len(set(texts)) == 1
+
+
+def test_a_run_reads_a_folder_once_and_again_when_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand adapters name the folder of their model; each run goes by what it is then."""
+    read: list[str] = []
+    load = config_json.load_json
+
+    def note_reading(path: str, *, anywhere: bool) -> Any:
+        read.append(path)
+        return load(path, anywhere=anywhere)
+
+    monkeypatch.setattr(config_json, "load_json", note_reading)
+    config = tmp_path / "config.json"
+    own_code = {"model_type": "no-such-type", "auto_map": {"AutoConfig": "code.Config"}}
+    config.write_text(json.dumps(own_code))
+    options = TreeOptions(builds=Builds())
+    for number in range(3):
+        beside = str(tmp_path / str(number))
+        with record_dependencies() as found:
+            resolved = resolve(Request(str(tmp_path), beside=beside), options)
+        assert resolved.tree is None and resolved.reason
+        assert str(config) in {path for path, _ in found.states}
+    assert read == [str(config)]
+    config.write_text(json.dumps({**own_code, "hidden_size": 16}))
+    assert resolve(Request(str(tmp_path)), options).tree is None
+    assert len(read) == 2
+    resolve(Request(str(tmp_path)), TreeOptions(builds=Builds()))
+    assert len(read) == 3, "another run"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.dependencies import note_chance
+from loracheck.documents.dependencies import note_chance, read_state, remember
 from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
 from loracheck.releases.installed_version import find_installed_version
@@ -21,6 +21,7 @@ from .hub_files import HubError, fetch_file
 from .request import Request, ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
+    from loracheck.documents.dependencies import State
     from loracheck.trees.libraries import Library
     from loracheck.trees.model import ModuleTree
 
@@ -31,9 +32,12 @@ def resolve_hub_config(
     """As `resolve_config_file`, for a config in the Hub's cache: of a model whose code is not run,
     the names of its tensors are fetched where that is allowed.
     """
-    resolved = resolve_config_file(path, request, options, source)
-    if resolved.kind == "remote-code" and options.online and _fetch_index(request, options):
+    if not options.online:
         return resolve_config_file(path, request, options, source)
+    # Not remembered: what lies beside the config is fetched on the way.
+    resolved = _resolve_config_file(path, request, options, source)
+    if resolved.kind == "remote-code" and _fetch_index(request, options):
+        return _resolve_config_file(path, request, options, source)
     return resolved
 
 
@@ -56,8 +60,25 @@ def resolve_config_file(
     path: str, request: Request, options: TreeOptions, source: str
 ) -> ResolvedTree:
     """The tree of the config at a path, or the reason why there is none. `source` says in words
-    where the config comes from.
+    where the config comes from. A run reads and resolves each config once, as long as it is what it
+    was.
     """
+    if options.builds is None:
+        return _resolve_config_file(path, request, options, source)
+    request = request._replace(beside="")  # the thousand files that name the model lie anywhere
+    return _resolve_once(path, read_state(path), request, options, source)
+
+
+@remember(8)
+def _resolve_once(
+    path: str, state: State, request: Request, options: TreeOptions, source: str
+) -> ResolvedTree:
+    return _resolve_config_file(path, request, options, source)
+
+
+def _resolve_config_file(
+    path: str, request: Request, options: TreeOptions, source: str
+) -> ResolvedTree:
     try:
         config: Any = load_json(path, anywhere=True)
     except (OSError, ValueError) as error:
