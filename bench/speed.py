@@ -37,6 +37,15 @@ FILES = {
 }
 """Name -> text of files with a setting; the script stands in a notebook too."""
 
+ONE_FILE = 5.5
+"""How many times `python -c pass` a check of one file is to take at most."""
+
+HELP = 4.0
+"""The same of `--help`, which a file without LoRA is not to exceed."""
+
+MEMORY = 18.0
+"""MB of memory that a check of one file is to take at most."""
+
 UNRELATED = "services:\n  web: {image: nginx, ports: ['80:80']}\n"
 PEFT = """
 import torch
@@ -182,17 +191,18 @@ def _checks(folder: Path) -> list[Yardstick]:
     (folder / "unrelated").mkdir()
     (folder / "unrelated" / "compose.yaml").write_text(UNRELATED, encoding="utf-8")
     return [
-        _check("YAML", folder / "lora.yaml", "--no-cache"),
-        _check("Python", folder / "train.py", "--no-cache"),
-        _check("notebook", folder / "train.ipynb", "--no-cache"),
+        _check("YAML", folder / "lora.yaml", "--no-cache", goal=ONE_FILE),
+        _check("Python", folder / "train.py", "--no-cache", goal=ONE_FILE),
+        _check("notebook", folder / "train.ipynb", "--no-cache", goal=ONE_FILE),
         _check(
             "unrelated, named",
             folder / "unrelated" / "compose.yaml",
             "--no-cache",
             settings="0 LoRA settings",
+            goal=HELP,
         ),
         _check("the same, kept", folder / "unrelated" / "compose.yaml", settings="0 LoRA settings"),
-        _check("unrelated, found", folder / "unrelated", settings="0 LoRA settings", goal=4.0),
+        _check("unrelated, found", folder / "unrelated", settings="0 LoRA settings", goal=HELP),
     ]
 
 
@@ -214,8 +224,8 @@ def main() -> None:
             Yardstick("python -c pass", [python, "-c", "pass"]),
             Yardstick("import click", [python, "-c", "import click"]),
             _command("--version"),
-            _command("--help", goal=4.0),
-            _check("JSON", path, "--no-cache", goal=5.5),
+            _command("--help", goal=HELP),
+            _check("JSON", path, "--no-cache", goal=ONE_FILE),
             _check("JSON, kept", path),
             *_checks(Path(folder)),
             _command("explain", str(path), goal=10.0),
@@ -233,6 +243,7 @@ def main() -> None:
             f"{row.name:<34}{row.cpu:9.1f} ms of CPU {row.wall:9.1f} ms {row.cpu / base:7.2f}x "
             f"{row.memory:8.1f} MB{goal}"
         )
+    print(f"goal of a check's memory: {MEMORY:g} MB")
 
 
 if __name__ == "__main__":
