@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from loracheck.documents.lines import Lines
@@ -238,3 +239,10 @@ def test_limits() -> None:
     deep = "".join(f"{'  ' * level}a:\n" for level in range(120))
     assert not is_read_alike(deep)
     assert is_read_alike("".join(f"{'  ' * level}a:\n" for level in range(20)))
+
+
+@pytest.mark.parametrize("comment", ["[a", "{a", "a]", "}", "[", "[[a], ["])
+@pytest.mark.parametrize("value", ["[]", "[a, b]", "{a: 1}", "[a,\n   b]", "a", "'a'"])
+def test_brackets_in_a_comment_are_no_brackets(value: str, comment: str) -> None:
+    for text in (f"k: {value} # {comment}\nn: 2\n", f"k:\n - {value}  # {comment}\n - ]\n"):
+        is_read_alike(text)

@@ -121,7 +121,11 @@ def _is_exponent_alone(digits: str) -> bool:
 
 
 def _require_end(rest: str) -> None:
-    """Raises NotPlainError where anything but a comment follows a value."""
+    """Raises NotPlainError where anything but a comment follows a value: more rows too, which a
+    bracket in a comment makes seem to belong to a flow collection.
+    """
+    if "\n" in rest:
+        raise NotPlainError
     if rest and rest.strip(" ") and not (rest[0] == " " and rest.lstrip(" ")[0] == "#"):
         raise NotPlainError
 
