@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 HEADS = ("CausalLM", "SequenceClassification", "TokenClassification", "Model")
 NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
 
+OURS = "transformers"
+"""The library whose classes are read here; `bench.class_names.diffusers` reads the others."""
+
 ENOUGH = 5
 """Trees of a class that must have been built, of the default config and its variations."""
 
@@ -61,7 +64,7 @@ def main() -> int:
         return 0
     known = dict(iter_classes())
     if options.checkpoints:
-        _write(known, {cls: row for cls, row in known.items() if not row.own_code})
+        _write(known, {c: r for c, r in known.items() if not r.own_code and r.tree.library == OURS})
         return 0
     own = classes_of_table()
     if options.missing:
@@ -78,7 +81,7 @@ def main() -> int:
             print(kind, *(cls if same else f"({cls})" for cls, (_, same, _) in found.items()))
             sys.stdout.flush()
     if not (options.missing or options.part or options.types):
-        known = {cls: row for cls, row in known.items() if row.own_code}
+        known = {c: row for c, row in known.items() if row.own_code or row.tree.library != OURS}
     _write(known, rows, frozenset(kinds))
     return 0
 
@@ -91,7 +94,10 @@ def _write(known: Rows, rows: Rows, kinds: frozenset[str] | None = None) -> None
     rows = {**rows, **add_checkpoints(own, kinds)}
     for cls, row in rows.items():
         before = known.get(cls)
-        now, then = _names(row.tree), _names(before.tree) if before is not None else frozenset()
+        now, then = (
+            get_names(row.tree),
+            get_names(before.tree) if before is not None else frozenset(),
+        )
         if before is not None and (now, row.stable) != (then, before.stable):
             lost, new = sorted(then - now)[:5], sorted(now - then)[:5]
             print(f"{cls}: stable {before.stable} to {row.stable}, lost {lost}, new {new}")
@@ -129,7 +135,7 @@ def _read_type(kind: str, own: dict[str, str], number: int) -> Rows:
     for cls, now in trees.items():
         if len(now) >= ENOUGH:
             every = [*now, *_other_releases(kind, cls)]
-            same = len({_names(tree) for tree in every}) == 1
+            same = len({get_names(tree) for tree in every}) == 1
             rows[cls] = ClassNames(join_trees(every), same)
     return rows
 
@@ -142,7 +148,8 @@ def _other_releases(kind: str, cls: str) -> list[ModuleTree]:
     return [tree for tree in found if tree is not None and tree.cls == cls]
 
 
-def _names(tree: ModuleTree) -> frozenset[str]:
+def get_names(tree: ModuleTree) -> frozenset[str]:
+    """The names of all modules, with a star for each number."""
     return frozenset(NUMBER.sub("*", module.name) for module in tree.modules())
 
 
@@ -162,7 +169,7 @@ def add_checkpoints(rows: Rows, kinds: frozenset[str] | None = None) -> Rows:
     found = dict(rows)
     for cls, own in trees.items():
         joined, same, _ = rows[cls]
-        alike = all(_names(tree) == _names(joined) for tree in own)
+        alike = all(get_names(tree) == get_names(joined) for tree in own)
         found[cls] = ClassNames(join_trees([joined, *own]), same and alike)
     return found
 

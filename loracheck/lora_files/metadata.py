@@ -30,7 +30,11 @@ class Metadata(NamedTuple):
 
     rank: int | None = None
     alpha: float | None = None
-    """The alpha of all modules, where the metadata has one and not the tensors."""
+    """The alpha of all modules, where it is diffusers' metadata that has one. `ss_network_alpha` is
+    the run's: its trainers write tensors too, and their converters, which take these out, multiply
+    the weights by the scale and leave the metadata as they are (musubi-tuner `convert_lora.py`,
+    convert_to_diffusers; sd-scripts `networks/convert_flux_lora.py`).
+    """
 
     alpha_key: str | None = None
     """The key that has it."""
@@ -55,9 +59,7 @@ def read_metadata(texts: Mapping[str, str]) -> Metadata:
     if config:
         ends = {name.rpartition(".")[2]: value for name, value in reversed(list(config.items()))}
         rank, alpha, alpha_key = ends.get("r"), ends.get("lora_alpha"), ADAPTER
-    if "ss_network_alpha" in texts:
-        rank, alpha = texts.get("ss_network_dim"), texts["ss_network_alpha"]
-        alpha_key = "ss_network_alpha"
+    rank = texts.get("ss_network_dim", rank)
     base_key = next((key for key in _BASE_KEYS if texts.get(key)), None)
     number = _number(alpha)
     whole = _number(rank)

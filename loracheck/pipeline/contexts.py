@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.bundle import OtherTree
 
+DIFFUSERS = "diffusers"
+"""`ModuleTree.library` of models that stand in a folder of their checkpoint."""
+
 
 def read_contexts(
     path: str, settings: LintSettings, text: bytes | str | None = None
@@ -133,9 +136,23 @@ def _fall_back_to_class(
     is_chosen = settings.model is not None or settings.find_tree is not None
     if resolved.tree is not None or resolved.kind is not None or is_chosen or setting.own_lora:
         return resolved
-    if not setting.class_given or setting.part is not None or setting.own_model is not None:
+    part = setting.part is not None  # its class is that of diffusers, whatever the folder is called
+    if setting.own_model is not None or not (part or setting.class_given):
         return resolved
-    return find_by_class(setting.heads) or resolved
+    found = find_by_class(setting.heads or _list_classes_of_part(setting))
+    tree = found.tree if found is not None else None
+    return found if found and tree and (tree.library == DIFFUSERS) == part else resolved
+
+
+def _list_classes_of_part(setting: Setting) -> tuple[str, ...]:
+    """The class of the part of a pipeline whose class the file names; none where it tells none."""
+    pipeline = setting.behaviour.pipeline
+    if not pipeline or setting.part is None:
+        return ()
+    from loracheck.trees.pipeline_classes import find_class_of_part
+
+    cls = find_class_of_part(pipeline, setting.part)
+    return (cls,) if cls is not None else ()
 
 
 def _select_submodule(resolved: ResolvedTree, tree: ModuleTree, setting: Setting) -> ResolvedTree:

@@ -9,11 +9,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.named_tuple import NamedTuple
+from loracheck.records import replace
 
+from .core.behaviour import Behaviour
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
+from .core.switches import is_on
 from .core.tool import InitFile, Key, Program, Summary, Tool
+from .diffusers_scripts import CLIP, DREAMBOOTH, SCRIPTS, Script
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -39,6 +42,7 @@ TOOL = Tool(
         Key("lora_blocks", type="str", help="Numbers of the blocks that get LoRA."),
         Key("lora_bias", "bias"),
         Key("use_dora", "use_dora", nargs="0"),
+        Key("train_text_encoder", type="bool", help="LoRA on the text encoders, too.", nargs="0"),
     ),
     near=frozenset({"lora_weights", "lora_target_modules", "lora_target_params", "local_rank"}),
     programs=(
@@ -57,139 +61,6 @@ TOOL = Tool(
 )
 
 
-class Script(NamedTuple):
-    """What one script trains, where its options do not say otherwise."""
-
-    pattern: str
-    """A regular expression for its name."""
-
-    part: str
-    cls: str
-    targets: tuple[str, ...]
-    rank: int = 4
-    alpha: int | None = None
-    """None where it is the rank, and no option."""
-    options: str = "rank lora_alpha lora_dropout lora_layers"
-    """The options about LoRA that it has; any other stops it."""
-    kinds: tuple[str | None, ...] = ()
-    """What addition_embed_type may be in the config.json of its U-Net; any where there are none."""
-
-
-_ATTENTION = ("to_k", "to_q", "to_v", "to_out.0")
-_BOTH_STREAMS = (
-    *("attn.to_k", "attn.to_q", "attn.to_v", "attn.to_out.0"),
-    *("attn.add_k_proj", "attn.add_q_proj", "attn.add_v_proj", "attn.to_add_out"),
-    *("ff.net.0.proj", "ff.net.2", "ff_context.net.0.proj", "ff_context.net.2"),
-)
-_SD3 = (
-    *("attn.add_k_proj", "attn.add_q_proj", "attn.add_v_proj", "attn.to_add_out"),
-    *("attn.to_k", "attn.to_out.0", "attn.to_q", "attn.to_v"),
-)
-_KREA2 = (
-    *("img_in", "final_layer.linear", "to_q", "to_k", "to_v", "to_out.0", "to_gate"),
-    *("ff.up", "ff.down", "text_fusion.projector", "txt_in.linear_1", "txt_in.linear_2"),
-    *("time_embed.linear_1", "time_embed.linear_2", "time_mod_proj"),
-)
-_UNET = "UNet2DConditionModel"
-
-
-def _list_flux2_targets(blocks: int) -> tuple[str, ...]:
-    single = (f"single_transformer_blocks.{number}.attn.to_out" for number in range(blocks))
-    return (*_ATTENTION, "to_qkv_mlp_proj", *single)
-
-
-_DREAMBOOTH = "train_dreambooth_lora"
-_PART = "transformer"
-SCRIPTS = (
-    Script(
-        f"{_DREAMBOOTH}_flux(?:_advanced)?", _PART, "FluxTransformer2DModel", _BOTH_STREAMS, 4, 4
-    ),
-    Script(
-        f"{_DREAMBOOTH}_flux_kontext",
-        *(_PART, "FluxTransformer2DModel", (*_BOTH_STREAMS, "proj_mlp"), 4, 4),
-    ),
-    Script(
-        f"{_DREAMBOOTH}_flux2(?:_img2img)?",
-        *(_PART, "Flux2Transformer2DModel", _list_flux2_targets(48), 4, 4),
-    ),
-    Script(
-        f"{_DREAMBOOTH}_flux2_klein(?:_img2img)?",
-        *(_PART, "Flux2Transformer2DModel", _list_flux2_targets(24), 4, 4),
-    ),
-    Script(
-        f"{_DREAMBOOTH}_hidream",
-        *(_PART, "HiDreamImageTransformer2DModel", ("to_k", "to_q", "to_v", "to_out")),
-        options="rank lora_dropout lora_layers",
-    ),
-    Script(
-        f"{_DREAMBOOTH}_ideogram4",
-        *(_PART, "Ideogram4Transformer2DModel"),
-        ("to_q", "to_k", "to_v", "to_out.0", "w1", "w2", "w3"),
-        *(4, 4),
-    ),
-    Script(f"{_DREAMBOOTH}_krea2", _PART, "Krea2Transformer2DModel", _KREA2, 32, 32),
-    Script(
-        f"{_DREAMBOOTH}_lumina2",
-        *(_PART, "Lumina2Transformer2DModel", _ATTENTION),
-        options="rank lora_dropout lora_layers",
-    ),
-    Script(f"{_DREAMBOOTH}_qwen_image", _PART, "QwenImageTransformer2DModel", _ATTENTION, 4, 4),
-    Script(f"{_DREAMBOOTH}_sana", _PART, "SanaTransformer2DModel", ("to_k", "to_q", "to_v"), 4, 4),
-    Script(
-        f"{_DREAMBOOTH}_sd3",
-        *(_PART, "SD3Transformer2DModel", _SD3),
-        options="rank lora_dropout lora_layers lora_blocks",
-    ),
-    Script(f"{_DREAMBOOTH}_z_image", _PART, "ZImageTransformer2DModel", _ATTENTION, 4, 4),
-    Script(
-        f"{_DREAMBOOTH}_sdxl_advanced",
-        *("unet", _UNET, _ATTENTION),
-        options="rank lora_dropout use_dora lora_unet_blocks use_blora",
-        kinds=("text_time",),
-    ),
-    Script(
-        f"{_DREAMBOOTH}_sdxl",
-        *("unet", _UNET, _ATTENTION),
-        options="rank lora_dropout use_dora",
-        kinds=("text_time",),
-    ),
-    Script(
-        f"{_DREAMBOOTH}_sd15_advanced",
-        *("unet", _UNET, _ATTENTION),
-        options="rank lora_dropout use_dora",
-        kinds=(None,),
-    ),
-    Script(
-        _DREAMBOOTH,
-        *("unet", _UNET, (*_ATTENTION, "add_k_proj", "add_v_proj")),
-        options="rank lora_dropout",
-        kinds=(None, "text"),
-    ),
-    Script(
-        "train_text_to_image_lora_sdxl",
-        *("unet", _UNET, _ATTENTION),
-        options="rank",
-        kinds=("text_time",),
-    ),
-    Script(
-        "train_(?:text_to_image_lora|instruct_pix2pix_lora)",
-        *("unet", _UNET, _ATTENTION),
-        options="rank",
-        kinds=(None,),
-    ),
-    Script(
-        "train_cogvideox(?:_image_to_video)?_lora",
-        *(_PART, "CogVideoXTransformer3DModel", _ATTENTION, 128, 128),
-        options="rank lora_alpha",
-    ),
-    Script(
-        "train_control_lora_flux",
-        *(_PART, "FluxTransformer2DModel", ("x_embedder", *_BOTH_STREAMS)),
-        options="rank lora_layers use_lora_bias",
-    ),
-)
-"""The first that fits the script's name."""
-
 _OTHERWISE = ("use_blora", "lora_unet_blocks")
 """Options of train_dreambooth_lora_sdxl_advanced.py that choose other targets."""
 
@@ -198,21 +69,37 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each command that gives one of the values, or names one of `SCRIPTS`."""
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     script = next((one for one in SCRIPTS if re.fullmatch(one.pattern, program)), None)
-    return [
-        _build_setting(document, path, top, script)
-        for path, top in iterate_top_mappings(document)
-        if any(key.name in top for key in TOOL.keys)
-    ]
+    found = []
+    for path, top in iterate_top_mappings(document):
+        if any(key.name in top for key in TOOL.keys):
+            found.append(_build_setting(document, path, top, script))
+            parts = script.encoders if script and is_on(top, "train_text_encoder") else ()
+            found += [_build_encoder_setting(found[-1], part) for part in parts]
+    return found
+
+
+def _build_encoder_setting(denoiser: Setting, part: str) -> Setting:
+    """The setting of a text encoder, which has the same values beside that of the denoiser."""
+    return replace(
+        denoiser,
+        fields={**denoiser.fields, "target_modules": list(CLIP)},
+        places={f: at for f, at in denoiser.places.items() if f != "target_modules"},
+        keys={f: key for f, key in denoiser.keys.items() if f != "target_modules"},
+        part=part,
+        heads=(),
+        behaviour=Behaviour(companion=True),
+    )
 
 
 def _build_setting(document: Document, path: Path, top: Table, script: Script | None) -> Setting:
     if script is None:
         return make_setting(TOOL._replace(own=_SHORT), document, path, top)
-    keys = tuple(key for key in TOOL.keys if key.name in script.options.split())
-    near = TOOL.near.union(script.options.split())
+    options = [*script.options.split(), *(["train_text_encoder"] if script.encoders else [])]
+    keys = tuple(key for key in TOOL.keys if key.name in options)
+    near = TOOL.near.union(options)
     name = f"{getattr(document, 'program', '').rpartition('.')[2]}.py"
     setting = make_setting(TOOL._replace(keys=keys, near=near, title=name), document, path, top)
-    others = (k.name for k in TOOL.keys if k.name in top and k.name not in script.options.split())
+    others = (k.name for k in TOOL.keys if k.name in top and k.name not in options)
     setting.unknown_keys.update({key: (*path, key) for key in others})
     add_model(setting, path, top, "pretrained_model_name_or_path")
     setting.part, setting.heads = script.part, (script.cls,)
@@ -253,22 +140,22 @@ def _set_targets(setting: Setting, path: Path, top: Table, script: Script) -> No
 
 
 _FAMILY_SCRIPTS = {
-    "flux": f"{_DREAMBOOTH}_flux",
-    "flux-kontext": f"{_DREAMBOOTH}_flux_kontext",
-    "flux2": f"{_DREAMBOOTH}_flux2",
-    "flux2-klein": f"{_DREAMBOOTH}_flux2_klein",
-    "hidream": f"{_DREAMBOOTH}_hidream",
-    "krea2": f"{_DREAMBOOTH}_krea2",
-    "lumina2": f"{_DREAMBOOTH}_lumina2",
-    "qwen-image": f"{_DREAMBOOTH}_qwen_image",
-    "sana": f"{_DREAMBOOTH}_sana",
-    "sd1": _DREAMBOOTH,
-    "sd2": _DREAMBOOTH,
-    "sd3": f"{_DREAMBOOTH}_sd3",
-    "sd3.5": f"{_DREAMBOOTH}_sd3",
-    "sdxl": f"{_DREAMBOOTH}_sdxl",
-    "z-image": f"{_DREAMBOOTH}_z_image",
-    "z-image-turbo": f"{_DREAMBOOTH}_z_image",
+    "flux": f"{DREAMBOOTH}_flux",
+    "flux-kontext": f"{DREAMBOOTH}_flux_kontext",
+    "flux2": f"{DREAMBOOTH}_flux2",
+    "flux2-klein": f"{DREAMBOOTH}_flux2_klein",
+    "hidream": f"{DREAMBOOTH}_hidream",
+    "krea2": f"{DREAMBOOTH}_krea2",
+    "lumina2": f"{DREAMBOOTH}_lumina2",
+    "qwen-image": f"{DREAMBOOTH}_qwen_image",
+    "sana": f"{DREAMBOOTH}_sana",
+    "sd1": DREAMBOOTH,
+    "sd2": DREAMBOOTH,
+    "sd3": f"{DREAMBOOTH}_sd3",
+    "sd3.5": f"{DREAMBOOTH}_sd3",
+    "sdxl": f"{DREAMBOOTH}_sdxl",
+    "z-image": f"{DREAMBOOTH}_z_image",
+    "z-image-turbo": f"{DREAMBOOTH}_z_image",
     "cogvideox": "train_cogvideox_lora",
     "cogvideox-i2v": "train_cogvideox_image_to_video_lora",
 }

@@ -4,8 +4,10 @@ layouts in which it is published, on the model that it was trained on.
 
 from __future__ import annotations
 
+import json
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,7 @@ from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
 from loracheck.trees.sources.diffusers_bundle import find_pipeline
 
-from ..weights import lora_bytes
+from ..weights import lora_bytes, lora_file
 
 SERVED = {
     "kohya": {
@@ -140,3 +142,16 @@ def test_bfls_control_lora(model: str, codes: set[str], tmp_path: Path) -> None:
     settings = LintSettings(select_codes(("ALL",)), model)
     found = check_file(str(path), path.name, settings).findings
     assert {one.code for one in found} == codes, found
+
+
+PUBLISHED = json.loads((Path(__file__).parent / "right.json").read_text("utf-8"))
+"""Headers as trainers and converters publish them, with what is said to load them."""
+
+
+@pytest.mark.parametrize("header", PUBLISHED, ids=lambda header: header["title"])
+def test_nothing_is_said_of_a_published_file(header: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "lora.safetensors"
+    path.write_bytes(lora_file(header["text"]))
+    settings = LintSettings(select_codes(("ALL",)), header["model"], serve=tuple(header["serve"]))
+    found = check_file(str(path), path.name, settings).findings
+    assert [(one.code, one.message) for one in found if one.severity != "note"] == []

@@ -51,6 +51,7 @@ OTHERS = {
     "rules/support/block_paths.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
     "trees/model_ids.py": "loracheck's own data",
+    "trees/pipeline_classes.py": "loracheck's own data",
     "trees/sources/bundle.py": "loracheck's own data",
     "trees/sources/diffusers_bundle.py": "loracheck's own data",
     "config/generate.py": "writes loracheck's own data",

@@ -45,9 +45,11 @@ SEVERITY = "note"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit when there is no tree, at the model's name if the file gives one."""
+    """One hit when there is no tree, at the model's name if the file gives one. Of a companion the
+    setting before it says so.
+    """
     resolved = context.resolved
-    if resolved.tree is None:
+    if resolved.tree is None and not context.setting.behaviour.companion:
         reason = resolved.reason or "the base model is not known"
         message = f"not held against a model: {reason}"
         yield Hit(message, context.setting.model_place or context.setting.path, help=resolved.help)

@@ -1,14 +1,14 @@
 """A LoRA file whose alpha stands in the metadata alone.
 
 ## What
-The metadata (`lora_adapter_metadata`, `ss_network_alpha`) have an alpha that is not the rank, and
-no tensor has one.
+The metadata (`lora_adapter_metadata`) have an alpha that is not the rank, and no tensor has one.
 
 ## Why
 diffusers reads it from `lora_adapter_metadata`, since 0.34. Loaders that read alphas from tensors
 take the rank in its place: the LoRA runs at a scale of 1. Seen in
 https://github.com/Comfy-Org/ComfyUI/pull/15830 and
-https://github.com/huggingface/diffusers/issues/6087.
+https://github.com/huggingface/diffusers/issues/6087. Which of the two it is depends on the loader,
+so it is a note; with `--serve` LC620 judges by the loader's own source.
 
 ## Bad
 ```lora

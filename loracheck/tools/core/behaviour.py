@@ -143,6 +143,14 @@ class Behaviour:
     around it: "base_model.model".
     """
 
+    pipeline: str = ""
+    """diffusers' class of the pipeline whose part the base model is, where the file names it."""
+
+    companion: bool = False
+    """The setting is of a further part of the checkpoint (a text encoder), which gets LoRA beside
+    that of the setting before it.
+    """
+
     on_adapter: bool = False
     """The model is in PEFT's wrapper already, so that its names begin with the wrapper's."""
 

@@ -86,6 +86,9 @@ class Load(NamedTuple):
     submodule: str = ""
     """The module inside of the model that is meant, by its full name; "" for the model itself."""
 
+    pipeline_class: str = ""
+    """X where it is a pipeline."""
+
     foreign: bool = False
     """Whether X is a class of another package, or of the project itself, which may only bear the
     name of a known one.
@@ -128,7 +131,7 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
         return None
     place: Path = (number,) if key is None else (number, key)
     load = Load(number, cls, model, place, arguments, tool, part or None, pipeline)
-    return load._replace(foreign=not known)
+    return load._replace(foreign=not known, pipeline_class=parts[-2] if pipeline else "")
 
 
 _SENTENCES = "sentence_transformers"
@@ -177,6 +180,7 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.model_place = load.place
     setting.part, setting.own_model = load.part, load.own
     setting.submodule = load.submodule
+    setting.behaviour.pipeline = load.pipeline_class
     if load.cls and load.tool is None:
         setting.heads = get_heads_of_class(load.cls)
         setting.class_given = not load.foreign

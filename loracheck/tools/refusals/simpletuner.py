@@ -1,8 +1,8 @@
-"""Keys that SimpleTuner 4.10.1 ignores."""
+"""Keys that SimpleTuner 4.10.1 ignores or refuses."""
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, is_turned_on
 
 REFUSALS = (
     Refusal(
@@ -35,5 +35,14 @@ REFUSALS = (
         "write the targets into the file of lycoris_config, or use lora_type standard",
         "simpletuner/helpers/models/common.py:952 (_get_peft_lora_target_modules)",
         effect="drops",
+    ),
+    Refusal(
+        (
+            is_turned_on("train_text_encoder|--train_text_encoder"),
+            equals("lora_type|--lora_type", "lycoris"),
+        ),
+        "LyCORIS training is not meant to be combined with --train_text_encoder",
+        "take train_text_encoder out",
+        "simpletuner/helpers/training/default_settings/safety_check.py:89 (safety_check)",
     ),
 )
