@@ -23,6 +23,7 @@ from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import cached_check, check_file, result_cache
 from loracheck.pipeline.cached_check import CachedCheck
 from loracheck.results import FileResult
+from tests.examples import FACTOR
 from tests.shared import FOLDER, needs
 
 MEMOS = (
@@ -138,7 +139,7 @@ def run(files: list[InputFile]) -> tuple[list[Any], list[Any], int]:
 
 
 @settings(
-    max_examples=int(os.environ.get("LORACHECK_EXAMPLES", "1")) * 8,
+    max_examples=max(1, round(8 * FACTOR)),
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # `place` makes all anew
 )
 @given(edits=st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
