@@ -104,6 +104,7 @@ SLOW = (
     "lsp",
     "config/test_check.py",
     "config/test_fails.py",
+    "documents/test_plain_yaml.py",
     "docs/test_api_page.py",
     "docs/test_new_rule.py",
     "docs/test_new_tool.py",
@@ -111,6 +112,7 @@ SLOW = (
     "docs/test_site.py",
     "editors",
     "explain/test_any_config.py",
+    "explain/test_init.py",
     "explain/test_lora_file.py",
     "explain/test_memory.py",
     "explain/test_oracle.py",
@@ -119,16 +121,23 @@ SLOW = (
     "fuzz",
     "hooks",
     "pipeline/test_result_cache.py",
+    "pipeline/test_other_methods.py",
     "plan/test_bad_values.py",
     "plan/test_differential.py",
     "plan/test_diffusers.py",
     "plan/test_folding.py",
+    "plan/test_half_precision.py",
+    "plan/test_indexing.py",
     "engines/test_any_values.py",
     "engines/test_release_pairs.py",
+    "engines/test_verdicts.py",
+    "engines/test_weights.py",
     "plan/test_plan.py",
     "plan/test_quantised.py",
     "plan/test_records.py",
     "plan/test_releases.py",
+    "plan/test_scenarios.py",
+    "plan/test_submodules.py",
     "playground",
     "policies/test_keywords.py",
     "releases",
@@ -138,11 +147,19 @@ SLOW = (
     "sandbox",
     "security",
     "test_corpus.py",
+    "tools/test_corpus.py",
     "trees",
 )
 """Files and folders whose tests build trees, run PEFT, draw many examples or start processes:
 `make test-fast` leaves them out. What is not named here must be quick.
 """
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test-fast` does not even import the slow ones, torch among what they need."""
+    if config.getoption("markexpr") == "not slow" and _is_in(collection_path, SLOW):
+        return True
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
