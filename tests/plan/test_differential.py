@@ -48,7 +48,7 @@ SPECS = [
     *("gpt2/CausalLM@real", "bert/SequenceClassification@real"),
     *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "woven", "sequence")),
 ]
-CONFIGS = round(3 * FACTOR)
+CONFIGS = round(6 * max(1, FACTOR))
 MOST_CONFIGS = 40 + CONFIGS
 """So many are drawn where PEFT refuses the first ones, as it does most for Mamba."""
 SEED = 20261124
