@@ -26,12 +26,12 @@ CALLS = (
     "add_weighted_adapter(",
     "hotswap_adapter(",
     "prepare_model_for_compiled_hotswap(",
-    "load_adapter(",
+    *("load_adapter(", "set_adapter(", "delete_adapter("),
 )
 
 
 def joins_adapters(document: Document) -> bool:
-    """Whether a script may load or combine adapters, or swap one for another."""
+    """Whether a script may load, combine or activate adapters, or swap one for another."""
     return any(call in document.text for call in CALLS)
 
 

@@ -173,3 +173,9 @@ def test_the_rare_letters_lose_nothing(pieces: list[bytes], suffix: str) -> None
         or (like and any(word in joined for word in FIELDS))
     )
     assert may_set_lora(data, suffix) == plain
+
+
+def test_a_notebook_that_trains_in_few_bits_is_read_without_the_word() -> None:
+    cell = '{"cells": [{"source": ["m = load(load_in_4bit=True)", "t = Trainer(m)"]}]}'
+    assert may_set_lora(cell.encode(), ".ipynb")
+    assert not may_set_lora(cell.replace("load_in_", "load_").encode(), ".ipynb")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Sequence
 
     from .bindings import Binding
@@ -30,6 +30,7 @@ class Branches:
 
     def __init__(self) -> None:
         self._branches: list[_Branch] = []
+        self._guards: dict[str, list[tuple[int, int]]] = {}
         self._statements = 0
 
     def add(self, *bodies: Sequence[ast.stmt]) -> None:
@@ -40,6 +41,21 @@ class Branches:
             for number, body in enumerate(bodies)
             if body
         ]
+
+    def add_if(self, statement: ast.If) -> None:
+        """Note the branches of an `if`, and the lines that run only where its test holds, by the
+        names that it asks for.
+        """
+        self.add(statement.body, statement.orelse)
+        lines = (statement.body[0].lineno, statement.body[-1].end_lineno or 0)
+        for node in ast.walk(statement.test):
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                name = node.id if isinstance(node, ast.Name) else node.attr
+                self._guards.setdefault(name, []).append(lines)
+
+    def is_guarded(self, name: str, line: int) -> bool:
+        """Whether a line runs only where a test of the name (a dotted one's last part) holds."""
+        return any(first <= line <= last for first, last in self._guards.get(name, ()))
 
     def _find_branches_around(self, line: int) -> dict[int, int]:
         return {b.statement: b.number for b in self._branches if b.first <= line <= b.last}

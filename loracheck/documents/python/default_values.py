@@ -38,7 +38,11 @@ class DefaultValueFollower(DefaultFollower):
     def follow_value(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
         """The value that an expression has by default; None where the file does not tell one."""
         found = self.fold(node, scope)
-        return None if found.value is None or has_unknown(found.value) else found
+        if found.value is None or has_unknown(found.value):
+            return None
+        # `if lora_rank > 0:` around the config: a default of 0 is not what it gets.
+        guarded = self.module.branches.is_guarded(get_last_name(node), node.lineno)
+        return None if guarded and not found.value else found
 
     def _find_single(self, node: ast.expr, given: Iterable[ScopedExpression]) -> FoldedValue | None:
         """The one value that all expressions come to."""

@@ -14,6 +14,7 @@ from loracheck.documents.model import Record
 
 from . import operations
 from .expressions import Expressions
+from .known_calls import standardise_name
 from .origin import CallResult, FoldedValue, Origin, with_key
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Folder(Expressions):
         if owner is not None:
             origins = [b.origin for b in owner.bindings[node.id] if b.origin is not None]
             first = origins[0] if origins else f"<local>.{node.id}"
-        return ".".join([first, *reversed(parts)])
+        return standardise_name(".".join([first, *reversed(parts)]))
 
     def _build_unknown(self, node: ast.expr) -> FoldedValue:
         call = self.results.get(node) if isinstance(node, ast.Call) else None

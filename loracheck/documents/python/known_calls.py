@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from loracheck.lazy_pattern import compile_when_used
+
 KEEPS_OWNER = frozenset(
     {
         *("to", "cuda", "cpu", "half", "float", "bfloat16", "double", "type", "to_empty"),
@@ -76,6 +78,14 @@ PEFT_TYPE_TO_CONFIG_MAPPING).
 CONFIG_ENDING = "LoraConfig"
 """How the name of a class ends that extends or wraps PEFT's LoraConfig (`RFLoraConfig`)."""
 
+CONFIG_PACKAGES = frozenset({"peft", "swift"})
+"""Packages whose LoraConfig is PEFT's: ms-swift's is a subclass with three fields of its own, taken
+out before PEFT gets it (ms-swift 4.6.0 swift/tuners/peft.py:41, `to_peft_config`).
+"""
+
+OWN_FIELDS = frozenset({"lora_dtype", "lorap_lr_ratio", "lorap_emb_lr"})
+"""These fields of ms-swift's LoraConfig."""
+
 LORA_CONFIGS = frozenset({"LoraConfig", "BdLoraConfig"})
 """PEFT's own classes whose names end so, beside METHOD_CONFIGS; the second is the value of a field
 of the first (PEFT 0.21.2 tuners/lora/config.py).
@@ -98,6 +108,17 @@ _ADAPTER_LOADERS = ADAPTER_WRAPPERS | {"Swift"}
 PEFT's on to PeftModel (ms-swift swift/tuners/base.py, Swift.from_pretrained).
 """
 
+_HANDED_ON = compile_when_used(r"swift(?:\.\w+)*\.Swift\.prepare_model")
+
+
+def standardise_name(name: str) -> str:
+    """The name of PEFT's function where a library's own hands its arguments on as they are; any
+    other name as it is. ms-swift's `Swift.prepare_model(model, config)` calls `get_peft_model` for
+    a config of PEFT's (ms-swift 4.6.0 swift/tuners/base.py:720).
+    """
+    return "peft.get_peft_model" if _HANDED_ON.fullmatch(name) else name
+
+
 PIPELINE_PARTS = frozenset(
     {
         *("transformer", "transformer_2", "unet", "prior", "decoder", "vae", "controlnet"),
@@ -114,7 +135,7 @@ def is_likely_config(name: str) -> bool:
     and none of PEFT's own.
     """
     package, _, last = name.rpartition(".")
-    known = last in METHOD_CONFIGS | LORA_CONFIGS or package.partition(".")[0] == "peft"
+    known = last in METHOD_CONFIGS | LORA_CONFIGS or package.partition(".")[0] in CONFIG_PACKAGES
     return last.endswith(CONFIG_ENDING) and not known
 
 

@@ -190,7 +190,7 @@ class _Walker:
         if main:
             self._push(node.body, task.scope, task.loop, task.sure)
         else:
-            self.module.branches.add(node.body, node.orelse)
+            self.module.branches.add_if(node)
             self._push_children(task)
 
     def _Try(self, task: _Task) -> None:  # noqa: N802

@@ -43,6 +43,11 @@ class Operand(NamedTuple):
     known.
     """
 
+    path: str = ""
+    """The dotted name of an attribute, through the file's imports (`torch.float16`,
+    `trainer.model.base_model`); "" for any other expression.
+    """
+
 
 class Use(NamedTuple):
     """One call."""
@@ -74,6 +79,9 @@ class Use(NamedTuple):
 
     place: Place
     """Where the name stands."""
+
+    called: Operand | None = None
+    """What is called, where that is a variable of the file: `model(...)`."""
 
     @property
     def last(self) -> str:
@@ -148,17 +156,22 @@ class _Reader:
                 part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
             ),
             Place(*compute_node_offsets(self.lines, func)),
+            self._build_operand(func, scope) if isinstance(func, ast.Name) else None,
         )
 
     def _build_operand(self, node: ast.expr, scope: Scope) -> Operand:
         if isinstance(node, ast.Call):
             return Operand(made_by=self.numbers.get(node, -1))
+        if isinstance(node, ast.Attribute):
+            return Operand(path=self.folder.get_dotted_name(node, scope) or "")
         if not isinstance(node, ast.Name):
             return Operand(value=_evaluate_literal(node))
         found = self._find_bindings(node, scope)
         source = found[0].source if len(found) == 1 else None
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
+        if isinstance(source, ast.Attribute):
+            return Operand(node.id, path=self.folder.get_dotted_name(source, scope) or "")
         return Operand(node.id, _evaluate_literal(source) if source is not None else None)
 
     def _find_bindings(self, node: ast.Name, scope: Scope) -> list[Binding]:

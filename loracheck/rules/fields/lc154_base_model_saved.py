@@ -2,7 +2,8 @@
 
 ## What
 `peft_model = get_peft_model(model, config)`, and later `model.save_pretrained(...)` of the variable
-that still holds the base class.
+that still holds the base class; or that variable is given to a trainer, which saves it so; or the
+attribute `base_model.model` of the wrapper is saved (oobabooga/textgen issue 2668).
 
 ## Why
 The base model has LoRA layers inside by then. Its own `save_pretrained` writes the whole model,
@@ -46,6 +47,7 @@ from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,
     is_same_model,
+    is_trainer,
     makes_adapter,
     read_calls,
     unwraps_somewhere,
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC154"
@@ -72,11 +74,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every such call of a file that never takes the base model out of the wrapper."""
-    script = read_calls(document, "save_pretrained", "get_peft_model")
+    script = read_calls(document, "eft")
     if script is None or unwraps_somewhere(document):
         return
+    yield from _check_trainers(document, script)
+    yield from _check_attributes(document, script)
     for number, save in enumerate(script.uses):
-        wrapper = _find_wrapper(script, number) if save.last in SAVES and not save.fails else None
+        saves = save.last in SAVES and not save.fails
+        wrapper = _find_wrapper(script, number, save.owner) if saves else None
         if wrapper is not None and wrapper.bound:
             yield Hit(
                 f"`{save.owner.name}` is the base model with LoRA layers inside: what "
@@ -87,21 +92,56 @@ def check_bare(document: Document) -> Iterator[Hit]:
             )
 
 
-def _find_wrapper(script: Script, number: int) -> Use | None:
-    """The call before number `number` that has put an adapter on the variable that is saved, and
-    whose result went to another one.
+def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every model inside of a wrapper that is saved: `model.base_model.model`."""
+    for number, save in enumerate(script.uses):
+        root, _, path = save.owner.path.removeprefix("<local>.").partition(".")
+        if save.last not in SAVES or path != "base_model.model" or save.fails:
+            continue
+        makers = [one for one in script.uses[:number] if root in (one.bound or ())]
+        if makers and makes_adapter(makers[-1]):
+            yield Hit(
+                "the model inside of the wrapper has LoRA layers inside: what is saved loads with "
+                "fresh weights there, and nothing is merged",
+                get_call_span(document, save),
+                help=f"write `{root}.merge_and_unload()` and save what it gives back",
+                spans=((get_call_span(document, makers[-1]), "the adapter is put on here"),),
+            )
+
+
+def _check_trainers(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every trainer that is given the base model, and trains."""
+    for number, use in enumerate(script.uses):
+        model = get_model_argument(use) if is_trainer(use) and not use.fails else None
+        trains = any(one.last == "train" and one.owner.made_by == number for one in script.uses)
+        if model is None or not trains or "peft_config" in use.given:
+            continue
+        wrapper = _find_wrapper(script, number, model)
+        if wrapper is not None and wrapper.bound:
+            yield Hit(
+                f"`{model.name}` is the base model with LoRA layers inside: the checkpoints of "
+                "this trainer load with fresh weights there, and are no adapters",
+                get_call_span(document, use),
+                help=f"give it `{wrapper.bound[0]}`",
+                spans=((get_call_span(document, wrapper), "the adapter is put on here"),),
+            )
+
+
+def _find_wrapper(script: Script, number: int, model: Operand) -> Use | None:
+    """The call before number `number` that has put an adapter on a variable, and whose result went
+    to another one.
     """
-    save = script.uses[number]
+    here = script.uses[number]
     return next(
         (
             one
             for one in script.uses[:number]
             if one.last == "get_peft_model"
             and makes_adapter(one)
-            and one.scope == save.scope
+            and one.scope == here.scope
             and one.bound
-            and save.owner.name not in one.bound
-            and is_same_model(get_model_argument(one), save.owner)
+            and model.name not in one.bound
+            and is_same_model(get_model_argument(one), model)
         ),
         None,
     )

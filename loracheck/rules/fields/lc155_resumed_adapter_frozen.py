@@ -40,7 +40,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
+    find_source_call,
     get_call_span,
     get_model_argument,
     is_trainer,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC155"
@@ -78,8 +80,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
         model = get_model_argument(use) if is_trainer(use) else None
         if model is None or model.made_by < 0 or not _trains(script, number):
             continue
-        load = script.uses[model.made_by]
-        if _loads_frozen(load) and _has_no_config(use):
+        load = _find_adapter_load(script, model)
+        if load is not None and _loads_frozen(load) and _has_no_config(use):
             yield Hit(
                 f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
                 f"trainer has "
@@ -88,6 +90,19 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 help="load it with is_trainable=True",
                 spans=((get_call_span(document, load), "loaded here"),),
             )
+
+
+def _find_adapter_load(script: Script, model: Operand | None) -> Use | None:
+    """The call that loaded the model, through those that hand it on as it is."""
+    for _ in range(len(script.uses)):
+        use = find_source_call(script, model)
+        if use is None or use.last == "from_pretrained":
+            return use
+        if use.last in KEEPS_OWNER:
+            model = use.owner
+        else:
+            model = get_model_argument(use) if use.last in HANDS_BACK else None
+    return None
 
 
 def _loads_frozen(load: Use) -> bool:

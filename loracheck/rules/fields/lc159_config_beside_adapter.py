@@ -123,4 +123,9 @@ def _find_adapter(script: Script, use: Use) -> Use | None:
     ):
         return None
     maker = script.uses[model.made_by]
-    return maker if makes_adapter(maker) else None
+    return maker if makes_adapter(maker) or _loads_with_base(maker) else None
+
+
+def _loads_with_base(maker: Use) -> bool:
+    """Whether a call loads an adapter and its base model: from_pretrained of AutoPeftModel."""
+    return maker.last == "from_pretrained" and maker.name.startswith("peft.AutoPeftModel")

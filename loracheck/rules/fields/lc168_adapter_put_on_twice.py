@@ -3,7 +3,8 @@
 ## What
 The model that a call of PEFT's `get_peft_model` is given is the result of an earlier one, and
 nothing in the file unloads or merges the first adapter. Or `PeftModel.from_pretrained` is given a
-model that has an adapter, a new or a loaded one.
+model that has an adapter, a new or a loaded one, or the attribute `base_model` of such a model (or
+of a trainer's `model`), which is no base model but the layers with LoRA in them.
 
 ## Why
 PEFT warns ("You are trying to modify a model with PEFT for a second time") and wraps the wrapper.
@@ -11,7 +12,8 @@ The first adapter stays in the layers with its old settings; what is saved has n
 `base_model.model.base_model.model`, which fit no base model. Under these names `from_pretrained`
 looks for the weights that it loads, and finds none but of an adapter that was trained on such a
 wrapper: PEFT warns of missing keys, and the adapter is a new one. Executed. Seen in
-huggingface/peft issues 2295 and 2115.
+huggingface/peft issues 2295 and 2115, and with `trainer.model.base_model` in huggingface/peft
+issue 868; `get_peft_model` on an adapter that was loaded in huggingface/lerobot issue 3459.
 
 ## Bad
 ```python
@@ -44,10 +46,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.documents.python.known_calls import UNWRAPS
 from loracheck.rules.support.script_calls import (
     find_source_call,
     get_call_span,
     get_model_argument,
+    is_trainer,
     makes_adapter,
     read_calls,
     unwraps_somewhere,
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC168"
@@ -74,6 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every call that puts an adapter on a model which has one."""
     script = read_calls(document, "eft")
+    yield from _check_attributes(document, script) if script is not None else ()
     if script is None or unwraps_somewhere(document):
         return
     if "base_model.model" in document.text:  # the wrapper's own names: it is meant
@@ -95,6 +101,20 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 notes=("an adapter that was trained on such a wrapper is loaded",),
                 spans=((get_call_span(document, first), "the first adapter"),),
             )
+        elif (
+            first is not None
+            and makes_adapter(first)
+            and use.last == "get_peft_model"
+            and (first.last == "from_pretrained")
+        ):
+            yield Hit(
+                "the adapter that was loaded is replaced by a new one in every layer that both "
+                "name: what it has learnt is lost",
+                get_call_span(document, use),
+                help="leave get_peft_model out: is_trainable=True of from_pretrained trains the "
+                "loaded adapter on",
+                spans=((get_call_span(document, first), "loaded here"),),
+            )
         elif first is not None and makes_adapter(first) and first.last == "get_peft_model":
             yield Hit(
                 "the model has an adapter already: PEFT wraps the wrapper, and what is saved fits "
@@ -104,3 +124,47 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 "second adapter use model.add_adapter(name, config)",
                 spans=((get_call_span(document, first), "the first adapter"),),
             )
+
+
+def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every adapter that is loaded onto the attribute `base_model` of a PEFT model."""
+    for number, use in enumerate(script.uses):
+        given = get_model_argument(use) if use.last == "from_pretrained" else None
+        dotted = given.path.removeprefix("<local>.") if given is not None else ""
+        root, _, path = dotted.partition(".")
+        if not makes_adapter(use) or path not in _LAYERS or use.fails:
+            continue
+        wrapper = _find_wrapper(script, root, path, number)
+        if wrapper is not None and not _unwraps_before(script, number):
+            yield Hit(
+                "`base_model` of a PEFT model has the adapter in it: PEFT finds no weights under "
+                "the names that it has there, and the trained ones are replaced by new ones",
+                get_call_span(document, use),
+                help="use the model as it is: it has the adapter; or load the base model again",
+                spans=((get_call_span(document, wrapper), "the adapter is put on here"),),
+            )
+
+
+def _unwraps_before(script: Script, number: int) -> bool:
+    """Whether something takes an adapter off before the call `number`."""
+    before = (use for use in script.uses[:number] if use.owner.made_by != number)
+    return any(use.last in UNWRAPS for use in before)
+
+
+def _find_wrapper(script: Script, root: str, path: str, number: int) -> Use | None:
+    """The call before the call `number` that put an adapter on the model of a variable, or of the
+    trainer that it is.
+    """
+    makers = [use for use in script.uses[:number] if root in (use.bound or ())]
+    if not makers:
+        return None
+    maker: Use | None = makers[-1]
+    if path.startswith("model.") and maker is not None:
+        maker = find_source_call(script, get_model_argument(maker)) if is_trainer(maker) else None
+    return maker if maker is not None and makes_adapter(maker) else None
+
+
+_LAYERS = frozenset(
+    {"base_model", "model.base_model", "base_model.model", "model.base_model.model"}
+)
+"""Attributes of a PEFT model, and of a trainer, that hold the layers with LoRA in them."""

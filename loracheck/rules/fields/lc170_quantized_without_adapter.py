@@ -85,6 +85,14 @@ _ADAPTS = compile_when_used(
 )
 """Words of a file that puts an adapter on a model, or makes the config of one."""
 
+_COMMENT = compile_when_used(r"[\s\"']*#")
+"""How a line begins that is a comment, in a notebook's JSON too."""
+
+_PUBLISHERS = compile_when_used(
+    r"(?:unsloth|Qwen|meta-llama|google|mistralai|microsoft|deepseek-ai|openai|HuggingFaceTB)/"
+)
+"""Publishers of base models: another id may be that of an adapter, which Unsloth loads with it."""
+
 _LOOKS = frozenset({"print", "len", "isinstance", "type", "sum", "id", "repr", "str"})
 """Functions that leave a model as it is."""
 
@@ -106,7 +114,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every trainer of a file without adapters that gets a quantised model."""
     script = read_calls(document, "from_pretrained", "Trainer(")
-    if script is None or _ADAPTS.search(document.text):
+    if script is None or any(_ADAPTS.search(use.name) for use in script.uses):
+        return
+    if _ADAPTS.search(_drop_comments(document.text)):
         return
     for use in script.uses:
         if use.name not in _TRAINERS or use.fails or not use.complete or "peft_config" in use.given:
@@ -120,6 +130,11 @@ def check_bare(document: Document) -> Iterator[Hit]:
             help=_write_help(use, load),
             spans=((get_call_span(document, load), "loaded here in 4 or 8 bits"),),
         )
+
+
+def _drop_comments(text: str) -> str:
+    """The text without the lines that are comments: a call in one puts no adapter on."""
+    return "\n".join(line for line in text.split("\n") if not _COMMENT.match(line))
 
 
 def _write_help(trainer: Use, load: Use) -> str:
@@ -144,7 +159,7 @@ def _is_quantized(script: Script, load: Use) -> bool:
         name = get_literal(load, "model_name", 0)
         bits = get_literal(load, "load_in_4bit") is True
         plain = not {"full_finetuning", "load_in_16bit"} & load.given.keys()
-        return isinstance(name, str) and name.startswith("unsloth/") and bits and plain
+        return isinstance(name, str) and _PUBLISHERS.match(name) is not None and bits and plain
     return is_model_load(load) and find_bits_option(script, load) is not None
 
 

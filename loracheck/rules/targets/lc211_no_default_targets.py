@@ -67,7 +67,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         _note_on_empty_list(tree)
         if listed
-        else f"PEFT has no default targets for {_describe_kind(tree)}, and the config names none",
+        else _describe_selection(context, tree)
+        or f"PEFT has no default targets for {_describe_kind(tree)}, and the config names none",
         context.place("target_modules"),
         help=f"name them in target_modules: {describe_linear_layers(tree)}"
         if listed
@@ -84,6 +85,20 @@ _HELP = {
 """By whether the model is transformers': of others PEFT before 0.15 refuses
 "all-linear", and where it does not, it takes in every modulation and embedder.
 """
+
+
+def _describe_selection(context: RuleContext, tree: ModuleTree) -> str | None:
+    """What is wrong where PEFT has default targets and the config selects layers among them."""
+    from loracheck.plan.peft_tables import find_default_targets
+
+    names = find_default_targets(tree.model_type)
+    if context.value("layers_to_transform") is None or not names:
+        return None
+    chosen = ", ".join(f"`{name}`" for name in names)
+    return (
+        f"none of PEFT's default targets for {_describe_kind(tree)} ({chosen}) lies in the layers "
+        "that `layers_to_transform` and `layers_pattern` select"
+    )
 
 
 def _describe_kind(tree: ModuleTree) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.python.known_calls import is_likely_config
+from loracheck.documents.python.known_calls import (
+    CONFIG_PACKAGES,
+    OWN_FIELDS,
+    is_likely_config,
+)
 from loracheck.documents.python.origin import AssignedLater
 
+from .document_calls import get_calls
 from .field_names import find_unknown_fields, get_field_names, get_heads
 from .lookup import get_text
 from .other_methods import find_method_of_call, restrict_fields
@@ -58,10 +63,10 @@ def _note_defaults(setting: Setting, call: Call) -> Setting:
 
 def _find_arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:
     """The path of LoraConfig's arguments, if the call makes one. A LoraConfig of another package,
-    or of the file's own, is not PEFT's.
+    or of the file's own, is not PEFT's, beside the subclass of ms-swift.
     """
     package, _, last = name.rpartition(".")
-    if package and package.partition(".")[0] != "peft":
+    if package and package.partition(".")[0] not in CONFIG_PACKAGES:
         return None
     if last == "LoraConfig":
         return (number,)
@@ -74,6 +79,7 @@ def _find_arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> P
 
 def _build_setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
     arguments = document.roots[int(path[0])]
+    own = OWN_FIELDS if get_calls(document)[int(path[0])].name.startswith("swift.") else ()
     for step in path[1:]:
         arguments = arguments[step]
     fields = {
@@ -81,6 +87,7 @@ def _build_setting(tool_name: str, document: Document, path: Path, complete: boo
         for key, value in arguments.items()
         # An attribute of any name can be assigned to.
         if isinstance(key, str)
+        and key not in own
         and (key in get_field_names() or not isinstance(value, AssignedLater))
     }
     places: dict[str, Path] = {key: (*path, key) for key in fields}

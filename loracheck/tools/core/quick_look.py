@@ -23,7 +23,7 @@ adapter.
 """
 
 _EVERYWHERE = (b"lora", b"peft")
-_CODE_WORDS = (*_EVERYWHERE, b"network_module")
+_CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(")
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPED = compile_when_used(rb"\\u00[2-7]|\\x[2-7]|\\\r?\n")
@@ -114,6 +114,8 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
     if suffix in _DATA and not _is_worth_a_closer_look(data):
         return False
     in_cells = suffix == ".ipynb"
+    if in_cells and b"load_in_" in data and b"Trainer(" in data:
+        return True  # a model in few bits that is trained
     joined = b"\n" + data.translate(_JOINED, _BLANKS if in_cells else _BLANKS + _QUOTES)
     if _has(joined, _EVERYWHERE) or _has_rank(joined, suffix) or _has(joined, WORDS):
         return True

@@ -1,0 +1,186 @@
+"""Weights in 16 bits that are trained under `fp16=True`.
+
+## What
+A model that is loaded in float16, training arguments with `fp16=True`, and an adapter some of whose
+trained weights stay in float16: `modules_to_save` (also the head that a classification task saves),
+`autocast_adapter_dtype=False`, `add_adapter` of transformers, or `.half()` behind `get_peft_model`.
+
+## Why
+`fp16=True` scales the loss, and torch's GradScaler takes gradients of float32 weights only: the
+first step stops with ValueError, "Attempting to unscale FP16 gradients". PEFT makes LoRA's own
+weights float32 for this reason, and copies the modules of `modules_to_save` as they are.
+Seen in huggingface/peft issue 341, huggingface/peft issue 1249 and huggingface/transformers
+issue 30559.
+
+## Bad
+```python
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("huggyllama/llama-7b", dtype=torch.float16)
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM",
+                    modules_to_save=["embed_tokens", "lm_head"])
+model = get_peft_model(model, config)
+trainer = Trainer(model, TrainingArguments("out", fp16=True), train_dataset=None)
+trainer.train()
+```
+
+## Good
+```python
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("huggyllama/llama-7b", dtype=torch.float32)
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM",
+                    modules_to_save=["embed_tokens", "lm_head"])
+model = get_peft_model(model, config)
+trainer = Trainer(model, TrainingArguments("out", fp16=True), train_dataset=None)
+trainer.train()
+```
+
+## Fix
+Load the model in float32 (`fp16=True` computes in 16 bits all the same), or in bfloat16 with
+`bf16=True`; or make what is trained float32 before the trainer gets it:
+`for p in model.parameters(): if p.requires_grad: p.data = p.data.float()`.
+
+## Source
+torch 2.13.0 `amp/grad_scaler.py` (`_unscale_grads_`), PEFT 0.21.2 `tuners/tuners_utils.py`
+(`cast_adapter_dtype`: names of LoRA's weights only), `mapping.py` (`inject_adapter_in_model` casts
+nothing). Executed on a tiny Llama with each of the four.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.documents.python.training_calls import makes_training_arguments
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.script_adapters import find_config_call, get_literal, has_argument
+from loracheck.rules.support.script_calls import (
+    find_source_call,
+    get_call_span,
+    get_model_argument,
+    is_model_load,
+    is_trainer,
+    makes_adapter,
+    read_calls,
+)
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC181"
+NAME = "half-precision-trained"
+SEVERITY = "error"
+
+_CASTS = compile_when_used(
+    r"\.float\(\)|torch\.float32\)|cast_\w+\(|upcast|\bparam\.data|\bp\.data"
+    r"|prepare_model_for_\w+\(|\.to\(\s*dtype"
+)
+"""Words of a file that may make the trained weights float32 in another way."""
+
+_HALF = frozenset({"torch.float16", "torch.half"})
+_SAVES_HEAD = frozenset({"SEQ_CLS", "TOKEN_CLS"})
+"""Tasks whose wrapper saves a head in full without being told (PEFT 0.21.2 peft_model.py)."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every such trainer; the first setting of the file speaks."""
+    document = context.document
+    script = read_calls(document, "fp16", "float16") if context.first else None
+    if script is None or _CASTS.search(document.text):
+        return
+    for use in script.uses:
+        if not is_trainer(use) or use.fails or not _scales(script, use):
+            continue
+        reason = _find_reason(script, use)
+        if reason is not None:
+            yield _build_hit(document, use, *reason)
+
+
+def _build_hit(document: Document, use: Use, what: str, load: Use) -> Hit:
+    return Hit(
+        f"{what} in float16, and fp16=True scales its gradients: ValueError, Attempting to "
+        "unscale FP16 gradients",
+        get_call_span(document, use),
+        help="load the model in float32, or in bfloat16 and train with bf16=True",
+        spans=((get_call_span(document, load), "loaded in float16 here"),),
+    )
+
+
+def _scales(script: Script, trainer: Use) -> bool:
+    """Whether the arguments of a trainer turn fp16 on for certain."""
+    call = find_source_call(script, trainer.given.get("args", trainer.given.get(1)))
+    return (
+        call is not None
+        and makes_training_arguments(call.name)
+        and call.complete
+        and get_literal(call, "fp16") is True
+    )
+
+
+def _find_reason(script: Script, trainer: Use) -> tuple[str, Use] | None:
+    """What is trained in float16, and the call that loads the model so."""
+    operand, halved = get_model_argument(trainer), ""
+    config = find_config_call(script, trainer, "peft_config")
+    what = _find_saved(config)
+    for _ in range(len(script.uses)):
+        use = find_source_call(script, operand)
+        if use is None:
+            return None
+        if is_model_load(use):
+            what = what or _find_injected(script, use)
+            return (what, use) if what and _is_half(use) else None
+        if makes_adapter(use) and use.last == "get_peft_model":
+            what = what or halved or _find_kept(script, use)
+        halved = "LoRA is" if use.last == "half" and not what else halved
+        operand = (
+            use.owner
+            if use.last in KEEPS_OWNER
+            else get_model_argument(use)
+            if use.last in HANDS_BACK or makes_adapter(use)
+            else None
+        )
+    return None
+
+
+def _find_kept(script: Script, use: Use) -> str:
+    """What of the adapter that `get_peft_model` puts on keeps the model's type."""
+    if get_literal(use, "autocast_adapter_dtype", 4) is False:
+        return "autocast_adapter_dtype=False leaves LoRA"
+    return _find_saved(find_config_call(script, use))
+
+
+def _find_saved(config: Use | None) -> str:
+    """The modules that a config trains in full, as a message begins; "" where it has none."""
+    if config is None:
+        return ""
+    saved = get_literal(config, "modules_to_save")
+    if isinstance(saved, list) and saved:
+        return f"`{saved[0]}` of modules_to_save is trained"
+    given = config.given.get("task_type", config.given.get(0))
+    task = (given.path.rpartition(".")[2] or given.value) if given is not None else None
+    return f"the head that {task} saves is trained" if task in _SAVES_HEAD else ""
+
+
+def _find_injected(script: Script, load: Use) -> str:
+    """Whether transformers' `add_adapter` puts LoRA into the model that a call loads."""
+    number = script.uses.index(load)
+    for use in script.uses:
+        if use.last == "add_adapter" and use.owner.made_by == number and has_argument(use, 0):
+            return "add_adapter of transformers leaves LoRA"
+    return ""
+
+
+def _is_half(load: Use) -> bool:
+    """Whether a call loads its model in float16 for certain, and not in few bits."""
+    given: Operand | None = load.given.get("dtype", load.given.get("torch_dtype"))
+    bits = any(key in load.given for key in ("quantization_config", "load_in_4bit"))
+    half = given is not None and (given.path in _HALF or given.value == "float16")
+    return half and not bits

@@ -1,0 +1,120 @@
+"""The config of a trained adapter makes a new one: its weights are left where they are.
+
+## What
+`get_peft_model(model, LoraConfig.from_pretrained(folder))` (or `PeftConfig.from_pretrained`) in a
+file that nowhere loads the weights of that folder.
+
+## Why
+The config says which modules get LoRA and of which rank; what was learnt stands in
+adapter_model.safetensors, which `get_peft_model` does not look at. The adapter starts at zero: the
+model answers as the base model does. PEFT saves its configs with `inference_mode: true`, so the new
+adapter is frozen as well, and a trainer has nothing to train ("trainable params: 0"). An argument
+`is_trainable=True` of the config's `from_pretrained` changes nothing. Seen in tloen/alpaca-lora
+issue 352.
+
+## Bad
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+config = LoraConfig.from_pretrained("out/checkpoint-500")
+model = get_peft_model(model, config)
+trainer = Trainer(model, TrainingArguments("out"), train_dataset=None)
+trainer.train()
+```
+
+## Good
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = PeftModel.from_pretrained(model, "out/checkpoint-500", is_trainable=True)
+trainer = Trainer(model, TrainingArguments("out"), train_dataset=None)
+trainer.train()
+```
+
+## Fix
+Write `PeftModel.from_pretrained(model, folder)`, with `is_trainable=True` to go on training. For a
+new adapter with the same settings write `config.inference_mode = False` before `get_peft_model`.
+
+## Source
+PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `peft_model.py` (`save_pretrained`:
+`inference_mode = True`; `add_adapter`), `config.py` (`from_pretrained`). Executed on a tiny Llama.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.script_calls import (
+    find_source_call,
+    get_call_span,
+    is_trainer,
+    makes_adapter,
+    read_calls,
+)
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script
+    from loracheck.findings import Severity
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC182"
+NAME = "config-without-its-weights"
+SEVERITY = "error"
+
+_LOADS = compile_when_used(
+    r"set_peft_model_state_dict|load_state_dict|load_adapter|load_checkpoint|load_model"
+    r"|resume_from_checkpoint|inference_mode|Peft\w*Model\w*\.from_pretrained|copy_\(|safe_open"
+    r"|requires_grad"
+)
+"""Words of a file that may load the weights, or make the new adapter trainable."""
+
+_CONFIG = compile_when_used(r"(?:peft\.)(?:PeftConfig|LoraConfig|AutoPeftConfig)\.from_pretrained")
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every such call; the first setting of the file speaks."""
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every new adapter of a file whose config is that of a trained one."""
+    script = read_calls(document, "get_peft_model", "Config.from_pretrained")
+    if script is None or _LOADS.search(document.text):
+        return
+    for number, use in enumerate(script.uses):
+        if use.last != "get_peft_model" or not makes_adapter(use) or use.fails:
+            continue
+        config = find_source_call(script, use.given.get("peft_config", use.given.get(1)))
+        if config is None or not _CONFIG.fullmatch(config.name):
+            continue
+        trained = _goes_to_trainer(script, number)
+        milder: Severity | None = None if trained else "warning"
+        yield Hit(
+            "the config is that of a trained adapter, and its weights are not loaded: the adapter "
+            + (
+                "is new and frozen, and nothing is trained"
+                if trained
+                else "is new, and does nothing"
+            ),
+            get_call_span(document, use),
+            help="write PeftModel.from_pretrained(model, folder"
+            + (", is_trainable=True)" if trained else ")"),
+            spans=((get_call_span(document, config), "the config is read here"),),
+            severity=milder,
+        )
+
+
+def _goes_to_trainer(script: Script, number: int) -> bool:
+    """Whether a trainer is given what the call `number` makes."""
+    return any(
+        is_trainer(use) and any(one.made_by == number for one in use.given.values())
+        for use in script.uses
+    )
