@@ -213,11 +213,11 @@ class Folder(Expressions):
                 if owner.rpartition(".")[2] in ENUMERATIONS:
                     return FoldedValue(inner.attr, Origin(node))
         changed = node.attr in self.module.changes.attributes
-        if "." in name and not changed and self._is_bound_by_import(node, scope):
+        if "." in name and not changed and self.is_bound_by_import(node, scope):
             return self._fold_imported(node, name)
         return self._fold_class_attribute(node, scope)
 
-    def _is_bound_by_import(self, node: ast.expr, scope: Scope) -> bool:
+    def is_bound_by_import(self, node: ast.expr, scope: Scope) -> bool:
         """Whether a dotted name begins with one that an import alone binds."""
         while isinstance(node, ast.Attribute):
             node = node.value

@@ -62,25 +62,45 @@ class ImportedConstants:
         first = name.partition(".")[0]
         if first in LIBRARIES or first in sys.stdlib_module_names or first.startswith("<"):
             return ...
-        found: list[tuple[str, list[str]]] = []
-        for file, rest in self._list_candidates(name):
-            if file not in [one for one, _ in found] and is_file(file):
-                found.append((file, rest))
-        if len({file for file, _ in found}) != 1:
+        found: dict[str, list[str]] = {}
+        for files in self._list_candidates(name):
+            there = [(file, rest) for file, rest in files if is_file(file)]
+            if there and not self._binds_again(there):
+                found[there[0][0]] = there[0][1]
+            elif there:
+                return ...
+        if len(found) != 1:
             return ...
-        file, rest = found[0]
+        ((file, rest),) = found.items()
         return self._evaluate(file, rest, likely)
 
-    def _list_candidates(self, name: str) -> Iterator[tuple[str, list[str]]]:
-        """Files that may hold the name, each with what is left of the name within it."""
+    def _list_candidates(self, name: str) -> Iterator[list[tuple[str, list[str]]]]:
+        """For each folder the files that may hold the name, each with what is left of the name
+        within it, the innermost module first.
+        """
         dots = len(name) - len(name.lstrip("."))
         parts = name[dots:].split(".")
-        folders = self._list_folders(dots)
-        for folder in folders:
+        for folder in self._list_folders(dots):
+            found: list[tuple[str, list[str]]] = []
             for number in range(len(parts) - 1, 0, -1):
                 base = os.path.join(folder, *parts[:number])
-                yield f"{base}.py", parts[number:]
-                yield os.path.join(base, "__init__.py"), parts[number:]
+                found += [
+                    (f"{base}.py", parts[number:]),
+                    (os.path.join(base, "__init__.py"), parts[number:]),
+                ]
+            yield found
+
+    def _binds_again(self, files: list[tuple[str, list[str]]]) -> bool:
+        """Whether a package around the module has something else under the module's name, or two
+        files are one module.
+        """
+        for file, rest in files[1:]:
+            module = self._read(file)
+            if len(rest) == len(files[0][1]) or module is None:
+                return True
+            if rest[0] in module[0].module.scope.bindings:
+                return True
+        return False
 
     def _list_folders(self, dots: int) -> list[str]:
         above = list_folders_above(self._folder)
@@ -100,16 +120,29 @@ class ImportedConstants:
         if has_unknown(value) and len(parts) == 2:
             value = _fold_own_attribute(folder, parts[0], parts[1])
         if has_unknown(value) and likely:
-            from .default_values import DefaultValueFollower
-
-            found = DefaultValueFollower(*folder.get_parts()).follow_value(node, module_scope)
-            value = ... if found is None else found.value
+            value = _follow_default(folder, node, parts)
         return ... if has_unknown(value) else value
 
     def _read(self, file: str) -> _Module | None:
         if file not in self._files and len(self._files) < MAX_FILES:
             self._files[file] = _parse(file)
         return self._files.get(file)
+
+
+def _follow_default(folder: Folder, node: ast.expr, parts: list[str]) -> object:
+    """The default behind a dotted name of a file, whose parts are given too: of a field of a class
+    by what that class alone says.
+    """
+    from .class_fields import find_class, find_default
+    from .default_values import DefaultValueFollower
+
+    follower = DefaultValueFollower(*folder.get_parts())
+    body = find_class(folder.module, ast.Name(parts[0])) if len(parts) > 1 else None
+    field = find_default(folder.module, body, parts[1:]) if body is not None else None
+    if body is not None and field is None:
+        return ...
+    found = follower.follow_value(*(field or (node, folder.module.scope)))
+    return ... if found is None else found.value
 
 
 def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:

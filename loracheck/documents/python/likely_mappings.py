@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .call_index import CallIndex
 from .folding import Folder
+from .operations import has_unknown
 from .origin import FoldedValue, Origin
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class MappingFollower(Folder):
         """An entry of a mapping that OmegaConf or hydra has loaded, `config.model.name`; or a field
         of an object that is made of another file's class.
         """
+        made = self._fold_made_value(node, scope)
+        if made is not None:
+            return made
         parts, inner = [node.attr], node.value
         while isinstance(inner, ast.Attribute):
             parts.insert(0, inner.attr)
@@ -84,13 +88,6 @@ class MappingFollower(Folder):
         if owner is None or len(bindings) != 1:
             return None
         bound_value, parameter = bindings[0].value, bindings[0].parameter
-        if isinstance(bound_value, ast.Call) and self._is_bound_by_import(bound_value.func, owner):
-            name = self.get_dotted_name(bound_value.func, owner)
-            if not any(word.arg == parts[0] for word in bound_value.keywords):
-                value = self.imported(".".join([str(name), *parts]), likely=True)
-                if value is not ...:
-                    self._assumed = True
-                    return FoldedValue(value, Origin(node))
         if not isinstance(bound_value, ast.Call) and parameter is None:
             return None
         before = self._assumed
@@ -100,6 +97,22 @@ class MappingFollower(Folder):
         if value is None:
             self._assumed = before
         return None if value is None else FoldedValue(value, Origin(node))
+
+    def _fold_made_value(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
+        """A field of an object that another file's class makes: what its call is given, else the
+        default that the class has for it.
+        """
+        from .made_objects import find_made_value
+
+        made = find_made_value(node, scope, self)
+        if made is None:
+            return None
+        if made.given is not None:
+            found = self.fold(*made.given)
+            return None if has_unknown(found.value) else found
+        value = self.imported(made.name, likely=True)
+        self._assumed = self._assumed or value is not ...
+        return None if value is ... else FoldedValue(value, Origin(node))
 
     def _fold_owner(self, node: ast.expr, scope: Scope, parameter: Parameter | None) -> Any:
         """The mapping that a name is bound to: by a call, or as a parameter."""
@@ -111,7 +124,7 @@ class MappingFollower(Folder):
     def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """The default that another file of the project gives for a field of what it makes."""
         name = self.get_dotted_name(node, scope) or ""
-        if node.attr in self.module.changes.attributes or not self._is_bound_by_import(node, scope):
+        if node.attr in self.module.changes.attributes or not self.is_bound_by_import(node, scope):
             return None
         value = self.imported(name, likely=True)
         self._assumed = self._assumed or value is not ...
