@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from loracheck.rules import Hit, Rule, RuleContext
 
-RULES = frozenset({"LC201", "LC202", "LC208", "LC230", "LC704"})
-"""Rules that say which names match nothing, or rest on what the id says of the checkpoint."""
+RULES = frozenset({"LC201", "LC202", "LC208", "LC220", "LC230", "LC704"})
+"""Rules that say which names match nothing, or which PEFT refuses for their class, or rest on what
+the id says of the checkpoint.
+"""
 
 OF_UNKNOWN_MODELS = frozenset({"LC003", "LC241"})
 """Rules that speak where no model is known."""

@@ -1,16 +1,17 @@
 """Weights in 16 bits that are trained under `fp16=True`.
 
 ## What
-A model that is loaded in float16, training arguments with `fp16=True`, and an adapter some of whose
-trained weights stay in float16: `modules_to_save` (also the head that a classification task saves),
-`autocast_adapter_dtype=False`, `add_adapter` of transformers, or `.half()` behind `get_peft_model`.
+A model that is loaded in float16, training arguments with `fp16=True` or a loop of one's own under
+`Accelerator(mixed_precision="fp16")`, and an adapter some of whose trained weights stay in float16:
+`modules_to_save` (also the head that a classification task saves), `autocast_adapter_dtype=False`,
+`add_adapter` of transformers or diffusers, or `.half()` behind `get_peft_model`.
 
 ## Why
 `fp16=True` scales the loss, and torch's GradScaler takes gradients of float32 weights only: the
 first step stops with ValueError, "Attempting to unscale FP16 gradients". PEFT makes LoRA's own
 weights float32 for this reason, and copies the modules of `modules_to_save` as they are.
-Seen in huggingface/peft issue 341, huggingface/peft issue 1249 and huggingface/transformers
-issue 30559.
+Seen in huggingface/peft issue 341, huggingface/peft issue 1249, huggingface/transformers
+issue 30559 and huggingface/diffusers issue 6442.
 
 ## Bad
 ```python
@@ -41,12 +42,14 @@ trainer.train()
 ## Fix
 Load the model in float32 (`fp16=True` computes in 16 bits all the same), or in bfloat16 with
 `bf16=True`; or make what is trained float32 before the trainer gets it:
-`for p in model.parameters(): if p.requires_grad: p.data = p.data.float()`.
+`for p in model.parameters(): if p.requires_grad: p.data = p.data.float()`; diffusers has
+`cast_training_params(model)` for that.
 
 ## Source
 torch 2.13.0 `amp/grad_scaler.py` (`_unscale_grads_`), PEFT 0.21.2 `tuners/tuners_utils.py`
 (`cast_adapter_dtype`: names of LoRA's weights only), `mapping.py` (`inject_adapter_in_model` casts
-nothing). Executed on a tiny Llama with each of the four.
+nothing), accelerate 1.15.0 `accelerator.py` (`unscale_gradients`, by `clip_grad_norm_` and by each
+step of a prepared optimiser). Executed on a tiny Llama with each of the four, and on a tiny UNet.
 """
 
 from __future__ import annotations
@@ -61,7 +64,7 @@ from loracheck.rules.support.script_calls import (
     find_source_call,
     get_call_span,
     get_model_argument,
-    is_model_load,
+    is_library_load,
     is_trainer,
     makes_adapter,
     read_calls,
@@ -85,6 +88,7 @@ _CASTS = compile_when_used(
 )
 """Words of a file that may make the trained weights float32 in another way."""
 
+_ACCELERATOR = "accelerate.Accelerator"
 _HALF = frozenset({"torch.float16", "torch.half"})
 _SAVES_HEAD = frozenset({"SEQ_CLS", "TOKEN_CLS"})
 """Tasks whose wrapper saves a head in full without being told (PEFT 0.21.2 peft_model.py)."""
@@ -96,20 +100,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
     script = read_calls(document, "fp16", "float16") if context.first else None
     if script is None or _CASTS.search(document.text):
         return
-    for use in script.uses:
-        if not is_trainer(use) or use.fails or not _scales(script, use):
+    for number, use in enumerate(script.uses):
+        if use.fails or not (is_trainer(use) or use.name == _ACCELERATOR):
             continue
-        reason = _find_reason(script, use)
+        reason = (
+            _find_reason_of_trainer(script, use)
+            if is_trainer(use)
+            else _find_reason_of_loop(script, number)
+        )
         if reason is not None:
             yield _build_hit(document, use, *reason)
 
 
 def _build_hit(document: Document, use: Use, what: str, load: Use) -> Hit:
+    own = use.name == _ACCELERATOR
+    option = 'mixed_precision="fp16"' if own else "fp16=True"
+    other = 'mixed_precision="bf16"' if own else "bf16=True"
     return Hit(
-        f"{what} in float16, and fp16=True scales its gradients: ValueError, Attempting to "
+        f"{what} in float16, and {option} scales its gradients: ValueError, Attempting to "
         "unscale FP16 gradients",
         get_call_span(document, use),
-        help="load the model in float32, or in bfloat16 and train with bf16=True",
+        help=f"load the model in float32, or in bfloat16 and train with {other}",
         spans=((get_call_span(document, load), "loaded in float16 here"),),
     )
 
@@ -125,16 +136,39 @@ def _scales(script: Script, trainer: Use) -> bool:
     )
 
 
-def _find_reason(script: Script, trainer: Use) -> tuple[str, Use] | None:
-    """What is trained in float16, and the call that loads the model so."""
-    operand, halved = get_model_argument(trainer), ""
-    config = find_config_call(script, trainer, "peft_config")
-    what = _find_saved(config)
+def _find_reason_of_trainer(script: Script, trainer: Use) -> tuple[str, Use] | None:
+    """What a trainer trains in float16, and the call that loads the model so."""
+    if not _scales(script, trainer):
+        return None
+    saved = _find_saved(find_config_call(script, trainer, "peft_config"))
+    return _find_reason(script, get_model_argument(trainer), saved)
+
+
+def _find_reason_of_loop(script: Script, number: int) -> tuple[str, Use] | None:
+    """The same of a loop under the Accelerator of call `number`, whose gradients it unscales."""
+    if get_literal(script.uses[number], "mixed_precision") != "fp16":
+        return None
+    own = [use for use in script.uses if use.owner.made_by == number]
+    prepares = [use for use in own if use.last == "prepare"]
+    numbers = {script.uses.index(use) for use in prepares}
+    clips = any(use.last in ("clip_grad_norm_", "clip_grad_value_") for use in own)
+    if not clips and not any(
+        use.last == "step" and use.owner.made_by in numbers for use in script.uses
+    ):
+        return None
+    given = (operand for use in prepares for operand in use.given.values())
+    found = (_find_reason(script, operand, "") for operand in given)
+    return next((reason for reason in found if reason is not None), None)
+
+
+def _find_reason(script: Script, operand: Operand | None, what: str) -> tuple[str, Use] | None:
+    """What of a model is trained in float16, and the call that loads it so."""
+    halved = ""
     for _ in range(len(script.uses)):
         use = find_source_call(script, operand)
         if use is None:
             return None
-        if is_model_load(use):
+        if is_library_load(use):
             what = what or _find_injected(script, use)
             return (what, use) if what and _is_half(use) else None
         if makes_adapter(use) and use.last == "get_peft_model":
@@ -170,11 +204,11 @@ def _find_saved(config: Use | None) -> str:
 
 
 def _find_injected(script: Script, load: Use) -> str:
-    """Whether transformers' `add_adapter` puts LoRA into the model that a call loads."""
+    """Whether `add_adapter` of a library puts LoRA into the model that a call loads."""
     number = script.uses.index(load)
     for use in script.uses:
         if use.last == "add_adapter" and use.owner.made_by == number and has_argument(use, 0):
-            return "add_adapter of transformers leaves LoRA"
+            return f"add_adapter of {load.name.partition('.')[0]} leaves LoRA"
     return ""
 
 

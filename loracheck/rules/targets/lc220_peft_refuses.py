@@ -41,6 +41,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
 
 CODE = "LC220"
@@ -74,7 +75,7 @@ HEAD_ERROR = "modules-to-save-on-adapter"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for an error that no other rule speaks about."""
-    plan, tree = context.plan, context.tree
+    plan, tree = context.plan or _plan_of_names(context), context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code in WITH_A_RULE:
         return
     if any(issue.effect in ("raises", "fails") for issue in context.issues):
@@ -95,6 +96,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         # Where nothing says which release runs, it may be one on which nothing is wrong.
         severity="warning" if fine and context.release_assumed else None,
     )
+
+
+def _plan_of_names(context: RuleContext) -> Plan | None:
+    """The plan of a model that is known by its names alone, where those are all that PEFT asks."""
+    plan = context.names_plan
+    asks = plan is not None and plan.error is not None and plan.error.code == "mamba-module"
+    return plan if asks else None
 
 
 def _build_help_for_error(context: RuleContext, code: str) -> str | None:

@@ -30,6 +30,8 @@ def read_lora_config(tool_name: str, document: Document, number: int, call: Call
     if is_likely_config(call.name):
         return _read_likely_config(tool_name, document, number, call)
     path = _find_arguments_path(call.name, number, document.roots[number])
+    if path is not None and _is_placeholder(document, path):
+        return None
     if path is not None:
         return _note_defaults(_build_setting(tool_name, document, path, call.complete), call)
     method = find_method_of_call(call.name)
@@ -75,6 +77,21 @@ def _find_arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> P
         method = arguments[inner].get("peft_type")
         return (number, inner) if isinstance(method, str) and method.upper() == "LORA" else None
     return None
+
+
+def _is_placeholder(document: Document, path: Path) -> bool:
+    """Whether a config says in two ways that there is no adapter, a rank of 0 and an empty list of
+    targets, in a file that puts none on: servers keep such a one for requests without an adapter
+    (lmdeploy 0.10.0 lmdeploy/pytorch/models/patch.py, `add_adapters`).
+    """
+    given = document.roots[int(path[0])]
+    if len(path) > 1 or given.get("r") != 0 or given.get("target_modules") != []:
+        return False
+    return not any(word in document.text for word in _PUTS_ON)
+
+
+_PUTS_ON = ("get_peft_model", "inject_adapter_in_model", ".add_adapter(", "Trainer(", "LoraModel(")
+"""Words of a file that may put the adapter of a config on a model."""
 
 
 def _build_setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
