@@ -13,6 +13,7 @@ from loracheck.findings import Fix, RelatedPlace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from loracheck.documents.model import Span
     from loracheck.findings import Edit, Finding, Repeat
 
 NAMED = 8
@@ -43,13 +44,13 @@ def _join(group: list[Finding]) -> Finding:
         message=f"{_enumerate([*listing, *more])} {repeats[0].predicate}",
         help=_join_mends(group, repeats),
         notes=tuple(dict.fromkeys(note for finding in group for note in finding.notes)),
-        related=(*first.related, *_list_related_places(group[1:])),
+        related=(*first.related, *_list_related_places(first.span, group[1:])),
         fix=_join_fixes([finding.fix for finding in group if finding.fix]),
     )
 
 
-def _list_related_places(rest: list[Finding]) -> Iterable[RelatedPlace]:
-    for finding in rest:
+def _list_related_places(first: Span, rest: list[Finding]) -> Iterable[RelatedPlace]:
+    for finding in (one for one in rest if one.span != first):
         needs_no_help = finding.repeat is None or finding.repeat.mend or not finding.help
         mend = "" if needs_no_help else f": {finding.help}"
         yield RelatedPlace(
@@ -74,13 +75,14 @@ def _join_mends(group: list[Finding], repeats: list[Repeat]) -> str | None:
 
 
 def _join_fixes(fixes: list[Fix]) -> Fix | None:
-    """The fixes as one, those left out that would edit the same text as an earlier one: the next
-    round has them.
+    """The fixes as one, those left out that would edit the same text as an earlier one, or a value
+    inside of one that another writes anew: the next round has them.
     """
     edits: list[Edit] = []
     used: list[Fix] = []
     for fix in fixes:
-        if not any(_overlap(edit, other) for edit in fix.edits for other in edits):
+        overlaps = any(_overlap(edit, other) for edit in fix.edits for other in edits)
+        if not overlaps and not any(_are_nested(fix, other) for other in used):
             edits += fix.edits
             used.append(fix)
     if not used:
@@ -96,6 +98,17 @@ def _overlap(one: Edit, other: Edit) -> bool:
     if first[:2] == first[2:] or last[:2] == last[2:]:
         return first[:2] <= last[2:] and last[:2] <= first[2:]
     return first[:2] < last[2:] and last[:2] < first[2:]
+
+
+def _are_nested(one: Fix, other: Fix) -> bool:
+    """Whether one fix sets a container whose inside the other changes."""
+    return any(
+        len(inner.path) > len(outer.path) and inner.path[: len(outer.path)] == outer.path
+        for first, second in ((one, other), (other, one))
+        for outer in first.changes
+        if outer.kind == "set"
+        for inner in second.changes
+    )
 
 
 def _enumerate(words: list[str]) -> str:

@@ -86,7 +86,7 @@ def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> lis
     if leaf.isdecimal():
         # A number inside of a block says nothing of its name: what is in a block of that name.
         named = next((part for part in reversed(above) if not part.isdecimal()), None)
-        return [g for g in among if named in g.template.split(".")]
+        return [g for g in among if _is_in_block(g.template.split("."), named, leaf)]
     leaves = {g.template.rpartition(".")[2]: g for g in among}
     same = [name for name in leaves if name.lower() == leaf.lower().replace("-", "_")]
     slipped = same or [name for name in leaves if is_near_miss(leaf, name)]
@@ -97,6 +97,16 @@ def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> lis
     apart = find_role(entry) is not None or library != "transformers"
     near = [] if apart else [name for name in leaves if _is_misspelling(leaf, name)]
     return [leaves[name] for name in near[:2]]
+
+
+def _is_in_block(parts: list[str], block: str | None, number: str) -> bool:
+    """Whether a name, in parts, lies in the block and not below another number of it: the second
+    layer of a feed-forward is not its first.
+    """
+    if block not in parts:
+        return False
+    below = parts[parts.index(block) + 1 :][:1]
+    return not (below and below[0].isdecimal() and below[0] != number)
 
 
 def _is_misspelling(name: str, correct: str) -> bool:

@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.layer_numbers import count_layers, describe_layers
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,4 +70,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 else context.entry_place("layers_to_transform", number),
                 help=describe_layers(context, number),
                 field="layers_to_transform",
+                repeat=Repeat(
+                    f"select none of the targeted modules of {tree.cls}"
+                    if there
+                    else f"do not exist among the targeted modules of {tree.cls}",
+                    subject=f"layer {number}",
+                ),
             )

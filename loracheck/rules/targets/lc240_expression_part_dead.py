@@ -87,8 +87,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     value = context.setting.fields.get("target_modules")
     if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
         return
-    if "target_modules" not in context.setting.places:
-        return
+    if "target_modules" not in context.setting.places or context.setting.behaviour.parts:
+        return  # an expression that a tool made of a list: LC202 speaks of the list's entries
     if "target_modules" in context.setting.behaviour.planned:  # the tool adds a part of its own
         plan = _plan_for(context, value)
         if plan is None or plan.error is not None:
