@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from loracheck.rules import Hit, Rule, RuleContext
 
-RULES = frozenset({"LC201", "LC202", "LC208", "LC220", "LC230", "LC704"})
+RULES = frozenset({"LC201", "LC202", "LC208", "LC220", "LC230", "LC245", "LC704"})
 """Rules that say which names match nothing, or which PEFT refuses for their class, or rest on what
 the id says of the checkpoint.
 """

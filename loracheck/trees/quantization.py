@@ -146,6 +146,12 @@ def is_quantized(name: str, tree: ModuleTree) -> bool:
     return name != tree.output_embeddings and name.rpartition(".")[2] not in KEPT
 
 
+EXPERTS_KEPT = "experts_kept"
+"""Key of a tree's facts: the checkpoint's experts are not known to be quantised one by one. It is
+put in where a config.json is read (`skeleton/kept_experts.py`).
+"""
+
+
 def find_quantization_method(tree: ModuleTree) -> str | None:
     """The checkpoint's quantisation method as its config.json names it, or None."""
     found = dict(tree.extra).get("quantization")

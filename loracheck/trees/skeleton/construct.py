@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _refusal = import_module("sandbox.refusal")
 _admission = import_module("sandbox.admission")
+_kept_experts = import_module("kept_experts")
 
 HEADS = """
 CausalLM Seq2SeqLM ImageTextToText MultimodalLM SpeechSeq2Seq MaskedLM PreTraining CTC
@@ -108,7 +109,10 @@ def describe_quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
         for name in _admission.QUANTISATION:
             found = part.get(name)
             if isinstance(found, dict) and found:
-                return {"quantization": _get_method(found)}
+                wrote = settings.get("transformers_version")
+                kept = _kept_experts.keeps_experts(found, wrote)
+                facts: dict[str, Any] = {"experts_kept": True} if kept else {}
+                return {"quantization": _get_method(found), **facts}
     return {}
 
 
