@@ -49,6 +49,16 @@ class Reason(Unknown):
     __slots__ = ()
 
 
+class OneOf(Unknown):
+    """A text that is one of several, by a condition that only a run decides."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, text: str, texts: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.texts = texts
+
+
 class Record(dict[str, Any]):
     """The keyword arguments of a config class that is called in Python
     (`LoftQConfig(loftq_bits=4)`). PEFT takes a mapping in its place nearly everywhere; the few

@@ -21,6 +21,7 @@ from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
 from loracheck.trees.submodule import select_submodule
 from loracheck.trees.wrapped_tree import wrap_tree
 
+from .alternatives import add_alternatives
 from .own_model import build_part_requests, resolve_own_model
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def build_context(
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
     resolved = _fall_back_to_class(resolved, setting, settings)
+    resolved = add_alternatives(resolved, setting, folder, settings)
     if setting.submodule and resolved.tree is not None:
         resolved = _select_submodule(resolved, resolved.tree, setting)
         other_trees, own_tree = tuple, None

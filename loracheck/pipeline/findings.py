@@ -18,6 +18,7 @@ from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
 
+from .alternatives import select_common_hits
 from .defaults import describe_defaults, find_certain_context
 from .names_only import select_names_hits
 from .other_methods import select_method_hits
@@ -148,6 +149,12 @@ def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[
             _run_rules(context, settings),
         )
         return
+    if resolved.alternatives:
+        names = [name for name, _ in resolved.alternatives]
+        trees = [context.with_tree(tree) for _, tree in resolved.alternatives]
+        sides = [list(_judge_hits(one, settings)) for one in trees]
+        yield from select_common_hits(names, list(_run_rules(context, settings)), sides)
+        return
     if resolved.fragment is not None:
         yield from _run_rules(context, settings)
         part = context.with_tree(ResolvedTree(resolved.fragment))
@@ -159,8 +166,8 @@ def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[
     other = context.with_tree(resolved._replace(tree=resolved.rival, rival=None))
     sides = [list(_run_rules(context, settings)), list(_run_rules(other, settings))]
     places = [{(rule.code, hit.at) for rule, hit in side} for side in sides]
-    trees = (resolved.tree, resolved.rival)
-    for side, elsewhere, tree in zip(sides, reversed(places), trees, strict=True):
+    rivals = (resolved.tree, resolved.rival)
+    for side, elsewhere, tree in zip(sides, reversed(places), rivals, strict=True):
         for rule, hit in side:
             if (rule.code, hit.at) not in elsewhere:
                 note = f"so on transformers {tree.transformers}, one of the two known releases "

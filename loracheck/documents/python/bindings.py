@@ -39,6 +39,8 @@ class Binding(NamedTuple):
     """A function's definition."""
     class_definition: ast.ClassDef | None = None
     """A class definition, whatever its bases are."""
+    iterated: ast.expr | None = None
+    """What a loop runs over whose variable it is."""
 
 
 class Parameter(NamedTuple):

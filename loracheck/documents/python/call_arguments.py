@@ -90,6 +90,7 @@ def fill_in_models(
     found: list[RootCall], roots: list[dict[str | int, Any]], folder: Folder
 ) -> None:
     """Put the defaults that the file gives in place of model names that are not known otherwise."""
+    from .choices import find_choices
     from .likely_values import DefaultFollower
 
     follower = DefaultFollower(*folder.get_parts())
@@ -101,7 +102,8 @@ def fill_in_models(
         for key in MODEL_ARGUMENTS:
             if key in given and type(root.get(key)) is Unknown:
                 text = follower.follow(given[key], scope)
-                root[key] = root[key] if text is None else text
+                several = find_choices(given[key], scope, follower) if text is None else text
+                root[key] = root[key] if several is None else several
 
 
 def fill_in_defaults(

@@ -48,6 +48,11 @@ class DefaultFollower(MappingFollower):
         found = self._fold_text(node, scope)
         return DefaultText(found) if found is not None and self._assumed else found
 
+    def list_all_arguments(self, parameter: Parameter) -> list[ScopedExpression] | None:
+        """What the file's calls give a parameter, each of which gives it; None otherwise."""
+        given = list(self._index.list_given_arguments(parameter))
+        return given if given and len(given) == len(self._index.list_callers(parameter)) else None
+
     def _follow_path(self, path: ScopedExpression, loading: Sequence[ast.Call]) -> str | None:
         follower = DefaultFollower(*self.get_parts())
         follower._loading = loading
@@ -68,6 +73,7 @@ class DefaultFollower(MappingFollower):
         if len(found) != 1:
             return None
         text = found.pop()
+        self._assumed = self._assumed or None in texts
         return FoldedValue(text, Origin(node)) if "/" in text or None not in texts else None
 
     def _find_single_default(

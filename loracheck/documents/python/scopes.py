@@ -262,7 +262,12 @@ class _Walker:
         node = task.node
         assert isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension))
         self.changes.note_flow(node.target, task.scope, node.iter)
-        self._push_children(task)
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            task.scope.bind(node.target.id, Binding(iterated=node.iter))
+            self._push([node.iter], task.scope, task.loop)
+            self._push([*node.body, *node.orelse], task.scope, True)
+        else:
+            self._push_children(task)
 
     _AsyncFor = _comprehension = _For
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Reason, Unknown
+from loracheck.documents.model import OneOf, Reason, Unknown
 from loracheck.documents.python.known_calls import PIPELINE_PARTS, get_model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
@@ -184,7 +184,33 @@ def merge_loads(loads: Iterable[Load]) -> Load:
     """
     given = list(loads)
     models = {_name_of(load) for load in given}
-    if len(models) > 1:
-        return build_unknown_load(" or ".join(sorted(models)), given[0].place)
     same = len({load.cls for load in given}) == 1
+    if len(models) > 1:
+        unknown = build_unknown_load(" or ".join(sorted(models)), given[0].place)
+        return _join_alternatives(given, unknown) if same else unknown
     return given[-1] if same else given[-1]._replace(cls="")
+
+
+def _join_alternatives(loads: list[Load], unknown: Load) -> Load:
+    """The loads as one, of one of several models; `unknown` where they differ in more, or where one
+    of the models may be any.
+    """
+    texts: list[str] = []
+    for load in loads:
+        if isinstance(load.model, OneOf):
+            texts += load.model.texts
+        elif type(load.model) is str:
+            texts.append(load.model)
+        else:
+            return unknown
+    if len({_describe_load(load) for load in loads}) > 1 or any(load.own for load in loads):
+        return unknown
+    model = OneOf(str(getattr(unknown.model, "text", "")), tuple(dict.fromkeys(texts)))
+    return loads[-1]._replace(model=model, place=unknown.place)
+
+
+def _describe_load(load: Load) -> tuple[Any, ...]:
+    """All that a load says beside the model's name."""
+    arguments = {k: v for k, v in load.arguments.items() if k != load.place[-1]}
+    of_class = load.cls, load.tool, load.pipeline_class, load.foreign
+    return (*of_class, load.part, load.inside, load.submodule, repr(arguments))

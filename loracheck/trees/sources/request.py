@@ -135,6 +135,9 @@ class ResolvedTree(NamedTuple):
     fragment: ModuleTree | None = None
     """Some of the model's modules, where there is no tree because it may have others."""
 
+    alternatives: tuple[tuple[str, ResolvedTree], ...] = ()
+    """The models, with their trees, of which a run takes one, where there is no tree for that."""
+
 
 class Source(Protocol):
     """A place that module trees come from."""
