@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, find_names_plan
+from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, find_saved_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.types import Hit, Repeat
 
@@ -53,7 +53,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that no module name ends with."""
-    known, own = find_names_plan(context), context.value("modules_to_save")
+    known, own = find_saved_plan(context), context.value("modules_to_save")
     if known is None or not isinstance(own, (list, tuple)):
         return
     plan, tree = known

@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING, TypeVar
 from loracheck.records import replace
 from loracheck.releases.release_table import format_runs
 from loracheck.rules.context import NUMBERS
+from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.trees.sources.bundle import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 T = TypeVar("T")
+
+_ALL_LINEAR: dict[str, Value] = {
+    "target_modules": "all-linear",
+    "target_parameters": None,
+    "exclude_modules": None,
+    "layers_to_transform": None,
+    "layers_pattern": None,
+}
 
 
 def find_accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
@@ -37,6 +47,30 @@ def find_names_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     if plan is None or tree is None or tree.partial or plan.error is not None:
         return None
     return plan, tree
+
+
+def find_saved_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
+    """As `find_names_plan` for modules_to_save alone, whose names rest neither on the targets nor
+    on other refused fields: where the targets reach nothing, all linear layers stand for them.
+    """
+    plan, tree = context.names_plan, context.tree
+    if plan is None or tree is None or tree.partial:
+        return None
+    if context.refused_beside_targets & {"task_type", "modules_to_save"}:
+        return None
+    if plan.error is None:
+        return plan, tree
+    found = plan_names_with(context, **_ALL_LINEAR) if plan.error.code in UNREACHED else None
+    return None if found is None else (found, tree)
+
+
+def plan_names_with(context: RuleContext, **fields: Value) -> Plan | None:
+    """The context's `names_plan` with other values for some fields, for what the fields that choose
+    layers hide; None also where PEFT would refuse these values.
+    """
+    setting = replace(context.setting, fields={**context.setting.fields, **fields})
+    found = type(context)(setting, context.resolved, context.peft).names_plan
+    return found if found is not None and found.error is None else None
 
 
 def build_training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:

@@ -38,7 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
+from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, plan_names_with
 from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.diffusion_names import is_of_first_layout, names_in_diffusers
 from loracheck.rules.support.expert_banks import EXPERT_ROLES, collect_parameters, find_expert_banks
@@ -51,6 +51,7 @@ from loracheck.rules.support.linear_layers import (
 )
 from loracheck.rules.support.numbered_names import find_last_layer, find_meant_modules
 from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import find_role
@@ -68,6 +69,8 @@ NAME = "target-entry-dead"
 SEVERITY = "warning"
 FIXABLE = True
 
+_UNSELECTED = {"layers_to_transform": None, "layers_pattern": None}
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
@@ -76,7 +79,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
         yield from find_dead_filter_hits(context)
         return
-    plan, tree = context.names_plan, context.tree
+    plan, tree, selected = context.names_plan, context.tree, True
+    if plan is not None and plan.error is not None and plan.error.code in UNREACHED:
+        # LC201 speaks; where no layer is left, the names are looked at without the selection.
+        selected = context.value("layers_to_transform") is None
+        plan = None if selected else plan_names_with(context, **_UNSELECTED)
     if plan is None or tree is None or plan.error is not None:
         return
     dead: list[str | int] = [
@@ -86,7 +93,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     ]
     dead += [part for part in _list_dead_parts(context, tree) if part not in dead]
     left = find_unreached_layers(plan, tree) if dead else []
-    share_is_described, written_names = False, set[str]()
+    share_is_described, written_names = not selected, set[str]()
     for entry in dead:
         formed = (
             name_typos.has_rule_of_its_own(str(entry))
