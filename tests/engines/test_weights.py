@@ -15,6 +15,7 @@ from loracheck.cli import cli
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
+from loracheck.trees.safetensors import read_header
 
 from ..weights import Tensors, safetensors
 
@@ -71,6 +72,21 @@ def test_the_weights_tell(
     told = spoken(tmp_path, engine)
     assert [f"{f.code} {f.severity}" for f in told] == found
     assert says in " ".join(f"{f.message} {f.help}" for f in told)
+
+
+@pytest.mark.parametrize("engine", ["vllm==0.33.0", "vllm==0.12.0", "llama.cpp", "peft==0.21.2"])
+def test_weights_in_several_files(tmp_path: Path, engine: str) -> None:
+    make_adapter("plain", tmp_path)
+    say_in_config(tmp_path, base_model_name_or_path="someone/tiny")
+    assert spoken(tmp_path, engine) == []
+    shard = "adapter_model-00001-of-00001.safetensors"
+    (tmp_path / "adapter_model.safetensors").rename(tmp_path / shard)
+    names = list(read_header(str(tmp_path / shard), 1 << 20))
+    index = {"weight_map": dict.fromkeys(names, shard)}
+    (tmp_path / "adapter_model.safetensors.index.json").write_text(json.dumps(index))
+    told = spoken(tmp_path, engine)
+    assert [f"{f.code} {f.severity}" for f in told] == ["LC502 error"]
+    assert "in several files" in told[0].message
 
 
 @pytest.mark.parametrize(("release", "found"), [("0.32", ["LC509 warning"]), ("0.33", [])])

@@ -58,7 +58,7 @@ FEATURES = (
     *("peft", "mlx", "named-weights", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
     *("replication", "bdlora", "qalora", "regex", "rank-pattern", "float-alpha"),
     *("scaling", "alpha-pattern", "written-fields", "refused-config", "base-unmergeable"),
-    *("base-to-unpack", "pickled"),
+    *("base-to-unpack", "pickled", "sharded"),
 )
 
 

@@ -78,6 +78,7 @@ IN_WORDS = {
     "mlx": "mlx-lm's weight names",
     "named-weights": "an adapter's name in the weights'",
     "pickled": "weights in a pickle",
+    "sharded": "weights in several files",
     "unread-weights": "what the weights hold",
 }
 """What a trait without a name of its own is called where nothing is known of it."""

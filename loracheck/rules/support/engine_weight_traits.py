@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loracheck.engines import Trait
 from loracheck.lazy_pattern import compile_when_used
 
-from .adapter_weights import collect_matrix_ranks
+from .adapter_weights import INDEX_NAME, collect_matrix_ranks
 from .chat_templates import describe_other_template
 from .engine_layer_traits import BANK
 from .pickled_weights import has_only_pickle
@@ -46,6 +46,8 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     found = context.weights
     if context.compute_once(has_only_pickle):
         yield Trait("pickled", "peft_type")
+    if found is not None and found.file == INDEX_NAME:
+        yield Trait("sharded", "peft_type")
     if found is not None and not found.fault:
         saved = _list_saved_names(context)
         traits = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
