@@ -11,7 +11,7 @@ _FROZEN = (
     "the reward head begins at random and is frozen, and the adapter is saved without it: with "
     "another random head it gives other rewards"
 )
-_HEAD = "train the reward model in full, or with a tool that saves the head (modules_to_save)"
+_HEAD = "train the reward model in full, or with a tool that saves the head too"
 
 REFUSALS = (
     Refusal(
