@@ -65,6 +65,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return LoadFileScheduling(config, log)
 
 
+OF_THE_SUITE = ("DAY", "EXAMPLES", "EXHAUSTIVE", "CONFIGS", "SEED")
+"""Variables LORACHECK_... of the tests, all read as their modules are imported."""
+
+
+def pytest_collection_finish() -> None:
+    """The commands that tests start do not see the suite's own variables, which they would take for
+    options: a line with options from the environment is read another way.
+    """
+    for name in OF_THE_SUITE:
+        os.environ.pop(f"LORACHECK_{name}", None)
+
+
 @pytest.fixture(autouse=True)
 def whole_allowance() -> None:
     """What matching may cost is a file's, and begins anew with each test."""

@@ -35,7 +35,7 @@ CASES: list[tuple[dict[str, Any], str, str, list[str]]] = [
         {
             **PLAIN,
             "base_model_name_or_path": "Qwen/Qwen3-30B-A3B",
-            "target_parameters": ["mlp.experts.gate_up_proj"],
+            "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],
         },
         "vllm==0.33.0",
         "takes with an option",

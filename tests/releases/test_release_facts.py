@@ -20,13 +20,15 @@ ROOMS = ("rules", "explain")
 RELEASE = re.compile(r"(?<![\d.])(?:4\.(?:49|5\d)|5\.\d+)(?:\.\d+)?(?![\d.])")
 CITED = re.compile(
     r"transformers\s+[45]\.\d+\.\d+,?\s+(?:`|integrations/|Train)"
-    r"|executed with transformers [45]\.\d+\.\d+"
+    r"|[Ee]xecuted with transformers [45]\.\d+\.\d+"
 )
 """The release in which a rule's source was read or run: no fact about others."""
 EXAMPLES = (
     '"4.49.0 to 4.57.6"',
     "With `--transformers 4.57.6`",
     "With `--transformers 5.24.0 --peft 0.21.2`",
+    "With `--transformers 5.24.0`:",
+    "4.57.6 made a BitsAndBytesConfig of it",  # of an argument, and no name in a tree
 )
 """What a docstring gives as the form of a value, and the option that an example is run with."""
 

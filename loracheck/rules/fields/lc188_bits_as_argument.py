@@ -33,7 +33,7 @@ Write `quantization_config=BitsAndBytesConfig(load_in_4bit=True)`, which transfo
 
 ## Source
 transformers 5.24.0 `modeling_utils.py` (`from_pretrained` has no such argument; 4.57.6 made a
-BitsAndBytesConfig of it). Executed under 5.24.0 with a class and with its Auto class.
+BitsAndBytesConfig of it). Executed with transformers 5.24.0, by a class and by its Auto class.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ INNER_NORMS = (
     *("input_layernorm", "post_attention_layernorm"),
     *("pre_feedforward_layernorm", "post_feedforward_layernorm"),
 )
-"""Names that transformers 5.24.0 gives to norms inside the layers alone."""
+"""Names of norms that stand inside the layers alone (transformers 5.24.0 `models/`)."""
 
 MARKS = {
     "lora_magnitude_vector": ("dora", "use_dora"),
