@@ -43,6 +43,8 @@ def check_weighted(
     yield from refused[:1]
     if not refused:
         yield from _find_losses(adapters)
+        if kind in LINEAR:
+            yield from _find_lost_ranks(adapters)
 
 
 def _find_refusals(
@@ -117,6 +119,22 @@ def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Troubl
                     advice,
                 )
                 return
+
+
+def _find_lost_ranks(adapters: Sequence[Adapter]) -> Iterator[Trouble]:
+    """Ranks of single layers, which the combination keeps and its config does not say."""
+    for one in adapters:
+        pattern, highest = one.get("rank_pattern"), get_highest_rank(one)
+        if not isinstance(pattern, dict) or not pattern or highest is None:
+            continue
+        if any(rank != highest for rank in pattern.values()):
+            yield Trouble(
+                "changes",
+                f"the combination has the ranks of the rank_pattern of `{one.name}`, and a "
+                "config without it: once it is saved it cannot be loaded (size mismatch)",
+                'write combination_type="svd" or "cat", which have one rank',
+            )
+            return
 
 
 def _find_losses(adapters: Sequence[Adapter]) -> Iterator[Trouble]:

@@ -48,6 +48,11 @@ class Operand(NamedTuple):
     `trainer.model.base_model`); "" for any other expression.
     """
 
+    tuple_of: int = -1
+    """The number of the call whose result is the only entry of the tuple that the variable is, for
+    certain; -1 for every other.
+    """
+
 
 class Use(NamedTuple):
     """One call."""
@@ -170,6 +175,8 @@ class _Reader:
         source = found[0].source if len(found) == 1 else None
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
+        if isinstance(source, ast.Tuple) and [type(one) for one in source.elts] == [ast.Call]:
+            return Operand(node.id, tuple_of=self.numbers.get(source.elts[0], -1))  # type: ignore[call-overload]
         if isinstance(source, ast.Attribute):
             return Operand(node.id, path=self.folder.get_dotted_name(source, scope) or "")
         return Operand(node.id, _evaluate_literal(source) if source is not None else None)
