@@ -104,3 +104,15 @@ def test_what_is_no_adapter_or_leads_away(tmp_path: Path) -> None:
     (inside / ".git").mkdir()  # the repository ends here
     os.symlink(tmp_path / "away", inside / "e")
     assert [one["name"] for one in explain(inside)["adapters"]] == ["a", "c"]
+
+
+def test_what_llama_export_lora_does_not_merge_in_one_call(tmp_path: Path) -> None:
+    assert explain(write(tmp_path, a={}, b={"r": 16}))["exported"] == []
+    assert "llama-export-lora" not in ask("explain", tmp_path).output
+    write(tmp_path, c={"target_modules": ["q_proj", "k_proj"]})
+    (refused,) = explain(tmp_path)["exported"]
+    assert refused["raises"]
+    assert "of `a` and `c` only `c` has LoRA on `model.layers.0.self_attn.k_proj`" in " ".join(
+        refused["message"].split()
+    )
+    assert "Merged in one call (llama-export-lora)" in ask("explain", tmp_path).output

@@ -9,6 +9,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import get_highest_rank
+from loracheck.config.joining.exported import check_exported
 from loracheck.config.joining.hot_swap import SWAPS_SINCE, check_hot_swap
 from loracheck.config.joining.together import check_together
 from loracheck.config.joining.weighted_adapter import KINDS, check_weighted
@@ -70,6 +71,8 @@ class AdapterSetReport(NamedTuple):
     """The first obstacle of each kind; all pairs are looked at."""
     swaps: int
     """Ordered pairs of which the second can take the place of the first."""
+    exported: tuple[Obstacle, ...] = ()
+    """What keeps llama-export-lora from merging them in one call."""
 
 
 def assess_adapter_set(folder: str, settings: LintSettings) -> AdapterSetReport:
@@ -95,6 +98,7 @@ def assess_adapter_files(
         ways,
         swapped,
         swaps,
+        tuple(_make(one) for one in check_exported(adapters)),
     )
 
 

@@ -52,6 +52,10 @@ def _format_lines(report: AdapterSetReport, style: TextStyle) -> Iterator[str]:
         highest = max(rank for rank in ranks if rank is not None)
         call = f"prepare_model_for_compiled_hotswap(model, target_rank={highest})"
         yield from style.wrap(f"a compiled model needs {call} for these ranks", "    ", "  ")
+    if report.exported:
+        yield ""
+        yield style.title("Merged in one call (llama-export-lora)")
+        yield from _format_obstacles(report.exported, style)
 
 
 def _describe_adapter(adapter: OneAdapter) -> str:
