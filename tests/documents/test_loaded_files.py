@@ -61,6 +61,54 @@ def test_what_stands_in_the_file_is_known(tmp_path: Path, body: str) -> None:
     assert read_setting(tmp_path, body, "scripts/train.py") == ("Qwen/Qwen2.5-7B", 16)
 
 
+LOADERS = """import yaml
+from pathlib import Path
+
+
+def load(path: Path) -> dict:
+    file = Path(path)
+    with file.open("r", encoding="utf-8") as handle:
+        found = yaml.safe_load(handle)
+    if not isinstance(found, dict):
+        raise ValueError(path)
+    return found
+
+
+def load_text(start, path):
+    return yaml.safe_load(path.read_text())
+
+
+def load_other(path):
+    return yaml.safe_load(open(path + ".yaml"))
+
+
+def load_joined(path):
+    return {**yaml.safe_load(open(path)), "model": {"name": "x/y"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "known"),
+    [
+        ('load("conf/a.yaml")', True),
+        ('load(path="conf/a.yaml")', True),
+        ("load(args.config)", True),
+        ('load_text(1, Path("conf/a.yaml"))', True),
+        ('load_other("conf/a")', False),
+        ('load_joined("conf/a.yaml")', False),
+        ("load(sys.argv[1])", False),
+        ('load(*["conf/a.yaml"])', False),
+    ],
+)
+def test_what_another_files_function_loads_is_known(tmp_path: Path, call: str, known: bool) -> None:
+    (tmp_path / "loaders.py").write_text(LOADERS)
+    option = OPTION.replace('default="conf/a.yaml"', 'type=Path, default=Path("conf/a.yaml")')
+    body = f"from loaders import load, load_joined, load_other, load_text\n{option}"
+    model, rank = read_setting(tmp_path, f"{body}c = {call}" + TAIL.format("c"))
+    assert (model == "Qwen/Qwen2.5-7B" and rank == 16) is known
+    assert known or (isinstance(model, Unknown) and isinstance(rank, Unknown))
+
+
 HYDRA = """import hydra
 @hydra.main(version_base=None, config_path="conf", config_name="a")
 def main(c):

@@ -143,14 +143,17 @@ def _make_import_follower(path: str) -> Callable[..., Any]:
     """What gives the constants of the files beside a script, which is made when it is first
     asked.
     """
-    follower: list[Callable[..., Any]] = []
+    follower: list[Any] = []
 
-    def find(name: str, *, likely: bool = False) -> Any:
+    def find(name: str, *, likely: bool = False, loader: bool = False) -> Any:
         if not follower:
             from .imported_constants import ImportedConstants
 
-            follower.append(ImportedConstants(path).find)
-        return follower[0](name, likely=likely)
+            follower.append(ImportedConstants(path))
+        if not loader:
+            return follower[0].find(name, likely=likely)
+        found = follower[0].find_loader(name)
+        return ... if found is None else found
 
     return find
 

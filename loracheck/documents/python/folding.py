@@ -41,7 +41,7 @@ class Folder(Expressions):
         module: WalkedModule,
         source: Callable[[ast.AST], str],
         results: dict[ast.Call, int],
-        imported: Callable[..., Any] = lambda _, likely=False: ...,
+        imported: Callable[..., Any] = lambda _, likely=False, loader=False: ...,
         loaded: Callable[[str], Any] = lambda _: ...,
     ) -> None:
         super().__init__(source)

@@ -18,6 +18,7 @@ from loracheck.documents.repository import list_folders_above
 from loracheck.documents.source import decode, load
 
 from .folding import Folder
+from .loaded_files import PathParameter, find_path_parameter
 from .operations import has_unknown
 from .scopes import walk_module
 from .syntax import parse_syntax
@@ -49,6 +50,14 @@ class ImportedConstants:
         self._files: dict[str, _Module | None] = {}
         self._found: dict[tuple[str, bool], object] = {}
 
+    def find_loader(self, name: str) -> PathParameter | None:
+        """The parameter of a function of the project, by the dotted name that it is imported by,
+        whose value is the path of the configuration file that the function gives back.
+        """
+        file, rest = self._find_file(name) or ("", [])
+        module = self._read(file) if len(rest) == 1 else None
+        return find_path_parameter(rest[0], module[0]) if module is not None else None
+
     def find(self, name: str, *, likely: bool = False) -> object:
         """The value of a dotted name as the document's imports give it ("settings.TARGETS",
         "..conf.RANK"); Ellipsis where it is no constant of a file of the project. A `likely` value
@@ -59,20 +68,22 @@ class ImportedConstants:
         return self._found[name, likely]
 
     def _find(self, name: str, likely: bool) -> object:
+        found = self._find_file(name)
+        return ... if found is None else self._evaluate(*found, likely)
+
+    def _find_file(self, name: str) -> tuple[str, list[str]] | None:
+        """The file that has the name, and what is left of the name within it."""
         first = name.partition(".")[0]
         if first in LIBRARIES or first in sys.stdlib_module_names or first.startswith("<"):
-            return ...
+            return None
         found: dict[str, list[str]] = {}
         for files in self._list_candidates(name):
             there = [(file, rest) for file, rest in files if is_file(file)]
             if there and not self._binds_again(there):
                 found[there[0][0]] = there[0][1]
             elif there:
-                return ...
-        if len(found) != 1:
-            return ...
-        ((file, rest),) = found.items()
-        return self._evaluate(file, rest, likely)
+                return None
+        return next(iter(found.items())) if len(found) == 1 else None
 
     def _list_candidates(self, name: str) -> Iterator[list[tuple[str, list[str]]]]:
         """For each folder the files that may hold the name, each with what is left of the name

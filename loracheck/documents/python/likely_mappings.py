@@ -38,6 +38,8 @@ class MappingFollower(Folder):
         from .loaded_files import find_path
 
         found = None if node in self._loading else find_path(node, scope, self)
+        if found is None and node not in self._loading:
+            found = self._find_path_of_import(node, scope)
         if found is None:
             return None
         path = self._follow_path(found, [*self._loading, node])
@@ -46,6 +48,15 @@ class MappingFollower(Folder):
             return None
         self._assumed = True  # another file may be given when the script is run
         return FoldedValue(value, Origin(node))
+
+    def _find_path_of_import(self, node: ast.Call, scope: Scope) -> ScopedExpression | None:
+        """The path that a call gives to another file's function which loads what it names."""
+        name = self.get_dotted_name(node.func, scope) or ""
+        if not self.is_bound_by_import(node.func, scope):
+            return None
+        parameter = self.imported(name, loader=True)
+        path = None if parameter is ... else parameter.find_argument(node)
+        return (path, scope) if path is not None else None
 
     def _fold_given_mapping(self, parameter: Parameter | None) -> FoldedValue | None:
         """The mapping that hydra, or the one call of the file, gives a parameter."""

@@ -179,6 +179,8 @@ class DefaultFollower(MappingFollower):
         if loaded is not None:
             return loaded
         last = get_last_name(node.func)
+        if last == "Path" and len(node.args) == 1 and not node.keywords:
+            return self.fold(node.args[0], scope)
         if last in ("get", "getenv") and len(node.args) == 2:
             return self._find_single_default(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:

@@ -15,6 +15,7 @@ from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import list_folders_above
 from loracheck.documents.source import decode, load
+from loracheck.named_tuple import NamedTuple
 
 from .functions import is_opening
 
@@ -84,6 +85,45 @@ def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, S
         returned = _list_returned_calls(call, inner, folder)
         calls += [one for one in returned if one[0] not in seen]
         seen.update(one[0] for one in returned)
+    return None
+
+
+class PathParameter(NamedTuple):
+    """The parameter of a function that is the path of the file whose content it gives back."""
+
+    name: str
+    position: int
+
+    def find_argument(self, call: ast.Call) -> ast.expr | None:
+        """What a call of the function gives it."""
+        plain = not any(isinstance(one, ast.Starred) for one in call.args)
+        if plain and self.position < len(call.args):
+            return call.args[self.position]
+        return next((word.value for word in call.keywords if word.arg == self.name), None)
+
+
+def find_path_parameter(function: str, folder: Folder) -> PathParameter | None:
+    """The parameter of a function of the module that it loads a configuration file by; None for a
+    function that does more with the path, or gives anything else back.
+    """
+    call = ast.Call(ast.Name(function, ast.Load()), [], [])
+    found = find_path(call, folder.module.scope, folder)
+    for _ in range(MAX_FILES):
+        if found is None:
+            return None
+        node, scope = found
+        if isinstance(node, ast.Call) and _wraps_path(node) and len(node.args) == 1:
+            found = node.args[0], scope
+            continue
+        bindings = scope.bindings.get(node.id, []) if isinstance(node, ast.Name) else []
+        parameter = bindings[0].parameter if len(bindings) == 1 else None
+        if parameter is not None and not isinstance(parameter.function, ast.Lambda):
+            args = parameter.function.args
+            names = [one.arg for one in (*args.posonlyargs, *args.args)]
+            within = parameter.function.name == function and parameter.name in names
+            return PathParameter(parameter.name, names.index(parameter.name)) if within else None
+        value = bindings[0].value if len(bindings) == 1 else None
+        found = (value, scope) if value is not None else None
     return None
 
 
