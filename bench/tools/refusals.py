@@ -103,6 +103,10 @@ NOT_ASKED = frozenset(
         "HQQ only accepts 1/2/3/4/5/6/8-bit quantization.",
         "Unsloth is currently not supported for OFT.",
         "KTransformers only supports LoRA finetuning.",
+        "Cannot merge adapters to a quantized model.",
+        "Please merge adapters before quantizing the model.",
+        "You passed `sync_ref_model=True` while using a PEFT model, which is currently not "
+        "supported.",
         "Applying a PEFT adapter to `lm_head` is not supported",
         "You cannot perform fine-tuning on purely quantized models.",
         "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Span
     from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 
 _PROGRAMS = ("llamafactory", "lmf")
 _RUNS = ("do_train", "do_eval", "do_predict", "predict_with_generate", "dataset", "eval_dataset")
@@ -85,17 +85,25 @@ def _find_train(words: list[Word]) -> Word | None:
 
 def _is_merge(script: str, name: Value) -> bool:
     """Whether a file that a command names is there, and asks for a merge and nothing else."""
-    if not isinstance(name, str) or isabs(name) or normpath(name).startswith(".."):
+    top = load_named_file(script, name)
+    if top is None or not isinstance(top.get("export_dir"), str):
         return False
+    return not any(top.get(key) for key in _RUNS)
+
+
+def load_named_file(script: str, name: Value) -> Table | None:
+    """The mapping at the top of a YAML or JSON file that a script names, in the script's folder or
+    below it; None where there is none, or it cannot be read.
+    """
+    if not isinstance(name, str) or isabs(name) or normpath(name).startswith(".."):
+        return None
     suffix = splitext(name)[1]
     if suffix not in (".yaml", ".yml", ".json"):
-        return False
+        return None
     path = join(dirname(script), name)
     try:
         roots = parse_as(suffix, path, decode(load(path))).roots
     except (DocumentError, OSError):
-        return False
+        return None
     top = roots[0] if len(roots) == 1 else None
-    if not isinstance(top, dict) or not isinstance(top.get("export_dir"), str):
-        return False
-    return not any(top.get(key) for key in _RUNS)
+    return top if isinstance(top, dict) else None

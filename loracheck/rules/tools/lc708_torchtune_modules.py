@@ -71,7 +71,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if NAME not in setting.traps:
         return
     listed = setting.mapping.get(KEY)
-    if KEY not in setting.mapping and KEY not in setting.suggestions.values():
+    whole = setting.options is None and KEY not in setting.mapping
+    if whole and KEY not in setting.suggestions.values():
         yield Hit(
             f"without `{KEY}` torchtune's builder raises TypeError",
             (*setting.path, "_component_"),

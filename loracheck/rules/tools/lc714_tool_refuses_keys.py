@@ -5,7 +5,8 @@ Two keys (or one key without another) that the tool's own checks refuse: `quanti
 `lora_target_linear` in axolotl, `quantization_bit` with `finetuning_type: full` in LLaMA-Factory,
 4 and 8 bits at once in TRL and Unsloth, `apply_lora_to_output` on a model with tied embeddings in
 torchtune. A key that the tool passes over because of another one is a warning. Also
-`llamafactory-cli train` with a file that has `export_dir` and nothing to train with.
+`llamafactory-cli train` with a file that has `export_dir` and nothing to train with, and
+`llamafactory-cli chat` or `export` with the keys of a training.
 
 ## Why
 The tool looks at its keys before it makes a LoraConfig, often after it has fetched the model, and
@@ -63,6 +64,8 @@ CODE = "LC714"
 NAME = "tool-refuses-keys"
 SEVERITY = "error"
 
+_COMMANDS = ("llamafactory-cli", "lmf", "export_model")
+
 _VERBS = {"raises": "refuses", "drops": "passes over", "spoils": "runs with"}
 
 
@@ -95,13 +98,33 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 
 def _check_merges(document: Document) -> Iterator[Hit]:
-    """One hit for every command that is to merge and trains."""
-    if document.format != "shell":
+    """One hit for every command that is to merge and trains, or that loads a model with the keys
+    of a training.
+    """
+    if document.format != "shell" or not any(word in document.text for word in _COMMANDS):
         return
+    from loracheck.tools.llamafactory_inference import (
+        NAME as TOOL,
+    )
+    from loracheck.tools.llamafactory_inference import (
+        find_refused_files,
+        find_refused_options,
+    )
     from loracheck.tools.llamafactory_merge import find_merges_by_train
 
     for merge in find_merges_by_train(document):
         yield Hit(merge.says, merge.at, help=merge.help, notes=(merge.source,))
+    for conflict in find_refused_options(document):
+        yield _build_hit(TOOL, conflict)
+    for refused in find_refused_files(document):
+        hit = _build_hit(TOOL, refused.conflict)
+        yield hit._replace(
+            message=f"`llamafactory-cli {refused.run}` refuses {refused.name}: it has "
+            f"`{refused.conflict.present[0][1]}`, which is a key of a training",
+            at=refused.at,
+            field=None,
+            related=(),
+        )
 
 
 def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:

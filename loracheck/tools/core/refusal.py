@@ -77,6 +77,25 @@ class Conflict(NamedTuple):
     """The keys that would have to be there."""
 
 
+class QuantizedBase(NamedTuple):
+    """What a tool's keys for bits (`load_in_4bit` and the like) do where the checkpoint is stored
+    quantised already, by another method than bitsandbytes. Methods are those of
+    `trees/quantization.py`.
+    """
+
+    source: str
+    """File and function of the tool that was read."""
+
+    kept: tuple[str, ...] = ()
+    """Methods that stay as they are: the keys are passed over."""
+
+    widened: tuple[str, ...] = ()
+    """Methods that are turned into 16 bits while the model is loaded, whatever the keys say."""
+
+    refused: tuple[str, ...] = ()
+    """Methods with which the keys stop the run, in transformers."""
+
+
 def is_turned_on(key: str, default: Value = None) -> Condition:
     """The key is true (or any value that counts as true)."""
     return Condition(key, "on", (), default)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
 
-    from .refusal import Conflict, Refusal
+    from .refusal import Conflict, QuantizedBase, Refusal
     from .setting import Setting
 
 
@@ -22,9 +22,20 @@ def load_refusals(name: str) -> tuple[Refusal, ...]:
     """What a tool refuses; nothing for a tool of which that is not known."""
     if name not in load_index().refusals:
         return ()
-    module: Any = import_module(f"loracheck.tools.refusals.{name.replace('-', '_')}")
-    found: tuple[Refusal, ...] = module.REFUSALS
+    found: tuple[Refusal, ...] = _load_module(name).REFUSALS
     return found
+
+
+def load_quantized_base(name: str) -> QuantizedBase | None:
+    """What a tool's keys for bits do to a quantised checkpoint; None where that is not known."""
+    if name not in load_index().refusals:
+        return None
+    found: QuantizedBase | None = getattr(_load_module(name), "QUANTIZED_BASE", None)
+    return found
+
+
+def _load_module(name: str) -> Any:
+    return import_module(f"loracheck.tools.refusals.{name.replace('-', '_')}")
 
 
 def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:

@@ -5,6 +5,7 @@ new tokens and of lora_target_parameters.
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    QuantizedBase,
     Refusal,
     differs,
     equals,
@@ -21,6 +22,12 @@ _LORA = equals("adapter", "lora", "qlora")
 _BITS = is_turned_on("load_in_4bit|load_in_8bit")
 _MATMUL = ("mm", "addmm", "matmul", "bmm", "aten::mm", "aten::addmm", "aten::matmul", "aten::bmm")
 _KERNELS = "lora_mlp_kernel|lora_qkv_kernel|lora_o_kernel"
+
+QUANTIZED_BASE = QuantizedBase(
+    "src/axolotl/loaders/model.py:658 (_set_quantization_config)",
+    kept=("gptq", "awq"),
+    refused=("aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
+)
 
 REFUSALS = (
     Refusal(

@@ -17,4 +17,13 @@ REFUSALS = (
         "write devices: 1 and num_nodes: 1, or take quantize out",
         "litgpt/finetune/lora.py:154 (setup)",
     ),
+    *(
+        Refusal(
+            (is_given(f"train.{name}"),),
+            f"doesn't support the '{name}' argument.",
+            f"take {name} out of train",
+            "litgpt/finetune/lora.py:563 (validate_args)",
+        )
+        for name in ("max_tokens", "max_norm", "tie_embeddings", "lr_warmup_fraction")
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    QuantizedBase,
     Refusal,
     differs,
     equals,
@@ -18,6 +19,37 @@ _OTHER = differs("finetuning_type", "lora", default="lora")
 _BITS = is_given("quantization_bit")
 _PARSER = "hparams/parser.py:{} (_verify_model_args)"
 _ARGUMENTS = "hparams/finetuning_args.py:{} (FinetuningArguments.__post_init__)"
+
+QUANTIZED_BASE = QuantizedBase(
+    "src/llamafactory/model/model_utils/quantization.py:90 (configure_quantization)",
+    kept=("gptq", "awq", "aqlm", "eetq", "hqq", "compressed-tensors"),
+    widened=("fp8", "mxfp4"),
+)
+
+_ADAPTER = (is_given("export_dir"), is_given("adapter_name_or_path"), unless("do_train"))
+
+_EXPORT = (
+    Refusal(
+        (matches("model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|bnb-[48]bit)$"), *_ADAPTER),
+        "Cannot merge adapters to a quantized model.",
+        "name the checkpoint in 16 bits that the quantised one was made of, or load the adapter "
+        "beside the model without merging",
+        "train/tuner.py:191 (export_model)",
+    ),
+    Refusal(
+        (is_given("quantization_bit"), *_ADAPTER),
+        "Cannot merge adapters to a quantized model.",
+        "take quantization_bit out: a merge is done in 16 bits",
+        "train/tuner.py:191 (export_model)",
+    ),
+    Refusal(
+        (is_given("export_quantization_bit"), *_ADAPTER),
+        "Please merge adapters before quantizing the model.",
+        "merge first, without export_quantization_bit; then export the merged model with it and "
+        "without adapter_name_or_path",
+        "train/tuner.py:182 (export_model)",
+    ),
+)
 
 REFUSALS = (
     Refusal(
@@ -244,4 +276,5 @@ REFUSALS = (
         "write reward_model_type: lora, or full",
         _ARGUMENTS.format(587),
     ),
+    *_EXPORT,
 )

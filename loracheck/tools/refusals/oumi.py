@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    QuantizedBase,
     Refusal,
     differs,
     equals,
     is_absent,
     is_given,
     is_turned_on,
+)
+
+QUANTIZED_BASE = QuantizedBase(
+    "src/oumi/builders/models.py:305 (build_huggingface_model)",
+    refused=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
 )
 
 REFUSALS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    QuantizedBase,
     Refusal,
     differs,
     equals,
@@ -11,6 +12,11 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_off,
     is_turned_on,
+)
+
+QUANTIZED_BASE = QuantizedBase(
+    "trl/trainer/utils.py:235 (get_quantization_config)",
+    refused=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
 )
 
 REFUSALS = (
@@ -55,5 +61,13 @@ REFUSALS = (
         "write load_in_4bit: true beside it, or take it out",
         "trl/trainer/utils.py (get_quantization_config)",
         effect="drops",
+    ),
+    Refusal(
+        (is_turned_on("sync_ref_model"), is_turned_on("use_peft")),
+        "You passed `sync_ref_model=True` while using a PEFT model, which is currently not "
+        "supported.",
+        "take sync_ref_model out: with an adapter the reference is the model without it",
+        "trl/trainer/dpo_trainer.py:992, grpo_trainer.py:1190, kto_trainer.py:1000, "
+        "rloo_trainer.py:822",
     ),
 )

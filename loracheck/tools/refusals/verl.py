@@ -9,6 +9,7 @@ from loracheck.tools.core.refusal import (
     exceeds,
     is_given,
     is_turned_off,
+    is_turned_on,
     matches,
     unless,
 )
@@ -78,5 +79,23 @@ REFUSALS = (
         "exclude_modules should be empty when using target_modules",
         "write target_modules: [] beside it, or take exclude_modules out",
         "Megatron-Bridge src/megatron/bridge/peft/module_matcher.py:142 (ModuleMatcher.match)",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora.rank", 0),
+            is_turned_on("actor_rollout_ref.actor.megatron.vanilla_mbridge"),
+        ),
+        "LoRA/PEFT only supported via Megatron-Bridge",
+        "write vanilla_mbridge: False, which is the default since 0.9",
+        "verl/workers/config/megatron_peft.py:26 (get_peft_cls)",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora.rank", 0),
+            equals("actor_rollout_ref.actor.megatron.use_mbridge", False),
+        ),
+        "use_mbridge must be True",
+        "write use_mbridge: True",
+        "verl/workers/engine/megatron/transformer_impl.py:191 (MegatronEngine.__init__)",
     ),
 )
