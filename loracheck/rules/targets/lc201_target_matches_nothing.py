@@ -154,15 +154,17 @@ def _build_layers_hit(context: RuleContext, there: int) -> Hit:
             f"PEFT {context.accepting_peft} finds them; for PEFT {context.peft} write "
             "target_modules as a regular expression, or load the model with its head"
         )
+    blind = bool(pattern) and not _has_layer_list(context, pattern)
+    field = "layers_pattern" if blind else "layers_to_transform"
     return Hit(
-        f"target_modules matches {count_noun(there, 'module')}; layers_to_transform leaves none",
-        context.place("layers_to_transform"),
+        f"target_modules matches {count_noun(there, 'module')}; {field} leaves none",
+        context.place(field),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
-        if pattern and not _has_layer_list(context, pattern)
+        if blind
         else there_are
         or _build_help_for_lists_at_top(context)
         or "numbers count from 0 and must be layers of the model",
-        field="layers_to_transform",
+        field=field,
         notes=("PEFT raises ValueError once the model is loaded",),
     )
 
