@@ -22,7 +22,7 @@ TODO: what is special about it, in one to three sentences.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting

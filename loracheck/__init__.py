@@ -6,9 +6,8 @@ names below are imported when they are first used, so that `import loracheck` co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_names import import_when_used
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 if TYPE_CHECKING:

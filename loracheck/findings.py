@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from loracheck.documents.model import Path, Span
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
-Severity = Literal["error", "warning", "note"]
-"""error: PEFT refuses it, or it provably does nothing; warning: accepted, probably not what was
-meant; note: worth knowing.
-"""
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    Severity = Literal["error", "warning", "note"]
+    """error: PEFT refuses it, or it provably does nothing; warning: accepted, probably not what was
+    meant; note: worth knowing.
+    """
+else:
+    Severity = str
+
 
 LEVELS: dict[str, int] = {"note": 0, "warning": 1, "error": 2}
 """Severity -> its rank, the worst highest."""

@@ -7,10 +7,11 @@ them all took half as long as starting Python.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import AnyStr
+    from typing import Any, AnyStr
 
 METHODS = ("match", "fullmatch", "search", "sub", "split", "finditer", "findall")
 

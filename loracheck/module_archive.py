@@ -16,11 +16,13 @@ import sys
 from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from importlib.util import MAGIC_NUMBER, cache_from_source
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType, ModuleType
+    from typing import Any
 
 PACKAGE = __name__.partition(".")[0]
 FOLDER = os.path.dirname(os.path.abspath(__file__))

@@ -8,10 +8,10 @@ the same expression, and annotations are left as they are. The checker of types 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 else:
     from operator import itemgetter
 

@@ -6,11 +6,12 @@ much as starting Python; every check would pay for it. The checker of types sees
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
     from dataclasses import field, replace
+    from typing import Any
 else:
 
     class field:  # noqa: N801 - the name that dataclasses has

@@ -7,14 +7,14 @@ when one is called; it comes with `loracheck[parquet]`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.results import SettingResult
+from loracheck.type_checking import TYPE_CHECKING
 
 from .batch import LEFT_OUT, batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
 INPUT = ("id", "path", "text")
 """The columns that are read, as far as they are there; a record's `text` may be a binary column."""

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
 from loracheck.releases.release_table import get_newest_release
+from loracheck.type_checking import TYPE_CHECKING
 
 from .config_source import ADAPTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import LEVELS, is_at_or_above
 from loracheck.trees.live import find_adapters
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from loracheck.findings import Severity
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.named_tuple import NamedTuple
@@ -13,6 +12,7 @@ from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
 from loracheck.trees.sources.request import TreeOptions
+from loracheck.type_checking import TYPE_CHECKING
 
 from .config_source import find_config
 from .errors import ModelError
@@ -22,6 +22,7 @@ from .report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from loracheck.documents.model import Document
     from loracheck.explain.file.impact import Impact

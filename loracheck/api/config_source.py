@@ -5,17 +5,18 @@ from __future__ import annotations
 import errno
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import FORMATS
 from loracheck.documents.model import DocumentError
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.live import find_adapters, is_module
+from loracheck.type_checking import TYPE_CHECKING
 
 from .config_text import write_keywords, write_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 ADAPTER = "adapter_config.json"
 OBJECT = "LoraConfig.py"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import os
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import INSTALLED, Choice, choose
@@ -11,9 +10,11 @@ from loracheck.trees.live import is_module, read_module
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request, ResolvedTree, TreeOptions
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 LIVE = "the live model"
 """Where the tree of a live model came from, in words for a report."""

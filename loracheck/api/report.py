@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from loracheck.findings import LEVELS, is_at_or_above
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters import render
 from loracheck.reporters import report as reports
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

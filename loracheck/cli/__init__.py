@@ -7,9 +7,8 @@ without click (`quick_check.py`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_names import import_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .commands import COMMANDS, cli

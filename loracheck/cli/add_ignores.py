@@ -8,7 +8,6 @@ is said, and stays.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import DocumentError
@@ -19,6 +18,7 @@ from loracheck.fixes.ignore_comments import COMMENTED, add_comments
 from loracheck.pipeline import check_file
 from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.summary import count_noun
+from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import warn
 

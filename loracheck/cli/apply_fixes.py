@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import check_file
 from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.summary import count_noun
+from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import warn
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.reporters.sinks import log_line
 from loracheck.results import FileResult
+from loracheck.type_checking import TYPE_CHECKING
 
 from .echo import echo
 from .errors import build_failure, raise_click_errors

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from loracheck.api.batch import batch
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from .batch_files import (
@@ -30,7 +30,7 @@ from .stderr import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     Check = Callable[[list[Any]], list[dict[str, Any]]]
 

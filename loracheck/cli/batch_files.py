@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .errors import build_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 MAX_LINE = 16 << 20
 """Longest line that is read, in bytes: a notebook's text as JSON."""

@@ -5,13 +5,17 @@ work. A plain command line is run without click (`quick_check.py`).
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_paths import check_paths
 from .check_table import CHECK_OPTIONS, ENVIRONMENT
 from .click_option import add_options
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @click.command("check", context_settings={"auto_envvar_prefix": ENVIRONMENT})

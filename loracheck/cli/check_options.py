@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.trees.sources.request import ignore_progress
+from loracheck.type_checking import TYPE_CHECKING
 
 from .errors import build_usage_error, raise_click_errors
 from .outputs import Output, find_standard_format
 from .stderr import warn
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.options.run_settings import RunSettings
 
 STDIN = "stdin.json"

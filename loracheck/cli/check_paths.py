@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import check_options
 from .errors import build_usage_error
 from .outputs import read_paths
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def check_paths(paths: tuple[str, ...], values: dict[str, Any]) -> int:

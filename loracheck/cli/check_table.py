@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from loracheck.releases.release_table import parse_release
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import STDIN, parse_reason
 from .completion import complete_engines, complete_models, complete_rules
 from .option import Option
 from .outputs import parse_output
+
+if TYPE_CHECKING:
+    from typing import Any
 
 ENVIRONMENT = "LORACHECK"
 """What the variables that stand for an option begin with."""

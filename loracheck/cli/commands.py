@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import os
 from importlib import import_module
-from typing import Any
 
 import click
 
+from loracheck.type_checking import TYPE_CHECKING
+
 from .version import add_version_options
+
+if TYPE_CHECKING:
+    from typing import Any
 
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",

@@ -5,10 +5,10 @@ there is one.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from loracheck.options.errors import OptionError, SettingsError
 from loracheck.reporters.sinks import log_line
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

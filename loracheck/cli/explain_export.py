@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.documents.replace_file import replace_file
+from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import fail, warn
 from .topics import assess_lora_file_or_fail, assess_or_fail, is_lora_file

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.documents.replace_file import replace_file
 from loracheck.explain.write import DIFFUSION_TOOLS, WRITABLE_TOOLS
+from loracheck.type_checking import TYPE_CHECKING
 
 from .completion import complete_engines, complete_models
 from .stderr import fail, warn

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import run_settings
 from .stderr import fail

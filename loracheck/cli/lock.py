@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +16,7 @@ from loracheck.reporters.sinks import log_line
 from loracheck.trees.sources import lock
 from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import run_settings
 from .stderr import describe_read_error, fail, warn

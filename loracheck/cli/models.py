@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.trees.id_hints import find_similar_models
 from loracheck.trees.model_search import describe_id, find_standing, search_models
+from loracheck.type_checking import TYPE_CHECKING
 
 from .completion import complete_models
 from .stderr import fail

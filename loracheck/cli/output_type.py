@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from loracheck.reporters import FORMATS
+from loracheck.type_checking import TYPE_CHECKING
 
 from .outputs import Output, parse_output
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class OutputType(click.ParamType):  # type: ignore[type-arg]  # no generic before click 8.3

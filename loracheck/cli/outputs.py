@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters import FORMATS
+from loracheck.type_checking import TYPE_CHECKING
 
 from .errors import build_failure, build_usage_error
 

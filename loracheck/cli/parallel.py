@@ -6,20 +6,22 @@ import os
 import sys
 from collections import deque
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.results import FileResult
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, TypeVar
 
     from loracheck.options.find_files import InputFile
     from loracheck.pipeline.cached_check import CachedCheck, New
 
     Check = Callable[[InputFile], FileResult]
 
-Item = TypeVar("Item")
-Outcome = TypeVar("Outcome")
+    Item = TypeVar("Item")
+    Outcome = TypeVar("Outcome")
+
 
 FILES_PER_PROCESS = 200
 """Files from which a second process pays: starting it costs about what 60 files do

@@ -7,10 +7,12 @@ for click, which knows what to say.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from .option import Option
 

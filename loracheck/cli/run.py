@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
@@ -12,6 +11,7 @@ from loracheck.pipeline import as_note, build_unreadable_result, check_file
 from loracheck.pipeline.relevance import Search
 from loracheck.reporters.report import Report
 from loracheck.results import FileResult
+from loracheck.type_checking import TYPE_CHECKING
 
 from .baseline_file import (
     load_baseline_or_fail,

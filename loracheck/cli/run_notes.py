@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.options.find_files import SUFFIXES
+from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import warn
 

@@ -5,11 +5,10 @@ made when all results are there, from a `ResultStore`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.reporters import find_result_lines
 from loracheck.reporters.result_store import ResultStore
 from loracheck.reporters.totals import Totals
+from loracheck.type_checking import TYPE_CHECKING
 
 from .run_notes import AdapterFolders, FilesWithoutSetting, describe_settings
 from .show_report import Printer

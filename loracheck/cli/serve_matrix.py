@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from loracheck.documents.model import DocumentError
 from loracheck.options.find_files import find_files
 from loracheck.reporters.sinks import log_line
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from loracheck.findings import LEVELS
 from loracheck.reporters import render_lines
+from loracheck.type_checking import TYPE_CHECKING
 
 from .echo import echo
 from .errors import build_usage_error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.options.find_files import find_files
 from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.sinks import log_line, make_printable
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import run_settings
 

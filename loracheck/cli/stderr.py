@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
 
 from loracheck.documents.model import DocumentError
 from loracheck.reporters.sinks import log_line
+from loracheck.type_checking import TYPE_CHECKING
 
 from .echo import echo
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def warn(line: str) -> None:

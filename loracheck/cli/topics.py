@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
 from loracheck.options.run_options import RunOptions
 from loracheck.pipeline.relevance import WEIGHTS
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_options import run_settings
 from .stderr import describe_read_error, fail
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from loracheck.explain.file.impact import Impact
     from loracheck.explain.lora_file.assess import LoraFileReport
     from loracheck.explain.text import TextStyle

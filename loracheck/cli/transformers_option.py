@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.releases.release_table import parse_release
+from loracheck.type_checking import TYPE_CHECKING
 
 from .option import Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 def add_transformers_option(help: str) -> Callable[[Any], Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _VERBOSE = f"{__name__}.verbose"
 

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,7 @@ from loracheck.options.errors import OptionError, SettingsError
 from loracheck.options.find_files import find_files
 from loracheck.options.find_settings import NAMES
 from loracheck.options.run_settings import resolve_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import warn
 

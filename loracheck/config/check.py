@@ -6,9 +6,8 @@ Driven by `facts.json`; no pydantic.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_conflicts import ONCE, RULES
 from .field_table import get_lora_fields
@@ -19,6 +18,7 @@ from .validators import get_value_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from loracheck.documents.values import Value
 

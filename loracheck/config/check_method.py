@@ -7,15 +7,15 @@ the checks of AdaLoRA and BOFT (PEFT 0.21.2 tuners/adalora/config.py and tuners/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Issue, format_value, make_conflict_issue
 from .method_fields import load_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from .issue import Effect
     from .method_fields import MethodField

@@ -6,7 +6,7 @@ Sources: PEFT 0.21.2 `config.py`, `tuners/lora/layer.py` (update_layer, reset_lo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Effect, Issue, format_value, join_names
 from .post_init import TASK_TYPE_CHECK
@@ -15,6 +15,7 @@ from .value_suggestions import LEAVE_OUT, suggest_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -6,15 +6,15 @@ Sources: PEFT 0.21.2 `tuners/lora/layer.py`, `tuners/lora/tp_layer.py`; each was
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Record, Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import ignored_fields, lora_variants, replication_issues, target_names, token_issues
 from .issue import Issue, format_value, join_names, make_conflict_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from .release_values import ReleaseValues
 

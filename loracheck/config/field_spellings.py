@@ -6,7 +6,10 @@ and of published notebooks, and slips seen in issue trackers.
 
 from __future__ import annotations
 
-from typing import Any
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 REMOVED: dict[str, dict[str, Any]] = {
     "merge_weights": {"type": "bool", "since": "0.0.1", "removed": "0.3.0", "default": False},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import models
 from .field_spellings import REMOVED, SPELLINGS
@@ -13,6 +14,8 @@ from .release_timeline import build_release_table
 from .schema import NAMES, build_config_schema, build_release_schema
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
 HERE = Path(__file__).parent

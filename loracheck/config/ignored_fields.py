@@ -6,9 +6,8 @@ Those that `__post_init__` warns of stand in `post_init/`. Source: PEFT 0.21.2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Record, Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Effect, Issue
 from .post_init import describe_unused_config

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from loracheck.documents.values import Value
 
-Kind = Literal["unknown-field", "wrong-type", "bad-choice", "out-of-range", "conflict", "ignored"]
-Effect = Literal["raises", "fails", "warns", "silent"]
+    Kind = Literal[
+        "unknown-field", "wrong-type", "bad-choice", "out-of-range", "conflict", "ignored"
+    ]
+    Effect = Literal["raises", "fails", "warns", "silent"]
+else:
+    Kind = str
+    Effect = str
 
 
 class Issue(NamedTuple):

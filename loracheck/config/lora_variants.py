@@ -6,9 +6,8 @@ Sources: PEFT 0.21.2 `tuners/lora/layer.py` (`ParamWrapper`, `resolve_lora_varia
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_table import get_lora_fields
 from .issue import Issue, format_value, join_names, make_conflict_issue

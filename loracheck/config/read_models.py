@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, Strict
 from pydantic.fields import FieldInfo
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .models import PeftConfig
 

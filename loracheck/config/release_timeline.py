@@ -7,12 +7,14 @@ release).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import models
 from .read_models import AnnotationFacts, get_field_facts, get_plain_default, iterate_model_fields
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
 LATEST_PATCH: dict[str, str] = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_table import get_lora_fields, load_release_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -5,9 +5,8 @@ Source: PEFT 0.21.2 `tuners/tuners_utils.py`, `utils/other.py`; each was run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Issue
 from .target_names import build_entry_path, list_entries

@@ -6,7 +6,7 @@ null (PEFT also takes 0 and 1), and a name of `init_lora_weights` is in lower ca
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import models
 from .post_init import CHECKS
@@ -21,6 +21,7 @@ from .release_timeline import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from .post_init import PostInitCheck
     from .post_init.value_tests import ValueTest

@@ -5,9 +5,8 @@ Source: PEFT 0.21.2 `tuners/lora/config.py` (`_get_lora_subconfig` and the class
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .disallowed_values import make_bad_choice_issue, make_out_of_range_issue
 from .field_table import find_closest_field, get_sub_config_fields
@@ -17,6 +16,7 @@ from .wrong_type import make_wrong_type_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Table, Value
 

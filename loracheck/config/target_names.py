@@ -6,9 +6,8 @@ What depends on the model's modules is the plan's business. Source: PEFT 0.21.2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Effect, Issue, format_value
 

@@ -5,7 +5,7 @@ Source: PEFT 0.21.2 `tuners/tuners_utils.py`, `utils/other.py`; each was run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Issue, format_value, join_names
 from .target_names import Path, list_entries

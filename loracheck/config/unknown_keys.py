@@ -5,7 +5,7 @@ Source: the released wheels of PEFT 0.0.1 to 0.21.2; PEFT 0.21.2 `config.py` (fr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_table import (
     find_closest_field,
@@ -17,6 +17,8 @@ from .foreign_arguments import find_home
 from .issue import Effect, Issue, format_value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
     from .field_table import Field

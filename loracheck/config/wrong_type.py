@@ -5,9 +5,8 @@ Source: PEFT 0.21.2, run with 46 values in each of the 42 fields on a small torc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Issue, format_value, join_names
 from .validators import FLAG, build_single_type_test
@@ -15,6 +14,8 @@ from .value_suggestions import LEAVE_OUT, suggest_choice, suggest_type
 from .wrong_type_effects import NOT_SET, describe_wrong_type_effect
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
     from .field_table import Field

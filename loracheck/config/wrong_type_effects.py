@@ -5,9 +5,8 @@ Source: PEFT 0.21.2, run with 46 values in each of the 42 fields on a small torc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .issue import Effect
 from .post_init import TARGET_PARAMETERS_CHECK, TASK_TYPE_CHECK
@@ -15,6 +14,7 @@ from .validators import FLAG, is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -12,13 +12,23 @@ import os
 from contextlib import contextmanager
 from functools import update_wrapper
 from time import time_ns
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
+    from typing import Any, Generic, TypeVar
 
+    T = TypeVar("T")
+else:
+    T = None
 
-T = TypeVar("T")
+    class Generic:
+        """Stands for `typing.Generic`."""
+
+        def __class_getitem__(cls, parameter: object) -> type:
+            return cls
+
 
 VARIABLE = "$"
 """Stands in a `Look` for an environment variable."""
@@ -29,7 +39,7 @@ environment variable, and VARIABLE. A pattern is the beginning and the end of a 
 between, or several with `|`; a name that begins with a dot counts nowhere.
 """
 
-State = tuple[Any, ...]
+State = tuple["Any", ...]
 """What a path was: empty where there is nothing; for a file what tells it from every other one and
 from any earlier content (mode, inode, size, times of content and of status), and for a link that,
 where it leads, and the same of what is there; for names themselves; for a variable its value.

@@ -5,12 +5,15 @@ a regular file of a bounded size and nesting, so that a hostile one is an error 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import DocumentError
 from .source import load
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
 MiB = 1024 * 1024

@@ -4,12 +4,14 @@ in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 Path = tuple[str | int, ...]
 """Keys and indices from `Document.roots` down: (0, "lora", "target_modules", 2). The first is the
@@ -59,7 +61,7 @@ class OneOf(Unknown):
         self.texts = texts
 
 
-class Record(dict[str, Any]):
+class Record(dict[str, "Any"]):
     """The keyword arguments of a config class that is called in Python
     (`LoftQConfig(loftq_bits=4)`). PEFT takes a mapping in its place nearly everywhere; the few
     fields that need an instance refuse it.

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import BinaryIO
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .dependencies import note_look
 from .lines import Lines
 from .model import DocumentError, Span
 from .repository import REASON, leaves_repository
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest file that is read. The biggest LoRA config seen in the wild has 60 kB; what is bigger is

@@ -5,15 +5,16 @@ asked for.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .lines import Lines
 from .model import Path, Problem, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.documents.values import Value
 

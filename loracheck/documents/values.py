@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import Unknown
 
 if TYPE_CHECKING:
     from datetime import date
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Scalar: TypeAlias = bool | int | float | str | bytes | date | Unknown | None
     Value: TypeAlias = (

@@ -4,17 +4,21 @@ answers.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
-Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported", "taken"]
-"""refused: loading or converting fails; limited: fails unless the server is started, or the
-adapter saved, with an option;
-wrong: accepted, and other numbers than PEFT's come out; ignored: accepted, and that part of the
-adapter does nothing; unsupported: the sources have no code for it, and how it fails was not read;
-taken: the sources do with it what PEFT does.
-"""
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported", "taken"]
+    """refused: loading or converting fails; limited: fails unless the server is started, or the
+    adapter saved, with an option;
+    wrong: accepted, and other numbers than PEFT's come out; ignored: accepted, and that part of the
+    adapter does nothing; unsupported: the sources have no code for it, and how it fails was not
+    read; taken: the sources do with it what PEFT does.
+    """
+else:
+    Effect = str
 
 
 class Trait(NamedTuple):

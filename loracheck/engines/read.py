@@ -6,11 +6,14 @@ import json
 import os
 import re
 from functools import cache
-from typing import Any
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import Engine, Fact, Modules, Ranks
+
+if TYPE_CHECKING:
+    from typing import Any
 
 FOLDER = os.path.join(os.path.dirname(__file__), "data")
 LORA_FILES = os.path.join(FOLDER, "lora_files")

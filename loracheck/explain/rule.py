@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules import list_all_rules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .links import find_links
 

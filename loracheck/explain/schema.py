@@ -114,7 +114,7 @@ def _build_reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
     name = f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
     if name not in defs:
         defs[name] = {}
-        known = {**vars(modules[cls.__module__]), "Finding": Finding}
+        known = {"Any": Any, **vars(modules[cls.__module__]), "Finding": Finding}
         hints = get_type_hints(cls, known)
         properties = {field: _build_type_schema(hints[field], defs) for field in cls._fields}
         for extra in DERIVED_FIELDS:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Footer, Input, Static
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import state as transitions
 from .dialog_actions import DialogActions
@@ -32,6 +33,7 @@ from .view_options import ViewOptions, may_build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import ClassVar
 
     from textual import events
     from textual.app import ComposeResult

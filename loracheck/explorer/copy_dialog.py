@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .dialogs import Dialog
 from .export import WRITABLE_TOOLS, describe_left_out, export_config
 from .save_file import SaveError, write_new_file
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from textual.app import ComposeResult
 
     from loracheck.explain.write import WriteResult

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.write import WRITABLE_TOOLS
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import state as transitions
 from .autocomplete import AutocompleteDialog, filter_names
@@ -21,6 +21,7 @@ from .view_options import explain_unknown_server, list_models, list_releases, li
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from .field_edit import EditRefusal
     from .view import View

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.documents.model import Document, Unknown
@@ -19,6 +18,7 @@ from loracheck.fixes.insert import insert_key
 from loracheck.fixes.verify import find_fault, is_same_value
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools import find_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_order import MODEL
 from .key_locations import (
@@ -34,6 +34,7 @@ from .key_locations import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
-
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_edit import ABSENT
 from .key_locations import list_candidate_keys
@@ -18,6 +18,8 @@ from .value_text import IncompleteValue, format_value, get_value_types, parse_va
 from .view_options import list_models
 
 if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
     from textual import events
     from textual.app import ComposeResult
 

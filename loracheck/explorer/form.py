@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from loracheck.config.field_table import get_lora_fields
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_order import MODEL, SECTIONS
 from .field_row import FieldRow
@@ -17,6 +16,8 @@ from .pane_text import describe_entries, format_field_hint
 from .repaint import show_text
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from textual.app import ComposeResult
     from textual.events import DescendantFocus
 

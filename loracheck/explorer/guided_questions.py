@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,8 +23,11 @@ from loracheck.explorer.value_text import IncompleteValue, format_value, parse_v
 from loracheck.explorer.view import View, build_view
 from loracheck.reporters.sinks import log_line, log_lines
 from loracheck.rules.support.linear_layers import describe_linear_layers
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.explorer.state import State
     from loracheck.explorer.view_options import ViewOptions
 

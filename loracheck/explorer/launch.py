@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.explorer.view_options import ViewOptions

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
 from loracheck.trees.groups import group_modules, make_splitter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_edit import ABSENT
 from .value_text import IncompleteValue, parse_value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.segment import Segment
 from textual.filter import LineFilter
 
 from loracheck.reporters.sinks import make_printable
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.color import Color

@@ -4,12 +4,12 @@ time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual import events

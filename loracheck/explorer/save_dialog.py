@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .dialogs import Dialog
 from .save_file import diff_lines

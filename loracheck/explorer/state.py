@@ -8,7 +8,6 @@ cannot be written safely is `held` beside the text with the reason, and judged a
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import Document
@@ -18,6 +17,7 @@ from loracheck.fixes.verify import find_fault, is_same_value
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_edit import ABSENT, EditRefusal, set_field
 from .field_order import MODEL
@@ -25,6 +25,8 @@ from .key_locations import find_own_place
 from .view_options import ViewOptions, make_lint_settings
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.findings import Finding
 
 MAX_UNDO = 200

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters.tree import WRAPPABLE, format_child_label
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -11,9 +9,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from loracheck.type_checking import TYPE_CHECKING
+
 from .pane_text import abbreviate, describe_mark
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from rich.style import Style
     from textual import events
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.fixes.verify import is_same_value
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_edit import ABSENT
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.config.field_table import Field
     from loracheck.documents.values import Value
 

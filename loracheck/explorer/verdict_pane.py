@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from loracheck.type_checking import TYPE_CHECKING
+
 from .number_lines import KeyNumbers, format_numbers
 from .pane_text import format_advice, format_headline
 from .repaint import show_text
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from loracheck.findings import Finding
 
     from .view import View

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.explain.file.assess_setting import assess_setting
@@ -11,6 +10,7 @@ from loracheck.findings import LEVELS
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_edit import ABSENT
 from .field_order import MODEL
@@ -20,6 +20,8 @@ from .tree_lines import Mark, TreeLine, build_lines, mark_lines
 from .view_options import make_lint_settings
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.config.field_table import Field
     from loracheck.documents.values import Value
     from loracheck.explain.file.impact import Impact

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from loracheck.explain.file.assess_file import UNUSED
 from loracheck.named_tuple import NamedTuple
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle import load_index
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,8 @@ findings, not rules or models.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.findings import Fix
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .edits import Step

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.findings import Edit
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .literals import write_value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.values import Value
 

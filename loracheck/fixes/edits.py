@@ -7,10 +7,9 @@ elsewhere (a constant, an alias), a comment is in the way, or a list would lose 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.findings import Change
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_text import DocumentText
 from .literals import write_key

@@ -5,12 +5,12 @@ values stay what they are.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.comments import find_comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .verify import is_same_value
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from loracheck.findings import Change
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_text import DocumentText
 from .edits import Step
 from .literals import write_key
 
 if TYPE_CHECKING:
+    import re
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 

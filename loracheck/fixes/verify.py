@@ -4,14 +4,14 @@ changes and no other difference, and has lost no comment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.comments import find_comments
 from loracheck.documents.model import DocumentError, Record, Unknown
 from loracheck.documents.python.origin import CallResult
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from loracheck.documents.model import Document
     from loracheck.findings import Change

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.layouts import load_layout
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
+from loracheck.type_checking import TYPE_CHECKING
 
 from .naming import ModelNames, find_own_name
 from .reach import convert_rows, find_loader, get_node_sides, hold_against
 from .sides import UNKNOWN
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.model import ModuleTree
 
     from .model import LoraFile, LoraModule

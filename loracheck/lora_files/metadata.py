@@ -9,12 +9,13 @@ kohya-ss/sd-scripts 48d368fa `train_network.py` (`ss_*`), `library/sai_model_spe
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 LONGEST = 1 << 20
 """Characters of one text of the metadata that are parsed; the tags of a data set are longer."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .reach import LORA_KINDS
 

@@ -9,14 +9,15 @@ import os
 import re
 from functools import cache
 from math import prod
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.child import Limits, ask
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from loracheck.trees.model import ModuleTree, Node
 

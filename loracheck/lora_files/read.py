@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.trees.safetensors import read_file
+from loracheck.type_checking import TYPE_CHECKING
 
 from .keys import find_prefix, split_key
 from .metadata import read_metadata

@@ -6,7 +6,7 @@ kohya-ss/sd-scripts 48d368fa `networks/lora.py`, `networks/oft.py`; all of LyCOR
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

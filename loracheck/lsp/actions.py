@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.lines import Lines
@@ -12,6 +11,7 @@ from loracheck.findings import Edit
 from loracheck.fixes.apply import apply_edits, apply_fixes
 from loracheck.fixes.verify import find_fault, is_same_value
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .analysis import analyse
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import DocumentError, Span
 from loracheck.findings import Finding
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, build_unreadable_result, find_problems
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
+from loracheck.type_checking import TYPE_CHECKING
 
 from .half_typed import read_typed
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts
+from loracheck.type_checking import TYPE_CHECKING
 
 from .comment_codes import complete_codes
 from .cursor import find_spot_of_path

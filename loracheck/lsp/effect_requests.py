@@ -4,11 +4,12 @@ that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 
 from loracheck.reporters.sinks import log_lines
+from loracheck.type_checking import TYPE_CHECKING
 
 from .effects import Effect, list_effects, render_page
 from .lora_server import LoraServer

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.html.page import render_html
 from loracheck.explain.text.number_format import format_count, format_percent
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules import RuleContext

@@ -7,12 +7,12 @@ line is left out. What is read so tells all other lines; nothing is said of the 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

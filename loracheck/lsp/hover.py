@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.explain.field.usage import find_usage
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cursor import find_spot
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 from uuid import uuid4
@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 
 from loracheck.documents import FORMATS
 from loracheck.reporters.sinks import log_lines
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from . import messages

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span, Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -5,11 +5,10 @@ Source: Language Server Protocol 3.17, "Position": UTF-16 unless both sides agre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
 
 from loracheck.documents.lines import Lines
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span

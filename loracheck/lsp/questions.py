@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 
 from loracheck.reporters.sinks import log_lines
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import messages
 from .actions import fix_all, list_actions

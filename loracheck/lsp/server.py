@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lsprotocol import types
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .effect_requests import answer_effects
 from .lora_server import LoraServer, get_text_path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loracheck.options.errors import OptionError, SettingsError
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 from .analysis import Analysis, analyse
 from .half_typed import find_cursor

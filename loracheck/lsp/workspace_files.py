@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.options.errors import OptionError, SettingsError
 from loracheck.options.find_files import find_files
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

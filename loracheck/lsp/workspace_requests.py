@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import messages
 from .lora_server import LoraServer, get_file_path

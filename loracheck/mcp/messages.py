@@ -5,10 +5,12 @@ Context Protocol 2025-11-25, "Transports").
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, BinaryIO
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any, BinaryIO
 
 MAX_LINE = 8 * 1024 * 1024
 """Longest message in bytes: a notebook's text in it, escaped."""

@@ -5,8 +5,7 @@ Source: Model Context Protocol, revisions 2024-11-05 to 2025-11-25 ("Lifecycle",
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
-
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from .messages import (
@@ -24,6 +23,7 @@ from .tools import TOOLS, ToolError, call_tool, list_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, BinaryIO
 
 REVISIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 """Revisions of the protocol that are spoken, the newest first."""

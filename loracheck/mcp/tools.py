@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import DocumentError
 from loracheck.named_tuple import NamedTuple
 from loracheck.options.errors import SettingsError
 from loracheck.reporters.sinks import log_lines
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from loracheck.results import FileResult
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import MAX_INDEX, JsonFileError, load_json
 from loracheck.fingerprints import compute_fingerprint
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from loracheck.findings import Finding
 

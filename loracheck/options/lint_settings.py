@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.sources.request import TreeOptions
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from loracheck.policies.model import Policy
     from loracheck.trees.sources.request import Request, ResolvedTree

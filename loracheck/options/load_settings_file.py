@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from math import isfinite
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import DocumentError
@@ -13,6 +12,7 @@ from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
 from loracheck.releases.release_table import parse_release
 from loracheck.rules import list_all_rules, select_codes, suggest_selector
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from .errors import SettingsError
@@ -22,6 +22,7 @@ from .toml_spans import find_key_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from loracheck.documents.values import Value
 

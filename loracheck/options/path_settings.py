@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.rules import select_codes
+from loracheck.type_checking import TYPE_CHECKING
 
 from .globs import matches, matches_any
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions, ignore_progress
+from loracheck.type_checking import TYPE_CHECKING
 
 from .errors import OptionError
 from .lint_settings import LintSettings

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from loracheck.rules import list_all_rules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .settings_keys import KEYS, Key
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _CODE = {"type": "string", "pattern": "^(ALL|LC[0-9]{0,3}|[a-z]+(-[a-z]+)+)$"}
 _TEXT = {"type": "string"}

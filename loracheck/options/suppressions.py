@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
@@ -17,6 +16,7 @@ from loracheck.findings import Finding
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules import select_codes, suggest_selector
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

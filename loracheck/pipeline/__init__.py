@@ -8,9 +8,8 @@ it. No file is read where the text is given.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_names import import_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .check import as_note, build_unreadable_result, check_file

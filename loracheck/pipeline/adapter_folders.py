@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import leaves_repository
 from loracheck.tools import find_settings
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path

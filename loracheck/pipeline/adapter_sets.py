@@ -5,7 +5,6 @@ one model, combines, or swaps for each other.
 from __future__ import annotations
 
 from os.path import basename, dirname, join
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file, list_names
 from loracheck.documents.model import DocumentError
@@ -13,6 +12,7 @@ from loracheck.documents.repository import leaves_repository
 from loracheck.plan.config.releases import NEWEST
 from loracheck.releases.peft import choose_peft_release
 from loracheck.releases.release_table import parse_version_number
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import FILE_NAME
 from .contexts import read_contexts

@@ -5,12 +5,11 @@ Where the models differ nothing is said, as only a run tells which of them is ta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import OneOf
 from loracheck.findings import LEVELS
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request, ResolvedTree
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

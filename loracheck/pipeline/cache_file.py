@@ -5,10 +5,12 @@ is as if it were not there. Processes that run at once write whole files, and th
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
 MAX_BYTES = 64 << 20
 """Longest file of the cache that is read; lines that would make a longer one are not written."""

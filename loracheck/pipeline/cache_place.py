@@ -8,15 +8,17 @@ import json
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.sources.tree_cache import find_cache_folder
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from .cache_file import compute_digest
 from .result_cache import FORMAT
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.options.lint_settings import LintSettings
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents import load_config
 from loracheck.documents.dependencies import record_dependencies
 from loracheck.documents.model import DocumentError
 from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cache_file import compute_digest
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder

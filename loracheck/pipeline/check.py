@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from os.path import basename, splitext
-from typing import TYPE_CHECKING
 
 from loracheck.documents import load_config, read
 from loracheck.documents.model import DocumentError, Span
@@ -11,6 +10,7 @@ from loracheck.documents.source import load
 from loracheck.findings import Finding
 from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
+from loracheck.type_checking import TYPE_CHECKING
 
 from .excerpt import split_lines
 from .relevance import ADAPTER_FILE, WEIGHTS

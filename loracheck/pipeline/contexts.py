@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.model import Reason, Unknown
@@ -20,6 +19,7 @@ from loracheck.trees.sources.class_names import find_by_class
 from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
 from loracheck.trees.submodule import select_submodule
 from loracheck.trees.wrapped_tree import wrap_tree
+from loracheck.type_checking import TYPE_CHECKING
 
 from .alternatives import add_alternatives
 from .own_model import build_part_requests, resolve_own_model

@@ -4,9 +4,8 @@ fields that an option of the command line, a dataclass or a parameter may change
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.trees.sources.request import NO_MODEL
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules import RuleContext

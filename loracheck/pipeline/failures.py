@@ -5,11 +5,11 @@ policy that comes to no end.
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.lock import DAMAGED_LOCK
 from loracheck.trees.sources.request import Request
+from loracheck.type_checking import TYPE_CHECKING
 
 POLICY = "LC901"
 """The rule that holds settings against policies; where it does not run no policy is needed."""

@@ -4,8 +4,6 @@ the file suppresses and what only follows from another finding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, RelatedPlace
 from loracheck.rules import (
@@ -17,6 +15,7 @@ from loracheck.rules import (
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
+from loracheck.type_checking import TYPE_CHECKING
 
 from .alternatives import select_common_hits
 from .defaults import describe_defaults, find_certain_context
@@ -26,6 +25,7 @@ from .repeats import join_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from loracheck.documents.model import Document, Path
     from loracheck.findings import Severity

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from functools import partial
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import Adapter
 from loracheck.plan.config.releases import NEWEST
 from loracheck.releases.peft import choose_peft_release
 from loracheck.releases.release_table import parse_version_number
 from loracheck.rules.adapters_context import AdaptersContext
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import read_adapter_settings
 from .contexts import build_context

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.releases.peft import choose_peft_release
 from loracheck.results import FileResult, SettingResult
 from loracheck.tools.core.other_methods import find_methods_passed_over
 from loracheck.trees.sources import lock
+from loracheck.type_checking import TYPE_CHECKING
 
 from .contexts import build_contexts
 from .excerpt import split_lines

@@ -4,9 +4,8 @@ the script puts them on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.tools.core.loaded_adapters import find_loaded_adapters, put_on_base
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import move_hit, read_adapter_settings
 from .contexts import build_context

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
@@ -12,6 +11,7 @@ from loracheck.rules import list_rules_for_lora_files
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.safetensors import HeaderError
 from loracheck.trees.sources.request import NO_MODEL, Request
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,9 @@ it loads are looked for, and put together with its own layers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import NO_MODEL, Request, ResolvedTree
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.tools.core.behaviour import OwnModel

@@ -6,9 +6,8 @@ finding's, the others are related places.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.findings import Fix, RelatedPlace
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import json
 from time import time_ns
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import SETTLED_NS, read_state
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cache_file import read_lines, write_lines
 from .result_codec import decode_result, encode_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.dependencies import Dependencies, State
     from loracheck.results import FileResult

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Change, Edit, Finding, Fix, RelatedPlace, Repeat
 from loracheck.results import FileResult, SettingResult
+from loracheck.type_checking import TYPE_CHECKING
 
 from .excerpt import split_lines
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def encode_result(result: FileResult, content: bytes) -> str | None:

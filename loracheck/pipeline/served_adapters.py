@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.engines import UnknownEngineError, parse_engine
 from loracheck.tools.core.served_adapters import find_served_adapters
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import move_hit, read_adapter_settings
 from .contexts import build_context

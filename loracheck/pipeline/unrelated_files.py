@@ -12,9 +12,9 @@ import json
 import os
 from stat import S_ISREG
 from time import time_ns
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import SETTLED_NS
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cache_file import create_digest, read_lines, write_lines
 from .relevance import Search

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Literal
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from loracheck.trees.groups import Group
 
-Stage = Literal["config", "before", "wrapping", "after"]
-"""Where an error comes: in LoraConfig itself, before any module is touched, in the middle of the
-wrapping, or after it. From "wrapping" on the model is left half changed.
-"""
-
-WrapperKind = Literal["linear", "embedding", "conv", "attention", "parameter", "other"]
+    Stage = Literal["config", "before", "wrapping", "after"]
+    """Where an error comes: in LoraConfig itself, before any module is touched, in the middle of
+    the wrapping, or after it. From "wrapping" on the model is left half changed.
+    """
+    WrapperKind = Literal["linear", "embedding", "conv", "attention", "parameter", "other"]
+else:
+    Stage = str
+    WrapperKind = str
 
 
 class PlanError(NamedTuple):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from functools import cache
 from os.path import dirname, join
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .config.releases import NEWEST
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .config.releases import Release
 
 PATH = join(dirname(__file__), "tables.json")

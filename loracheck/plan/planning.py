@@ -5,7 +5,7 @@ The simulation does the steps (injection/), and what came of them becomes the pl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .config import releases
 from .config.effective_config import resolve_config

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -15,11 +14,13 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.guarded_regex import is_quick
 from loracheck.plan.matching.regexes import compile_pattern
+from loracheck.type_checking import TYPE_CHECKING
 
 from .wording import describe_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from loracheck.documents.model import Path
 

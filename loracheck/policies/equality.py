@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import Between, OpenDict
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def are_equal(one: Any, other: Any) -> bool | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from referencing import Registry
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check_schema import find_problems
 from .model import Policy, PolicyError

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from loracheck.config.schema import build_config_schema as config_schema
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 VERSION = 1
 

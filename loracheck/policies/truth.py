@@ -7,9 +7,11 @@ so, or were not so, is a `Maybe`: a schema with nothing but Maybes is neither vi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from jsonschema.exceptions import ValidationError
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import UndecidedError
 

@@ -4,13 +4,12 @@ on the unknown are jsonschema's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .keywords import logic, objects, values
 from .model import Between, holds_unknown
@@ -18,6 +17,7 @@ from .truth import Maybe, get_schema_chain, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from .truth import Errors, Keyword
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import Policy, UndecidedError, Violation
 from .truth import Maybe, get_schema_chain, judge, steps
 from .wording import describe
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from jsonschema.exceptions import ValidationError
 
     from loracheck.documents.values import Value

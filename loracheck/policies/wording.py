@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import Between
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from jsonschema.exceptions import ValidationError
 

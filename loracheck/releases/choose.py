@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import remember
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .installed_version import find_installed_version
 from .pins.find import find_nearest_pins

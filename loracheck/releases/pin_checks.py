@@ -5,7 +5,8 @@ library, the folder of a script and a range of releases, out comes whether the p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pins.find import find_nearest_pins
 

@@ -10,9 +10,9 @@ import json
 import os
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

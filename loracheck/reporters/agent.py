@@ -7,7 +7,7 @@ last line says how much was looked at and what was found, without the releases.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .report import format_path_to_open
 from .sinks import format_json, log_line

@@ -6,9 +6,8 @@ would be noise.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.addresses import build_rule_url
+from loracheck.type_checking import TYPE_CHECKING
 
 from .report import format_path_to_open
 from .sinks import break_commands, make_printable

@@ -6,7 +6,7 @@ Source: docs.github.com, "Workflow commands for GitHub Actions"; escaping as in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .report import get_relative_path
 from .sinks import escape_workflow_data, escape_workflow_property

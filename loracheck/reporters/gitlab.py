@@ -6,9 +6,8 @@ fingerprint (unique in the report), severity, location.path and location.lines.b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.fingerprints import compute_fingerprints
+from loracheck.type_checking import TYPE_CHECKING
 
 from .json_rows import Rows, format_json_lines
 from .report import get_relative_path

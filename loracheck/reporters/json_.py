@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .json_rows import Rows, format_json_lines
 from .report import get_relative_path, make_path_relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.findings import Finding, Fix
 

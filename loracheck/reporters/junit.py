@@ -7,7 +7,7 @@ annotate. Notes are passing cases with their text beside them: they make no buil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .report import get_relative_path
 from .sinks import escape_xml_text, format_xml_attribute

@@ -7,7 +7,8 @@ Source: GitHub Flavored Markdown (tables, entity references); a job's summary ma
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .report import get_relative_path
 from .sinks import format_markdown_cell

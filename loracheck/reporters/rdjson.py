@@ -7,15 +7,15 @@ whose text is not at hand, the lines alone are told (`related_locations`, review
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.addresses import build_rule_url
+from loracheck.type_checking import TYPE_CHECKING
 
 from .json_rows import Rows, format_json_lines
 from .report import get_relative_path, make_path_relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Span
     from loracheck.findings import Finding, RelatedPlace

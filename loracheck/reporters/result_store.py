@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import IO, TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from loracheck.results import FileResult
 

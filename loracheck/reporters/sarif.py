@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.addresses import build_docs_url, build_rule_url
 from loracheck.fingerprints import compute_fingerprints
 from loracheck.rules import list_all_rules
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from .json_rows import Rows, format_json_lines
@@ -14,6 +13,7 @@ from .report import get_relative_path, make_path_relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Span
     from loracheck.findings import Finding, Fix

@@ -5,7 +5,8 @@ it.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .sinks import make_printable
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from loracheck.trees import quantization
 from loracheck.trees.fold import encode
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .sinks import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.trees.model import Child, ModuleTree, Node
     from loracheck.trees.sources.request import ResolvedTree

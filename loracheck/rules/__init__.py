@@ -13,9 +13,9 @@ from functools import cache
 from importlib import import_module
 from os import listdir
 from os.path import dirname, join
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_names import import_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,8 @@ adapters get it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

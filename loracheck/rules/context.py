@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 from os.path import join, split
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.dependencies import exists
 from loracheck.documents.model import Path, Unknown
 from loracheck.releases.choose import NEWEST
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TypeVar
 
     from loracheck.config.check import Issue
     from loracheck.documents.model import Document
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from .support.adapter_weights import AdapterWeights
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from loracheck.lora_files.bases import convert_as_lora, find_bases
 from loracheck.lora_files.naming import ModelNames, collect_own_layers, find_own_name
@@ -11,6 +10,7 @@ from loracheck.lora_files.reach import convert_names, find_loader, hold_against
 from loracheck.lora_files.sides import UNKNOWN
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.engines import Engine

@@ -7,9 +7,9 @@ Its LoRA layers are its own. Names of modules are diffusers' for most models, wi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import PassedOver
 from .core.lookup import get_block, get_value, iterate_top_mappings
@@ -19,6 +19,8 @@ from .core.module_selection import Selection, find_words
 from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table, Value
 

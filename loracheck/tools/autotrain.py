@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.field_names import get_heads
 from .core.lookup import get_block, iterate_top_mappings
@@ -13,6 +12,8 @@ from .core.switches import add_misspelt_switch, is_on, is_switched_on
 from .core.tool import Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

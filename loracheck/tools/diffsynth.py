@@ -6,9 +6,9 @@ The models are its own classes; of three families the names of their layers are 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting

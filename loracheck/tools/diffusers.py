@@ -6,10 +6,10 @@ Each script trains one part of a pipeline, a model of its own class, and has its
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.records import replace
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Behaviour
 from .core.lookup import get_text, iterate_top_mappings
@@ -19,6 +19,8 @@ from .core.tool import InitFile, Key, Program, Summary, Tool
 from .diffusers_scripts import CLIP, DREAMBOOTH, SCRIPTS, Script
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

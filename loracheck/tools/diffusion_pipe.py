@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting

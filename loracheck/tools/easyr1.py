@@ -6,9 +6,8 @@ default, is off. The vLLM that generates is started with the adapter's rank as t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Server
 from .core.conversion import split_names

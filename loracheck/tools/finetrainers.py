@@ -6,7 +6,7 @@ whatever the help says of "a list of regex strings": PEFT compares the entries o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting

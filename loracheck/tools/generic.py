@@ -9,10 +9,10 @@ names that scripts of one's own have (`lora_r`) are looked for, of which the val
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import find_closest_field
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core import standalone_options
 from .core.field_names import MAX_SETTINGS, find_unknown_fields, get_field_names, get_heads
@@ -30,8 +30,9 @@ from .core.setting import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-    from loracheck.documents.model import Document, Path
+    from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.values import Table, Value
 
 NAME = "generic"
@@ -60,7 +61,7 @@ _CHOICES = frozenset({"target_modules", "target_parameters"})
 leaves them to PEFT's defaults.
 """
 
-Chain = tuple[tuple["Path", dict[Any, Any]], ...]
+Chain = tuple[tuple["Path", "dict[Any, Any]"], ...]
 
 
 def read(document: Document) -> list[Setting] | None:
@@ -151,7 +152,7 @@ def _drop_merged(document: Document, found: list[Setting]) -> list[Setting]:
     ]
 
 
-def _is_merged_into(own: set[Any], other: set[Any]) -> bool:
+def _is_merged_into(own: set[tuple[str, Span]], other: set[tuple[str, Span]]) -> bool:
     """Whether every key of `own` is in `other`, by a merge or overridden, and `other` has more."""
     return own != other and {key for key, _ in own} <= {key for key, _ in other}
 

@@ -6,7 +6,8 @@ The files of kohya_ss, a surface for it, are JSON with `LoRA_type` in the place 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
@@ -14,6 +15,8 @@ from .core.switches import find_misspelt
 from .core.tool import InitFile, Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document
     from loracheck.documents.values import Table, Value
 

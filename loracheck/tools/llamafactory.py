@@ -6,9 +6,8 @@ v0 is flat (`lora_rank`, `lora_target`) and knows `all` only as the sole entry; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.lookup import get_block, get_text, iterate_top_mappings
@@ -18,6 +17,8 @@ from .core.tool import InitFile, Key, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
     from loracheck.documents.values import Table, Value

@@ -8,10 +8,10 @@ src/llamafactory/cli.py (main), hparams/parser.py (get_infer_args).
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from loracheck.documents.shell.script import expand_commands
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.option_values import read_options
 from .core.refusal import Keys, Refusal, find_conflicts, is_given, started_by

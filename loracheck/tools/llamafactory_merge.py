@@ -7,7 +7,6 @@ merges (LLaMA-Factory 0.9.6.dev0 src/llamafactory/train/tuner.py, `run_exp` and 
 from __future__ import annotations
 
 from os.path import dirname, isabs, join, normpath, splitext
-from typing import TYPE_CHECKING
 
 from loracheck.documents.formats import parse_as
 from loracheck.documents.model import DocumentError
@@ -15,6 +14,7 @@ from loracheck.documents.shell.document import Command
 from loracheck.documents.shell.script import expand_commands
 from loracheck.documents.source import decode, load
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.command_line import find_program
 

@@ -4,9 +4,8 @@ encoder of a text feature.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
@@ -15,6 +14,7 @@ from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table, Value

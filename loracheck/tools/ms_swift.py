@@ -8,9 +8,9 @@ but wraps Megatron's own modules.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import ms_swift_2
 from .core.field_names import get_heads

@@ -7,9 +7,8 @@ finds in the model as that release of transformers built it, so that they are un
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.field_names import get_heads

@@ -6,7 +6,7 @@ adds one of its own); `include_patterns` takes back what is left out, and does n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import kohya
 from .core.module_selection import Selection, match_whole

@@ -7,13 +7,16 @@ are translated to one regular expression and can be held against the model.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

@@ -6,9 +6,8 @@ file, so that only what is given can be judged.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting

@@ -7,7 +7,8 @@ models by parts of their names, or by expressions that are searched for in them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import make_setting
@@ -16,6 +17,8 @@ from .core.switches import is_on
 from .core.tool import InitFile, Key, Summary, Tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

@@ -6,9 +6,8 @@ A rank of 0, the default, is off. `target_modules` takes several words, so that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting

@@ -10,10 +10,10 @@ PEFT's methods other than LoRA what chooses modules is read.
 from __future__ import annotations
 
 from os.path import basename
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.methods import find_method
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.field_names import find_unknown_fields, get_heads
 from .core.lookup import get_text
@@ -23,6 +23,8 @@ from .core.saved_config import is_saved
 from .core.setting import Setting
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document
     from loracheck.documents.values import Value
 

@@ -15,11 +15,10 @@ reaches PEFT: one step softer, with a note.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Reason
 from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Server
 from .core.document_calls import get_calls

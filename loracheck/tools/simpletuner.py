@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
@@ -13,6 +12,8 @@ from .core.tool import InitFile, Key, Summary, Tool
 from .simpletuner_families import FAMILIES, FAMILY_SLIPS, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

@@ -8,9 +8,9 @@ Source: SimpleTuner 4.10.1 (commit bc8e6ab), simpletuner/helpers/models/*/model.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ works and `[q_proj]` becomes a regular expression that no module's full name mat
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field

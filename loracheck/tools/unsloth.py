@@ -8,10 +8,9 @@ switches, whatever `target_modules` says.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.field_names import find_unknown_fields
@@ -23,6 +22,8 @@ from .core.tool import InitFile, Key, Summary, Tool
 from .unsloth_copies import find_copy
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
     from loracheck.documents.values import Table, Value

@@ -5,9 +5,8 @@ A rank of 0 means no LoRA. The `lora:` block is Megatron's and names Megatron's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Server
 from .core.lookup import get_block, iterate_top_mappings

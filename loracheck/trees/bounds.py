@@ -8,12 +8,14 @@ layers, 900 experts (16,384 rows of an embedding in Doge), 22,000 labels, a mill
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .build_error import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
 DEEPEST = 32
 LONGEST = 100_000

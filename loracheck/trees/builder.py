@@ -4,7 +4,7 @@ process.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bounds import check_bounds
 from .build_error import BuildError
@@ -13,6 +13,7 @@ from .fold import TreeFormatError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from .child import Limits
     from .model import ModuleTree

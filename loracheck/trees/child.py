@@ -10,16 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Timer
-from typing import TYPE_CHECKING, Any
 
 from loracheck.interpreter import InterpreterError, build_environment, find_interpreter
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .build_error import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import IO
+    from typing import IO, Any
 
     from loracheck.interpreter import Interpreter
 

@@ -11,9 +11,9 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model_ids import DamagedTableError
 

@@ -6,9 +6,12 @@ into the same form.
 
 from __future__ import annotations
 
-from typing import Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model import FORMAT, Child, ModuleTree, Node, Parameter, Ranges
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class TreeFormatError(ValueError):

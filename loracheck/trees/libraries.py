@@ -7,14 +7,16 @@ named in `_BUILDERS` of `skeleton/main.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Protocol
 
     from .model import ModuleTree
+else:
+    Protocol = object
 
 
 class Build(Protocol):

@@ -8,12 +8,13 @@ any size costs what differs in it.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 FORMAT = 2
 """Version of the stored form; a reader refuses any other."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .model_ids import ModelId, find_id, iter_ids
 from .sources.bundle import load_index
@@ -12,6 +13,7 @@ from .sources.diffusers_bundle import load_index as load_pipelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
 
 def list_models() -> Iterator[ModelId]:

@@ -7,16 +7,16 @@ normalization.py, batchnorm.py); a test builds such models with torch and compar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.python.own_modules import OwnModule
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .fold import fold_children
 from .model import Child, ModuleTree, Node, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from loracheck.documents.python.written_layers import WrittenLayer
 

@@ -10,12 +10,12 @@ refuses was run: with bitsandbytes 0.50.2 on a CPU, the others on stand-ins for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Literal
 
     from .model import ModuleTree
 

@@ -5,9 +5,8 @@ The order is that of `SOURCES`; another source is one more entry there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.releases.choose import choose
+from loracheck.type_checking import TYPE_CHECKING
 
 from .sources.bundle_source import BundleSource, explain_not_bundled
 from .sources.class_names import ClassNamesSource

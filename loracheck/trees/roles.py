@@ -10,9 +10,9 @@ on it.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .groups import Group

@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import open_regular
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO, TypeGuard
+    from typing import Any, BinaryIO, TypeGuard
 
 MAX_HEADER = 100_000_000
 """The format's own limit of a header in bytes."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import list_names
 from loracheck.documents.json_file import MAX_DEPTH, MAX_INDEX, load_json
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import safetensors
 from .fold import MAX_PATH, decode
@@ -22,6 +22,7 @@ from .model import FORMAT, ModuleTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 PARTIAL = ("classes", "modules without parameters", "ties")

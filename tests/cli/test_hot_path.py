@@ -24,7 +24,9 @@ HEAVY = [
     "rich",
     "huggingface_hub",
 ]
-SPARED = ["ast", "click", "copy", "dataclasses", "inspect", "pathlib", "platform", "shlex"]
+SPARED = [
+    *("ast", "click", "copy", "dataclasses", "inspect", "pathlib", "platform", "shlex", "typing")
+]
 """Modules of Python and click that cost much, and that no adapter config or recipe needs."""
 SCRIPT = """
 import sys

@@ -8,7 +8,7 @@ tensors for each module with LoRA (`convert_lora_to_gguf.py`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter import Adapter, Trouble
 

@@ -4,9 +4,8 @@ CONFIG_KEYS_TO_CHECK, `hotswap_adapter_from_state_dict`; 0.14.0 of the same name
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter import Adapter, Trouble
 

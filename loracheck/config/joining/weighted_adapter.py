@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter import Adapter, Trouble, get_highest_rank
 

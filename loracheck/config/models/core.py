@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictStr
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .base import Flag, Index, Names, Number, Positive, Typical, describe_field
 from .peft import PeftConfig

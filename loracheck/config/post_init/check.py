@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Protocol
 
     from loracheck.config.issue import Effect, Kind
     from loracheck.documents.values import Value
 
     from .value_tests import ValueTest
+else:
+    Protocol = object
 
 Release = tuple[int, int]
 """Major and minor version of a PEFT release."""

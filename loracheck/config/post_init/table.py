@@ -6,7 +6,7 @@ Source: PEFT 0.21.2 config.py (`PeftConfigMixin.__post_init__`), tuners/lora/con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .check import IS_WARNING, Finding, PostInitCheck, has_unknown_value
 from .value_tests import (

@@ -8,7 +8,6 @@ and Infinity, which Python reads and RFC 8259 does not know).
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
@@ -24,9 +23,10 @@ from loracheck.documents.values import (
     measure,
 )
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from loracheck.documents.values import Value
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 import re
 from json import decoder
-from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
 from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, MAX_PROBLEMS, replace_surrogates
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

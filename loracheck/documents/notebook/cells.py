@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from loracheck.documents.python.ipython_lines import replace_magics
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _CELL_MAGIC = compile_when_used(r"\s*%%(\w+)")
 _TRANSPARENT = frozenset({"capture", "time", "timeit", "prun", "skip"})

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from typing import TYPE_CHECKING
 
 from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import list_code_cells
 from .offsets import compute_character_offsets, find_cell_strings

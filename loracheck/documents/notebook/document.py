@@ -11,7 +11,6 @@ and those of `python/document.py`.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from loracheck.documents.json import document
 from loracheck.documents.lines import Lines
@@ -20,6 +19,7 @@ from loracheck.documents.python.document import TRIGGER_WORDS, PythonDocument
 from loracheck.documents.python.document import parse as parse_python
 from loracheck.documents.python.recovery import find_syntax_error, salvage
 from loracheck.documents.tree_document import Positions
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import Cell, list_code_cells
 from .model import NotebookDocument

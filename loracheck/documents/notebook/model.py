@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from loracheck.documents.tree_document import TreeDocument
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import list_code_cells
 from .offsets import compute_line_offsets, find_cell_strings

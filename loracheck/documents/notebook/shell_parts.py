@@ -9,9 +9,9 @@ before the shell sees them: they are not known here.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

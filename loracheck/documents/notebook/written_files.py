@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import join_source
 from .offsets import compute_character_offsets, find_cell_strings
@@ -21,6 +21,7 @@ from .shell_parts import find_shell_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from loracheck.documents.model import Document, Path, Problem, Span
 

@@ -5,9 +5,9 @@ them, and where those come from that are not known.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .folding import Folder
 from .known_calls import ADAPTER_WRAPPERS, METHOD_CONFIGS, is_adapter_load, is_likely_config
@@ -16,6 +16,8 @@ from .root_calls import ADAPTER_METHODS, CONFIG_CALLS, ROOT_KEYWORDS, find_lazy_
 from .sources import SourceTracer
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .bindings import Scope
     from .root_calls import RootCall
     from .sources import Source

@@ -9,9 +9,9 @@ the file may replace is no text that the file decides on.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import OneOf
+from loracheck.type_checking import TYPE_CHECKING
 
 from .origin import DefaultText
 

@@ -5,9 +5,9 @@ through the classes that its fields are declared to be of (`Config.model.name`).
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import get_last_name
 from .likely_values import get_field_default

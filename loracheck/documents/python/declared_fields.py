@@ -5,10 +5,10 @@ options from: what comes out is each field's annotation and default, by the fiel
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .spans import compute_node_offsets
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import get_last_name
 from .folding import Folder

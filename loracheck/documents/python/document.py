@@ -10,15 +10,14 @@ in one dict, of which the last one counts).
 
 from __future__ import annotations
 
-import ast
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Positions, TreeDocument
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_arguments import (
     fill_in_defaults,
@@ -38,7 +37,9 @@ from .spans import find_places, get_node_source
 from .syntax import parse_syntax
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from .own_modules import OwnModule
     from .sources import Source

@@ -5,11 +5,11 @@ one dict.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Problem
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .spans import compute_node_offsets
 

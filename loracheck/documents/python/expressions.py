@@ -7,16 +7,17 @@ Names and calls are the work of `folding.py`, whose class extends this one.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.values import MAX_DEPTH, replace_surrogates
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import operations
 from .origin import FoldedValue, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from .bindings import Scope
 

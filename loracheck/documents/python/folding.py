@@ -8,9 +8,9 @@ alone. Everything else is `Unknown`, with its source text: unknown, not wrong.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import operations
 from .expressions import Expressions
@@ -19,6 +19,7 @@ from .origin import CallResult, FoldedValue, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.documents.values import Value
 

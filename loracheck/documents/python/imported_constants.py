@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.documents.repository import list_folders_above
 from loracheck.documents.source import decode, load
+from loracheck.type_checking import TYPE_CHECKING
 
 from .folding import Folder
 from .loaded_files import PathParameter, find_path_parameter

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import CallIndex
 from .folding import Folder
@@ -15,6 +16,7 @@ from .origin import FoldedValue, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from .bindings import Parameter, Scope
     from .call_index import ScopedExpression

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import ScopedExpression, get_last_name
 from .likely_mappings import MappingFollower

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import list_folders_above
 from loracheck.documents.source import decode, load
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .functions import is_opening
 

@@ -9,9 +9,9 @@ of. A call whose arguments do not tell the attribute (`**settings`) makes nothin
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import CallIndex, get_last_name
 

@@ -7,9 +7,9 @@ this name or another. What is unclear counts as changed: its value is then unkno
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .bindings import Scope

@@ -10,13 +10,14 @@ import ast
 import operator
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any, Final
 
 from loracheck.documents.model import Unknown
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Final
 
     from loracheck.documents.values import Value
 

@@ -9,10 +9,10 @@ nothing rests on what is not seen.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import CallIndex, get_last_name
 from .written_layers import read_layer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import get_last_name
 from .known_calls import ADAPTER_WRAPPERS, CONFIG_ENDING, METHOD_CONFIGS, is_likely_config

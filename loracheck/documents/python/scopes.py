@@ -5,9 +5,9 @@ changed.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bindings import Binding, Parameter, Scope
 from .branches import Branches

@@ -10,9 +10,9 @@ and an object of a class of the file's own are unknown.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .call_index import CallIndex, get_last_name
 from .known_calls import (

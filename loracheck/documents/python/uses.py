@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .declared_fields import DeclaredField, read_declared_fields
 from .folding import Folder
@@ -21,6 +21,7 @@ from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from .bindings import Binding, Scope
     from .walked_module import WalkedModule

@@ -9,16 +9,17 @@ roots.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.tree_document import Place, Positions, TreeDocument
 from loracheck.documents.values import MAX_VALUES
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .options import parse_options
 from .script import expand_commands
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.lines import Lines
 
     from .embedded import EmbeddedFile

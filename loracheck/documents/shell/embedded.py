@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .plain_scalar import parse_plain
 from .tokens import HereDocument
@@ -23,6 +23,7 @@ from .word_expansion import UNKNOWN_MARK, expand_here_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from loracheck.documents.model import Document, Path, Problem, Span
     from loracheck.documents.values import Value

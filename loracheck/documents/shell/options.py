@@ -9,14 +9,16 @@ and OmegaConf (`actor.model.lora_rank=32`) become nested mappings.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.tree_document import Place
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .word_expansion import UNKNOWN_MARK, get_text_or_unknown
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .word_expansion import Word
 
 _OVERRIDE = compile_when_used(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)

@@ -7,10 +7,9 @@ or the same value everywhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .tokens import Array, split_commands
 from .word_expansion import (

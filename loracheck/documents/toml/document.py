@@ -6,16 +6,19 @@ TOML refuses a key that stands twice, so there are no problems to name.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import require_content
 from loracheck.documents.tree_document import TreeDocument
 from loracheck.documents.values import ExcessError, mark_unknown_values, may_hold_unknowns, measure
+from loracheck.type_checking import TYPE_CHECKING
 
 from .loads import loads
 from .spans import locate
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 

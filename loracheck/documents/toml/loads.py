@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.documents.source import require_content
 from loracheck.documents.tree_document import TreeDocument
 from loracheck.documents.values import mark_unknown_values, may_hold_unknowns
+from loracheck.type_checking import TYPE_CHECKING
 
 from .plain import build_positions, read_plain
 from .plain_values import NotPlainError

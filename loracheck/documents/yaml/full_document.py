@@ -8,8 +8,6 @@ Problem: "duplicate-key" (PyYAML keeps the last one in silence).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import yaml
 
 from loracheck.documents.model import DocumentError
@@ -22,6 +20,7 @@ from loracheck.documents.values import (
     may_hold_unknowns,
     measure,
 )
+from loracheck.type_checking import TYPE_CHECKING
 
 from .loader import Loader, refuse_deep, refuse_tabs
 from .spans import find_excess_place, locate
@@ -29,6 +28,7 @@ from .syntax_errors import explain_control_character, explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -5,16 +5,17 @@ end.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, MAX_VALUES
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from yaml import SafeLoader as Base
 

@@ -9,14 +9,15 @@ read has the values of `yaml.safe_load` and the places of `spans.py`; tests hold
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.tree_document import Place, Positions
 from loracheck.documents.values import MAX_VALUES
+from loracheck.type_checking import TYPE_CHECKING
 
 from .plain_values import NotPlainError, PlacedValue, RawPlace, is_plain_key, read_inline
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.lines import Lines
     from loracheck.documents.values import Value
 

@@ -7,8 +7,6 @@ anchor's own text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import yaml
 
 from loracheck.documents.lines import Lines
@@ -16,11 +14,13 @@ from loracheck.documents.model import Problem, Span
 from loracheck.documents.tree_document import Place, Positions
 from loracheck.documents.values import MAX_PROBLEMS, replace_surrogates
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .loader import EventLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
 

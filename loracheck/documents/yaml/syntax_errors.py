@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Span
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import yaml

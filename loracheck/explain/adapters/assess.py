@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from itertools import permutations
-from typing import TYPE_CHECKING
 
 from loracheck.config.joining.adapter import get_highest_rank
 from loracheck.config.joining.exported import check_exported
@@ -20,6 +19,7 @@ from loracheck.pipeline.adapter_sets import (
     list_adapter_files,
     read_adapter_set,
 )
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

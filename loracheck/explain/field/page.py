@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.config import field_table
 from loracheck.explain.text.bars import draw_bar
 from loracheck.explain.text.style import TextStyle
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules import list_all_rules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .interplay import INTERPLAY
 from .tool_key_index import find_spellings

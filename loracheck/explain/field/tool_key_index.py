@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import load_key_maps
 from loracheck.tools.core.tool import UNSET
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.tools.core.tool import Tool
 

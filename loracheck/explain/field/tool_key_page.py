@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config import field_table
 from loracheck.explain.text.style import TextStyle
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .tool_key_index import iter_tools
 

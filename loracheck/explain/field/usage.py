@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from functools import cache
 from os.path import dirname, join
-from typing import Any
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Usage(NamedTuple):

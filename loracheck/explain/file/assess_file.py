@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents import read
 from loracheck.pipeline import build_contexts, find_problems
+from loracheck.type_checking import TYPE_CHECKING
 
 from .assess_setting import assess_setting
 from .impact import Impact

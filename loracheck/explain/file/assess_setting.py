@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
 from loracheck.explain.numbers.memory import estimate_memory
 from loracheck.plan import PEFT
@@ -11,6 +9,7 @@ from loracheck.plan.result.adapter_size import measure_adapter
 from loracheck.rules.support.accepted_plan import build_training_plan
 from loracheck.rules.support.selected_layers import choose_layers
 from loracheck.trees.sources.request import NAMES_ONLY
+from loracheck.type_checking import TYPE_CHECKING
 
 from .coverage import count_linear_layers, sum_components
 from .entries import (

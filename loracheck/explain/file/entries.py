@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.plan.model import Plan
     from loracheck.rules import RuleContext
 

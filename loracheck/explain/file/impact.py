@@ -6,11 +6,10 @@ modules), coverage, the map of layers, size on disk, memory. Text, HTML and JSON
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.numbers.memory import Memory
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.result.adapter_size import AdapterSize
+from loracheck.type_checking import TYPE_CHECKING
 
 from .coverage import Component
 from .entries import (

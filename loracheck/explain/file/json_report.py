@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.findings import Finding
 from loracheck.reporters.sinks import format_json
+from loracheck.type_checking import TYPE_CHECKING
 
 from .entries import to_json_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.explain.adapters.assess import AdapterSetReport

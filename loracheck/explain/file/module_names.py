@@ -6,9 +6,8 @@ get one name again, so that `model.layers.*.self_attn.q_proj` is one row whateve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group

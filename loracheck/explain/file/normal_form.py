@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
 from loracheck.pipeline import read_contexts
 from loracheck.policies.model import Between, OpenDict
 from loracheck.reporters.sinks import format_json
 from loracheck.rules.support.normal_setting import build_normal_setting
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value

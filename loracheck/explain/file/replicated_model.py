@@ -6,11 +6,10 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`; the plan follows
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.trees.fold import fold_children
 from loracheck.trees.model import iterate_children
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

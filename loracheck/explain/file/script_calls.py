@@ -4,14 +4,15 @@ the model, and a tool's own call that makes the setting.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.python.training_calls import TRL_CONFIGS, makes_training_arguments
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.document_calls import get_calls
 from loracheck.tools.core.python_applications import find_users
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document
     from loracheck.tools.core.setting import Setting
 

@@ -7,17 +7,17 @@ the model; what such a call leaves out has the library's default.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.conversion import parse_scalar
+from loracheck.type_checking import TYPE_CHECKING
 
 from .script_calls import find_run_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.tools.core.setting import Setting

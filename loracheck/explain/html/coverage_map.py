@@ -5,11 +5,11 @@ rank as colour, a part of a cell filled where only some of its modules are adapt
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import TITLES
 from loracheck.explain.file.layer_map import KindLine, LayerCell, LayerStack
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .elements import build_element, serialize
 from .rank_colours import get_css_class

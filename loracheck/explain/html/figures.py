@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.text.number_format import format_bytes, format_count, format_percent
+from loracheck.type_checking import TYPE_CHECKING
 
 from .elements import Content, append_content, build_code_element, build_element
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.lora_file.text import list_facts
+from loracheck.type_checking import TYPE_CHECKING
 
 from .elements import append_content, build_code_element, build_element
 from .page import build_page

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
+from loracheck.type_checking import TYPE_CHECKING
 from loracheck.version import __version__
 
 from . import figures, tables

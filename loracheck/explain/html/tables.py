@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
 from loracheck.explain.text.findings_section import (
@@ -13,6 +11,7 @@ from loracheck.explain.text.findings_section import (
 )
 from loracheck.explain.text.number_format import format_bytes, format_numbers, format_range
 from loracheck.rules.support.phrases import count_noun
+from loracheck.type_checking import TYPE_CHECKING
 
 from .elements import Content, build_code_element, build_element
 from .figures import mark_code

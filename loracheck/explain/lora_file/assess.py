@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from loracheck.lora_files.model import DENOISER
 from loracheck.lora_files.naming import LAYOUTS, count_change_kinds, count_layouts, count_parameters
@@ -12,6 +11,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline.lora_file import find_hits, read_lora_context
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.sources.request import ResolvedTree
+from loracheck.type_checking import TYPE_CHECKING
 
 from .components import ORDER, find_layer_component
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.text.bars import draw_bar
 from loracheck.explain.text.printable import clean
+from loracheck.type_checking import TYPE_CHECKING
 
 from .assess import describe_part
 

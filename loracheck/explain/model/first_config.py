@@ -8,8 +8,6 @@ linear layer rather than attention alone is QLoRA's advice (arXiv:2305.14314, se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents import read
 from loracheck.explain.file.coverage import count_linear_layers
 from loracheck.explain.file.module_rows import build_rows, split_modules
@@ -19,6 +17,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 from .target_choices import (
     TOWERS,
@@ -33,6 +32,7 @@ from .target_choices import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.explain.file.module_rows import ModuleRow

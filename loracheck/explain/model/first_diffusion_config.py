@@ -6,8 +6,6 @@ It is given only where the trainer's own reader reads it and no rule has anythin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents import read
 from loracheck.explain.file.coverage import count_linear_layers
 from loracheck.explain.file.module_rows import build_rows, split_modules
@@ -15,6 +13,7 @@ from loracheck.explain.write import DIFFUSION_TOOLS, write_for_diffusion
 from loracheck.findings import is_at_or_above
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools.core.diffusion_draft import DiffusionRequest, find_family
+from loracheck.type_checking import TYPE_CHECKING
 
 from .first_config import RANK, FirstConfig, find_attention_names
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.explain.file.coverage import Component, sum_components
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
 from loracheck.explain.numbers.base_weights import count_parameters
@@ -12,11 +10,14 @@ from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
 from loracheck.releases.release_table import format_runs
 from loracheck.trees.sources.bundle import find_other_trees, load_index
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pitfalls import Pitfall, find_pitfalls
 from .target_choices import Choice, list_choices
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.request import ResolvedTree
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
 from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.trees import quantization
 from loracheck.trees.roles import find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 from .target_choices import list_failing_names
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.trees.roles import fills_role, find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.model import ModuleTree
 
 LINEAR = frozenset({"Linear", "Conv1D"})

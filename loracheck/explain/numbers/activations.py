@@ -9,12 +9,12 @@ one layer at a time is worked out again (Korthikanti et al. 2022, arXiv:2205.051
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 from .layer_activations import HEAD, PRECISIONS, LayerCost, compute_layer_cost, count_cast_weights
 from .layer_layouts import find_layout

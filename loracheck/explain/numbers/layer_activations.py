@@ -14,9 +14,8 @@ wraps it. What was measured (torch 2.13.0, PEFT 0.21.2, `python -m bench.activat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .layer_layouts import ACTIVATIONS, NORM_STAGES, find_layout, find_part, get_linear_size
 

@@ -7,12 +7,11 @@ CUDA context (about 0.5 GB), fragmentation, temporary buffers of kernels and of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.training_run import TrainingRun, read_training_run
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees import quantization
 from loracheck.trees.sources.copies import COPY
+from loracheck.type_checking import TYPE_CHECKING
 
 from .activations import Activations, estimate_activations, get_sequence_length
 from .base_weights import BaseWeights, choose_precision, estimate_base_weights

@@ -10,9 +10,9 @@ Lion one value, AdEMAMix three).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan

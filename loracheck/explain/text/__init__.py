@@ -7,10 +7,9 @@ the text goes out. Begin with `render` here, the report of one setting; `compari
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.impact import INVALID_CONFIG, OWN_CHOICE
 from loracheck.trees.model import name_kind
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import findings_section, module_table, sizes
 from .printable import clean

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
 from loracheck.rules.support.phrases import count_noun
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

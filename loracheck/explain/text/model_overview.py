@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.trees.model import name_kind
+from loracheck.type_checking import TYPE_CHECKING
 
 from .number_format import format_count, format_percent
 from .printable import clean

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bars import draw_bar, draw_strip, format_legend
 from .number_format import format_numbers, format_range

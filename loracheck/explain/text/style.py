@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters.text import Painter, count_columns
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
 
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import import_tool
+from loracheck.type_checking import TYPE_CHECKING
 
 from .toml_text import format_toml
 from .tool_writers import FileFormat

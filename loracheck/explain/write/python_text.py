@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.tools.core.file_draft import CAUSAL, ScriptDraft, select_fields
+from loracheck.type_checking import TYPE_CHECKING
 
 from .request import WriteResult
 from .yaml_text import format_comment

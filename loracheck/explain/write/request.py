@@ -4,12 +4,11 @@ the text with the fields that the tool has no key for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import WriteRequest
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value

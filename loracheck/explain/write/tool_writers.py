@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import ScriptDraft, select_fields
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import import_tool
+from loracheck.type_checking import TYPE_CHECKING
 
 from .python_text import format_script, write_peft_script
 from .request import WriteResult, split_unknown
@@ -16,6 +16,7 @@ from .yaml_text import format_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.tools.core.file_draft import FileDraft, WriteRequest
 

@@ -6,12 +6,11 @@ Source: PEFT 0.21.2, tuners/lora/config.py. The fields and defaults are those of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import Record, Unknown
 from loracheck.plan.errors import NotKnownError
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import releases
 
@@ -98,7 +97,8 @@ class EffectiveConfig:
 
     def get(self, name: str) -> Value:
         """The value of the field of that name. Raises AttributeError for what is no field."""
-        return cast("Value", getattr(self, name))
+        value: Value = getattr(self, name)
+        return value
 
     def has(self, behaviour: Since) -> bool:
         """Whether the release that is followed behaves so."""

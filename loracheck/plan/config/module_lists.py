@@ -5,9 +5,8 @@ Source: PEFT 0.21.2, tuners/lora/config.py `__post_init__`, tuners/tuners_utils.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

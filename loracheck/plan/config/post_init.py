@@ -6,12 +6,11 @@ Source: PEFT 0.21.2, config.py and tuners/lora/config.py. The checks are the tab
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.field_table import get_sub_config_fields
 from loracheck.config.post_init import IS_WARNING, TASK_TYPE_CHECK, find_checks
 from loracheck.documents.model import Record
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .module_lists import remove_duplicates
 from .sub_configs import build_sub_configs

@@ -6,16 +6,16 @@ defaults and bounds are those of `loracheck.config.field_table`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields, get_sub_config_fields
 from loracheck.config.validators import is_refused
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from loracheck.config.field_table import Field
     from loracheck.documents.values import Table, Value

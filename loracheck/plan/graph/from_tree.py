@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.plan.config import releases
 from loracheck.plan.matching.all_linear import is_shorthand
 from loracheck.plan.matching.regexes import is_plain
 from loracheck.trees.groups import Group, Splitter, group_modules, make_splitter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .module_graph import Module, Parameter
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree

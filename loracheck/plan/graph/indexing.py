@@ -7,9 +7,11 @@ the tests hold it against the installed one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
 Shape = tuple[int, ...]

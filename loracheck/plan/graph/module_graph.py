@@ -6,10 +6,9 @@ after the first. Wrapping, copying and freezing then happen as in torch, on obje
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.errors import RefusedError
 from loracheck.trees.groups import Group
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

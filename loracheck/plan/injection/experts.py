@@ -7,7 +7,6 @@ come from there and from transformers' conversion_mapping (see tables.json).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import list_entries, remove_duplicates
@@ -15,9 +14,11 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.all_linear import expand_all_linear, is_shorthand
 from loracheck.plan.matching.match import TARGETED, Matcher
 from loracheck.plan.peft_tables import load_tables
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from loracheck.documents.values import Table, Value
     from loracheck.plan.config.effective_config import EffectiveConfig

@@ -6,12 +6,13 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py (`update
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Parameter
 

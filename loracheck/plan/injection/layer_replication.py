@@ -6,14 +6,15 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import NotKnownError, RefusedError
 from loracheck.plan.graph.module_graph import Module, copy_module
 from loracheck.trees.groups import Group
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.trees.model import ModuleTree

@@ -8,11 +8,11 @@ a user sees.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .initialisation import find_rank_after_init, replaces_factors
 from .layer_request import LoraLayer

@@ -6,8 +6,6 @@ Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py `_set_trainabl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError, UnfoldError
@@ -17,6 +15,7 @@ from loracheck.plan.graph.module_graph import (
     copy_module,
     list_unique_parameters,
 )
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,11 +6,10 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py (`Embedd
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .initialisation import (
     FIELD,

@@ -5,11 +5,10 @@ Source: PEFT 0.21.2 tuners/*/model.py, `_create_new_module`, as `config/module_k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.module_kinds import find_refusal
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .layer_request import LoraLayer
 from .lora_layers import make_empty_wrapper

@@ -7,7 +7,6 @@ Source: PEFT 0.21.2 (older releases: releases.py), mapping_func.py `get_peft_mod
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import check_iterable
@@ -30,6 +29,7 @@ from loracheck.plan.result.parameter_counts import (
     mark_trainable,
 )
 from loracheck.plan.warning_log import WarningLog
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import experts, weight_tying
 from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, wrap_in_peft_model

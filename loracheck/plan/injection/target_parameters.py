@@ -5,17 +5,17 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `_inject_parameters`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import list_entries
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .other_layers import build_parameter
 from .wrapping import refuse_megatron
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.plan.graph.module_graph import Module

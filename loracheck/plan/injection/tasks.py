@@ -5,11 +5,10 @@ Source: PEFT 0.21.2 (older releases: releases.py), peft_model.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.plan.config.effective_config import EffectiveConfig

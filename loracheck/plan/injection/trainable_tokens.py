@@ -7,7 +7,6 @@ Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import COLLECTIONS, contains
@@ -15,6 +14,7 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.indexing import BadIndexError, index_shape
 from loracheck.plan.graph.module_graph import UNCOPYABLE, Module, Parameter, list_unique_parameters
 from loracheck.plan.model import Tokens
+from loracheck.type_checking import TYPE_CHECKING
 
 from .lora_layers import warn_unknown_class
 from .modules_to_save import AuxiliaryModule, AuxiliaryWrapper, check_module

@@ -6,13 +6,12 @@ tuners/lora/variants.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import list_entries
 from loracheck.plan.config.sub_configs import build_bdlora_config
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .initialisation import find_init_method
 

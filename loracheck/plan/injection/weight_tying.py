@@ -8,15 +8,17 @@ tuners/lora/model.py `_add_modules_to_save_to_tie` and `_add_targets_to_tie`, ut
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import contains, list_entries, remove_duplicates
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
 from loracheck.plan.matching.match import SAVE, list_entries_to_save, list_suffixes
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.warning_log import WarningLog

@@ -7,13 +7,13 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/model.py `_create
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns
+from loracheck.type_checking import TYPE_CHECKING
 
 from .layer_request import LayerRequest, LoraLayer
 from .lora_layers import build_attention, build_linear, sync_fan_in_fan_out
@@ -22,6 +22,7 @@ from .weight_tying import find_embedding_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module, Parameter

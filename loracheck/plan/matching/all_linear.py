@@ -6,10 +6,9 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import inf, log
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import note_chance
 from loracheck.documents.regexes import compile_regex
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .linear_regex import build_matcher, count_ways
 from .match_limits import OverspentError, allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 MAX_WAYS = 1_000_000
 """Patterns that backtracking may try in more ways than this are not for `re`: some hundredths of a

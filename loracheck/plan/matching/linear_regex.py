@@ -7,15 +7,17 @@ the parse tree of Python's own parser, so the pattern means the same.
 from __future__ import annotations
 
 import math
-import re
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .match_limits import allowance
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
+    from typing import Any
 
 try:  # Python 3.11 moved both
     from re import _compiler as compiler  # type: ignore[attr-defined]

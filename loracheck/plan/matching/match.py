@@ -6,15 +6,14 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `check_target_module_exists`, utils/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import regexes
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
@@ -88,7 +87,8 @@ class Matcher:
         if isinstance(layers, int):
             return bool(index == layers)
         try:
-            return index in cast("Container[object]", layers)
+            container: Any = layers
+            return bool(index in container)
         except TypeError as error:
             raise RefusedError(
                 "wrong-type", "TypeError", str(error), "layers_to_transform", name

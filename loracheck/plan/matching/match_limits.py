@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 try:
     from time import thread_time
@@ -16,6 +17,7 @@ except ImportError:  # Python in a browser, which has one thread
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.documents.values import Value
 

@@ -5,9 +5,8 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `inject_adapter` and `_find_minimal_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.errors import RefusedError
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

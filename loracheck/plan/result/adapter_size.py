@@ -8,11 +8,10 @@ in 16 bits are held, and so saved, in float32 unless autocast_adapter_dtype is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.model import iterate_children
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

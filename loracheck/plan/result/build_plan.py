@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import count_elements, list_unique_parameters
 from loracheck.plan.injection.wrapping import WRAPPER_KINDS
 from loracheck.plan.model import Plan, SavedModule, WrappedModule
+from loracheck.type_checking import TYPE_CHECKING
 
 from .entry_matches import EntryMatcher
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.plan.graph.module_graph import Module
     from loracheck.plan.injection.modules_to_save import AuxiliaryModule
     from loracheck.plan.injection.simulation import Simulation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from loracheck.plan.config.module_lists import COLLECTIONS, list_entries
 from loracheck.plan.errors import RefusedError
@@ -18,10 +17,11 @@ from loracheck.plan.matching.match import (
 )
 from loracheck.plan.model import EntryMatch
 from loracheck.plan.peft_tables import find_default_targets
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
@@ -195,7 +195,7 @@ class EntryMatcher:
         if not isinstance(layers, (int, list, tuple, set, frozenset, range)):
             return []
         listed = [layers] if isinstance(layers, int) else list(layers)
-        numbers = [number for number in listed if isinstance(number, (int, str, float))]
+        numbers: list[Any] = [number for number in listed if isinstance(number, (int, str, float))]
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
         wrapped = {layer.request.name for layer in self.wrapped_layers if layer.parameter is None}
         for name, module in self.named_modules:
@@ -206,7 +206,7 @@ class EntryMatcher:
                 matched[number] += share
                 effect[number] += share if name in wrapped else 0
         return [
-            EntryMatch("layers_to_transform", cast("int", n), matched[n], effect[n])  # 1.0 is 1
+            EntryMatch("layers_to_transform", n, matched[n], effect[n])  # 1.0 is 1
             for n in dict.fromkeys(numbers)
         ]
 

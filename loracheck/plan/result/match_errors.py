@@ -5,14 +5,15 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `inject_adapter` (the checks after t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
-
 from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import list_entries
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.injection.wrapping import LoraWrapper
     from loracheck.plan.warning_log import WarningLog

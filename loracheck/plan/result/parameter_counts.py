@@ -5,12 +5,11 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py, peft_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, list_unique_parameters
 from loracheck.plan.injection.variants import list_frozen_parts
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

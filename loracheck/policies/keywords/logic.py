@@ -5,13 +5,15 @@ value, the instance, the schema.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from jsonschema.exceptions import ValidationError
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from ..truth import Maybe, judge
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..truth import Errors
 
 

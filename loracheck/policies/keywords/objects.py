@@ -5,15 +5,17 @@ keyword's value, the instance, the schema.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from jsonschema.exceptions import ValidationError
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from ..model import OpenDict
 from ..search import compile_search
 from ..truth import Maybe
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..truth import Errors
 
 

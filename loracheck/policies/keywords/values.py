@@ -6,9 +6,10 @@ value, the instance, the schema.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from jsonschema.exceptions import ValidationError
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from ..equality import are_equal, freeze
 from ..model import holds_unknown
@@ -16,6 +17,8 @@ from ..search import compile_search
 from ..truth import Maybe
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..truth import Errors
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pin import Pin, find_line_number
 from .requirement import NoReleaseError, parse_conda_requirement
@@ -10,6 +10,7 @@ from .requirements_txt import parse_requirement_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 
 def parse_pins(file: str, text: str) -> Iterator[Pin]:

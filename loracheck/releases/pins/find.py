@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import exists, is_file, list_names, remember
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pin import PACKAGES, Pin
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.toml.loads import loads
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pin import Pin, find_line_number, find_package_by_name
 from .requirement import NoReleaseError, parse_poetry_version
@@ -12,6 +11,7 @@ from .requirements_txt import parse_requirement_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 _LISTS = frozenset(
     {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pin import Pin
 from .requirement import NoReleaseError, find_package, parse_pip_requirement

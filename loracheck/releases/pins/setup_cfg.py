@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from configparser import Error, RawConfigParser
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pin import Pin, find_line_number
 from .requirements_txt import parse_requirement_pin

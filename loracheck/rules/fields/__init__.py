@@ -6,7 +6,7 @@ undo what its config asks for (`support/script_calls.py`); begin with LC151.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

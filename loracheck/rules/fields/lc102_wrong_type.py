@@ -31,13 +31,12 @@ both executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.issue import format_value
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 from loracheck.tools.core.setting import ConfigText
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

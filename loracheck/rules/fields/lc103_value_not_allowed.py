@@ -33,11 +33,10 @@ PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.support.task_heads import find_head_of_class
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,9 +34,9 @@ PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py`
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,9 +36,8 @@ PEFT 0.21.2 `tuners/lora/layer.py` (`reset_lora_parameters`), `tuners/lora/eva.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

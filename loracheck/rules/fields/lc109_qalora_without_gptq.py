@@ -29,10 +29,9 @@ PEFT 0.21.2 `tuners/lora/gptq.py` (the only reader of `use_qalora`), executed wi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,9 +30,9 @@ PEFT 0.21.2 `config.py` (`PeftConfigMixin.from_pretrained`), `utils/peft_types.p
 from __future__ import annotations
 
 from os.path import basename
-from typing import TYPE_CHECKING
 
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

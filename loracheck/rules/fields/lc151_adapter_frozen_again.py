@@ -43,7 +43,6 @@ every parameter), executed. TRL 0.21.0 `trl/trainer/sft_trainer.py` (`_prepare_p
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
@@ -56,6 +55,7 @@ from loracheck.rules.support.script_calls import (
 )
 from loracheck.rules.support.script_releases import installs
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,8 +41,6 @@ PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `tuners/tuners_utils.py` (`mer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import (
     SAVES,
     find_source_call,
@@ -54,6 +52,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -40,10 +40,9 @@ TRL 1.16.0 `trl/trainer/sft_trainer.py` (`peft_config`: None trains the model as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import get_call_span, is_trainer, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -40,8 +40,6 @@ PEFT 0.21.2 `peft_model.py` (`PeftModel.save_pretrained`); transformers 5.24.0 `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import (
     SAVES,
     get_call_span,
@@ -53,6 +51,7 @@ from loracheck.rules.support.script_calls import (
     unwraps_somewhere,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

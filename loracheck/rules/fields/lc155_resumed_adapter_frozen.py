@@ -38,8 +38,6 @@ is_trainable`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -49,6 +47,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

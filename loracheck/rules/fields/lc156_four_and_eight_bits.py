@@ -36,10 +36,9 @@ transformers 5.24.0 `utils/quantization_config.py` (`BitsAndBytesConfig.__init__
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,11 +45,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_mark_only_adapters_as_trainable`), execu
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -48,7 +48,6 @@ The Python library reference, argparse, "type"; PEFT 0.21.2 `tuners/lora/layer.p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.lazy_pattern import compile_when_used
@@ -56,6 +55,7 @@ from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.script_calls import get_call_span, is_script, read_calls
 from loracheck.rules.support.text_sources import find_text_source, names_option
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,7 +42,6 @@ trainers had before 0.16 alone: TRL 0.12 `trl/trainer/sft_trainer.py`, `dpo_trai
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.releases.pin_checks import is_pinned_below
@@ -53,6 +52,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

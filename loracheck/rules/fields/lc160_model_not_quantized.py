@@ -42,8 +42,6 @@ fp32"), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import (
     find_load,
     get_call_span,
@@ -53,6 +51,7 @@ from loracheck.rules.support.script_calls import (
 )
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,7 +44,6 @@ transformers 5.24.0 `quantizers/auto.py` (`merge_quantization_configs`),
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -55,6 +54,7 @@ from loracheck.rules.support.script_calls import (
 )
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

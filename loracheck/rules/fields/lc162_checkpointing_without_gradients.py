@@ -45,7 +45,6 @@ PEFT 0.21.2 `peft_model.py` (`PeftModel.__init__`). Executed under both.
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.releases.pin_checks import is_pinned_within
@@ -57,6 +56,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,7 +45,6 @@ PEFT 0.21.2 `peft_model.py` (`add_adapter`), `tuners/tuners_utils.py` and `tuner
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.config.releases import parse_release
@@ -64,6 +63,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

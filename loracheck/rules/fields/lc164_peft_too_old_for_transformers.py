@@ -39,12 +39,11 @@ transformers 5.24.0 `integrations/peft.py` (MIN_PEFT_VERSION), `utils/peft_utils
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.releases.least_peft import METHODS, find_least_peft, find_newest_transformers
 from loracheck.releases.release_table import parse_version_number
 from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

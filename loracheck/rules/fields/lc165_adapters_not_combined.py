@@ -44,8 +44,6 @@ PEFT 0.21.2 `tuners/lora/model.py` (`add_weighted_adapter`); executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.joining.adapter import Trouble
 from loracheck.config.joining.weighted_adapter import WITHOUT_DENSITY, check_weighted
 from loracheck.rules.support.phrases import quote_names
@@ -57,6 +55,7 @@ from loracheck.rules.support.script_adapters import (
     has_argument,
 )
 from loracheck.rules.support.script_calls import read_calls
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

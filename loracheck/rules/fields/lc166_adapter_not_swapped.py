@@ -42,8 +42,6 @@ Executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.joining.adapter import Trouble, get_highest_rank
 from loracheck.config.joining.hot_swap import SWAPS_SINCE, check_hot_swap
 from loracheck.rules.support.phrases import quote_names
@@ -54,6 +52,7 @@ from loracheck.rules.support.script_adapters import (
     get_literal,
 )
 from loracheck.rules.support.script_calls import get_model_argument, read_calls
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

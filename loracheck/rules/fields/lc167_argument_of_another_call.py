@@ -35,12 +35,11 @@ PEFT 0.21.2 `mapping_func.py` (`get_peft_model`); TRL 1.16.0 `trl/trainer/sft_tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

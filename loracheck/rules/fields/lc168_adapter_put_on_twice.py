@@ -44,8 +44,6 @@ PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `tuners/tuners_utils.py` (`Bas
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import UNWRAPS
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -57,6 +55,7 @@ from loracheck.rules.support.script_calls import (
     unwraps_somewhere,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

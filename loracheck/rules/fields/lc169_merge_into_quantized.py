@@ -47,8 +47,6 @@ bitsandbytes 0.50.2 and hqq 0.2.8, and on FP8Linear of transformers 5.24.0
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
     SAVES,
@@ -62,6 +60,7 @@ from loracheck.rules.support.script_calls import (
 )
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

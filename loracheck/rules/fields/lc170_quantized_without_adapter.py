@@ -41,8 +41,6 @@ Unsloth 2026.10.9 `models/loader.py` (`load_in_4bit = True` by default).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import get_literal
@@ -56,6 +54,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

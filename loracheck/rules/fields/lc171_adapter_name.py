@@ -41,8 +41,6 @@ and 0.18.1; PEFT 0.13.2, 0.15.2, 0.18.1 and 0.21.2 executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import get_text, has_argument
 from loracheck.rules.support.script_calls import (
@@ -52,6 +50,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

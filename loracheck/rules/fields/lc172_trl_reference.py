@@ -48,8 +48,6 @@ TRL 1.16.0 `trainer/dpo_trainer.py` (lines 666 and 992), `grpo_trainer.py` (line
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import find_config_call, get_literal
 from loracheck.rules.support.script_calls import (
@@ -62,6 +60,7 @@ from loracheck.rules.support.script_calls import (
 )
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -54,8 +54,6 @@ step of a prepared optimiser). Executed on a tiny Llama with each of the four, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.lazy_pattern import compile_when_used
@@ -70,6 +68,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,8 +44,6 @@ PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `peft_model.py` (`save_pretrai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -55,6 +53,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,11 +38,10 @@ PEFT 0.21.2 `peft_model.py`, `tuners/tuners_utils.py`; transformers 5.24.0 `inte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_adapters import get_literal
 from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

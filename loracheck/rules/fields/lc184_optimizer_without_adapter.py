@@ -49,8 +49,6 @@ twice: no weight changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import find_maker, get_text
 from loracheck.rules.support.script_calls import (
@@ -62,6 +60,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -56,8 +56,6 @@ a tiny Flux.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_adapters import find_config_call, get_literal
 from loracheck.rules.support.script_calls import (
     SAVES,
@@ -69,6 +67,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -46,8 +46,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`), `peft_model.py` (`get_b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import KEEPS_OWNER, UNWRAPS
 from loracheck.rules.support.script_calls import (
     find_bare_load,
@@ -58,6 +56,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

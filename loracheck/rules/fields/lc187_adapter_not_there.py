@@ -38,8 +38,6 @@ PEFT 0.21.2 `peft_model.py` (`set_adapter`, `delete_adapter`). Executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.joining.adapter import Trouble
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_adapters import (
@@ -49,6 +47,7 @@ from loracheck.rules.support.script_adapters import (
     get_literal,
 )
 from loracheck.rules.support.script_calls import read_calls
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,10 +38,9 @@ BitsAndBytesConfig of it). Executed with transformers 5.24.0, by a class and by 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_calls import get_call_span, is_model_load, read_calls
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

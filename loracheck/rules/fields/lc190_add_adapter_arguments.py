@@ -39,8 +39,6 @@ PEFT 0.21.2 `peft_model.py` (`add_adapter`), transformers 5.24.0 `integrations/p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.script_adapters import find_maker
 from loracheck.rules.support.script_calls import (
     find_bare_load,
@@ -49,6 +47,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,8 +39,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`), `mapping_func.py`, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.known_calls import KEEPS_OWNER
 from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
@@ -50,6 +48,7 @@ from loracheck.rules.support.script_calls import (
     read_calls,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,9 +29,8 @@ RFC 8259 section 4 (names should be unique) and section 6 (no NaN, no Infinity).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

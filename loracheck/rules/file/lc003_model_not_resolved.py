@@ -30,9 +30,8 @@ loracheck's own; see "where trees come from" in the README.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,9 +33,8 @@ The convention of ruff (`unused-noqa`, RUF100) and ESLint (`--report-unused-disa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

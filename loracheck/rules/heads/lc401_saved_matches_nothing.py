@@ -33,12 +33,11 @@ PEFT 0.21.2 `utils/other.py` (`_set_trainable`), executed; hiyouga/LlamaFactory 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, find_saved_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.types import Hit, Repeat
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,9 +27,8 @@ PEFT 0.21.2 `utils/other.py` (`_set_trainable`); OpenMOSS/CoLLiE issue 159.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

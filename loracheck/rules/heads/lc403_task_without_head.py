@@ -35,14 +35,13 @@ PEFT 0.21.2 `peft_model.py` (`PeftModelForSequenceClassification` and its siblin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.task_heads import (
     HEAD_CLASSES,
     find_head_of_class,
     find_untrained_head_task,
 )
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,11 +36,10 @@ hiyouga/LlamaFactory issues 6446 and 6749.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

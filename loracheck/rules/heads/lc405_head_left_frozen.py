@@ -35,7 +35,6 @@ key of the head in adapter_model.safetensors.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.module_names import is_inside
@@ -43,6 +42,7 @@ from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.task_heads import find_untrained_head_task
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

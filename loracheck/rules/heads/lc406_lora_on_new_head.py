@@ -34,12 +34,11 @@ SEQ_CLS only), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,11 +34,10 @@ PEFT 0.21.2 `peft_model.py`, `mapping.py` (one wrapper class for each task), exe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

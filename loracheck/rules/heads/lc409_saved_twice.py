@@ -30,11 +30,10 @@ PEFT 0.21.2 `utils/other.py` (`_set_trainable`, `ModulesToSaveWrapper`), execute
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,10 +30,9 @@ PEFT 0.21.2 `peft_model.py`, `utils/other.py` (`set_additional_trainable_modules
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

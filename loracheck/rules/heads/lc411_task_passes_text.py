@@ -35,10 +35,9 @@ PEFT 0.21.2 `peft_model.py` (the `forward` of each PeftModelFor...), executed wi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

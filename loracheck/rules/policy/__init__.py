@@ -4,7 +4,7 @@ its policies, out come `Hit`s. Begin with LC901.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext

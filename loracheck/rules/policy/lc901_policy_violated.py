@@ -43,11 +43,10 @@ values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.normal_places import find_place
 from loracheck.rules.support.policy_verdicts import judge_by_policies
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,12 +34,12 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch`
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from loracheck.documents.regexes import COMPILE_ERRORS, LONGEST
 from loracheck.rules.support.plan_errors import UNSAFE_REGEX
 from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,9 +35,9 @@ PEFT 0.21.2 `auto.py` (`check_import_allowlist`), `tuners/lora/tp_layer.py`
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

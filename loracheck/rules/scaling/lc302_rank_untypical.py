@@ -29,10 +29,9 @@ LoRA, arXiv:2106.09685, section 7.2; counts over 1,347 settings in public reposi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.field_table import get_lora_fields as facts
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

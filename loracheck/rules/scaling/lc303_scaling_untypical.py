@@ -34,11 +34,11 @@ LoRA, arXiv:2106.09685, section 4.1; rsLoRA, arXiv:2312.03732; counts over 1,236
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import get_alpha_ratio as usual
 from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,12 +33,11 @@ PEFT 0.21.2 `tuners/lora/model.py` (`_create_and_replace`), `tuners/lora/layer.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.support.scalings import compute_scaling
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

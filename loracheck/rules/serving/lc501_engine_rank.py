@@ -41,9 +41,8 @@ vLLM 0.4.3 to 0.33.0 `vllm/config/lora.py` (LoRAConfig), TensorRT-LLM
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

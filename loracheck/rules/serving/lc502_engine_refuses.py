@@ -41,9 +41,8 @@ vLLM `vllm/lora/peft_helper.py`, SGLang `python/sglang/srt/lora/lora_manager.py`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,9 +44,8 @@ SGLang 0.5.23 `python/sglang/srt/lora/lora.py` (LoRAAdapter.scaling), vLLM
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

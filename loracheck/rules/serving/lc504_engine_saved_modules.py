@@ -38,9 +38,8 @@ SGLang `python/sglang/srt/lora/lora.py` (_process_weight); each finding names it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

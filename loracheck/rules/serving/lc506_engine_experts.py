@@ -33,9 +33,8 @@ vLLM `vllm/lora/models.py` (check_unexpected_modules), 0.11.0 against 0.11.1; SG
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

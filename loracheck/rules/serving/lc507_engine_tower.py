@@ -33,9 +33,8 @@ vLLM `vllm/lora/models.py` (_filter_unsupported_mm_module), since 0.14 `vllm/con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,9 +35,8 @@ TensorRT-LLM `tensorrt_llm/lora_manager.py`, Ollama `convert/`; each finding nam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.engine_hits import find_serve_hits
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from loracheck.records import replace
 from loracheck.releases.release_table import format_runs
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.trees.sources.bundle import load_index
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
-T = TypeVar("T")
+    T = TypeVar("T")
+
 
 _ALL_LINEAR: dict[str, Value] = {
     "target_modules": "all-linear",

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 from .linear_layers import LINEAR_KINDS
 from .module_names import find_counterparts

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
 from loracheck.trees.sources.hub_files import find_cached_file
+from loracheck.type_checking import TYPE_CHECKING
 
 from .tokenizer_files import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.rules.context import RuleContext
 

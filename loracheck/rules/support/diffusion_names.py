@@ -9,7 +9,8 @@ diffusers itself fuses (`models/attention.py`, fuse_projections).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group

@@ -4,10 +4,9 @@ that train in full.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
+from loracheck.type_checking import TYPE_CHECKING
 
 from .engine_weight_traits import (
     classify_saved_entry,
@@ -19,6 +18,7 @@ from .scalings import compute_scaling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.plan.model import SavedModule

@@ -5,12 +5,11 @@ experts' matrices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.config.release_values import parse_release_number
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
+from loracheck.type_checking import TYPE_CHECKING
 
 from .expected_weights import collect_modules_to_adapt, is_inside_any, list_parameter_holders
 from .parameter_weights import TRANSPOSED, get_matrix_sides, list_parameter_weights
@@ -18,6 +17,7 @@ from .phrases import quote_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext

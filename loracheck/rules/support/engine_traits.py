@@ -5,12 +5,12 @@ plan, and the weights and files beside it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees import quantization
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 from .engine_field_traits import compare_scalings, find_field_traits, list_entries
 from .engine_layer_traits import BANK, find_layer_traits

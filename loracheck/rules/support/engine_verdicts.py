@@ -4,10 +4,11 @@ LC5.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 from .engine_peft_traits import find_peft_traits
 from .engine_traits import collect_adapter_traits, find_served_architecture

@@ -6,10 +6,9 @@ PEFT 0.21.2 `utils/save_and_load.py` (`get_peft_model_state_dict`) gives the nam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.engines import Trait
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_weights import INDEX_NAME, collect_matrix_ranks
 from .chat_templates import describe_other_template

@@ -8,7 +8,6 @@ Imported when there is something to mend.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.value_suggestions import TASKS, strip_marks
 from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
@@ -17,8 +16,11 @@ from loracheck.fixes.verify import is_same_value
 from loracheck.rules.support.diffusion_names import is_of_first_layout
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.numbered_names import find_meant_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.config.check import Issue
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value

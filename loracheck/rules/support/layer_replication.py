@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_LAYERS = 100_000
 """Largest layer number that is unfolded; the deepest published models have some hundreds."""

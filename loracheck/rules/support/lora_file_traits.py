@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
 from loracheck.lora_files.model import DENOISER
 from loracheck.lora_files.naming import ModelNames, count_layouts, detect_layout, find_own_name
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, find_role, find_unique_suffix, get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 from .diffusion_names import find_feed_forward, is_of_first_layout, names_in_diffusers
 from .name_typos import SHORTEST_COMPARED, is_near_miss

@@ -6,7 +6,8 @@ Rule LC703 reports it; the rules of target_modules and of the field's type are s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext

@@ -6,9 +6,8 @@ random when a pretrained checkpoint is loaded. They have to be trained and saved
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 from math import isfinite
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_values import list_release_defaults
 from loracheck.documents.dependencies import note_look
 from loracheck.documents.model import Unknown
 from loracheck.policies.model import Between, OpenDict
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 from .accepted_plan import build_training_plan, find_accepted_plan
 from .adapter_weights import FILE_NAME
@@ -20,6 +20,7 @@ from .linear_layers import measure_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Table, Value
     from loracheck.plan.model import Plan

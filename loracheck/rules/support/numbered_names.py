@@ -5,10 +5,10 @@ a model where nothing has that name. They stand for one layer, and so must what 
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 from .diffusion_names import find_feed_forward
 from .module_names import find_counterparts

@@ -10,9 +10,8 @@ unless transformers' module says `is_transposed`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_weights import LoraMatrices
 

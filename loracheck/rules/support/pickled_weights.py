@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from os.path import dirname, join
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_weights import PICKLE_NAME
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.config.joining.adapter import Adapter
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.known_calls import KEEPS_OWNER, is_adapter_load
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 from .script_calls import find_source_call, get_call_span, makes_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from loracheck.config.joining.adapter import Trouble
     from loracheck.documents.model import Document

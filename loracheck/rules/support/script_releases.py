@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import re
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.releases.pin_checks import is_pinned_below
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

@@ -8,13 +8,13 @@ tell them apart, so that the cost grows with what differs.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.regexes import compile_pattern
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import group_modules, make_splitter
+from loracheck.type_checking import TYPE_CHECKING
 
 from .linear_layers import describe_linear_layers
 from .module_names import find_counterparts

@@ -5,7 +5,7 @@ Source: PEFT 0.21.2 `peft_model.py` (`PeftModelForSequenceClassification` and it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext

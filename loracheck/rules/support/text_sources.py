@@ -5,9 +5,9 @@ command line. In comes the expression as it is written, out comes why it is text
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.python.uses import Script, Use

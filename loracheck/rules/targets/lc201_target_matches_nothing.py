@@ -34,7 +34,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.support import name_typos
@@ -49,6 +48,7 @@ from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,7 +35,6 @@ an error), executed.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, plan_names_with
@@ -55,6 +54,7 @@ from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

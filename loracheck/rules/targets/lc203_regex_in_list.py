@@ -32,11 +32,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.list_keys import takes_text
 from loracheck.rules.types import Hit, Repeat
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

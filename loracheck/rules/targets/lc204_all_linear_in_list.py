@@ -30,10 +30,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers` compare
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

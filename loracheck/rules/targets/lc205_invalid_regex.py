@@ -34,11 +34,10 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.target_names import find_regex_error
 from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,8 +36,6 @@ PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`); for the other methods
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.module_kinds import find_refusal
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.support.phrases import quote_names
@@ -45,6 +43,7 @@ from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.types import Hit
 from loracheck.trees.model import Node, iterate_children
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

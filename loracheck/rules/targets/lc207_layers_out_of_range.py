@@ -31,10 +31,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.layer_numbers import count_layers, describe_layers
 from loracheck.rules.types import Hit, Repeat
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

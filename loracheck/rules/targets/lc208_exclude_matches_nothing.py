@@ -32,12 +32,12 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adap
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

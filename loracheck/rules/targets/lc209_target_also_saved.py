@@ -31,14 +31,13 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, since 0.16),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

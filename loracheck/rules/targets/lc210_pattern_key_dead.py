@@ -30,10 +30,10 @@ PEFT 0.21.2 `utils/other.py` (`get_pattern_key`), executed.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.rules.support.linear_layers import find_unreached_layers
 from loracheck.rules.types import Hit, Repeat
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,11 +32,10 @@ PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MA
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
 from loracheck.rules.support.plan_errors import NO_DEFAULT_TARGETS, UNREACHED
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

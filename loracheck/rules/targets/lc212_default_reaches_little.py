@@ -27,10 +27,9 @@ PEFT 0.21.2 `utils/constants.py`; huggingface/peft issue 3554.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.linear_layers import describe_linear_layers, measure_share
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,8 +35,6 @@ PEFT 0.21.2 `utils/transformers_weight_conversion.py` (which model types are rew
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.expert_banks import (
@@ -48,9 +46,11 @@ from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.rules.context import RuleContext
 

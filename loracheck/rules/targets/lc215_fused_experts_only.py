@@ -32,12 +32,11 @@ PEFT 0.21.2 `utils/transformers_weight_conversion.py` (`_convert_peft_config_moe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_unreached_layers
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

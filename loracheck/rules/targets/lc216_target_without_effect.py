@@ -30,12 +30,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,14 +31,14 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_inject_parameters`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun, describe_member, is_or_are
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.values import Value
     from loracheck.plan.model import WrappedModule

@@ -32,11 +32,10 @@ PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_releases_where
 from loracheck.rules.support.plan_errors import WITH_A_RULE
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

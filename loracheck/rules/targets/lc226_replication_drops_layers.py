@@ -29,12 +29,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`replicate_layers`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.rules.support.phrases import count_noun, is_or_are
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

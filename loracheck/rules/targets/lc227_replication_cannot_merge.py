@@ -30,11 +30,10 @@ PEFT 0.21.2 `tuners/lora/model.py` (`_check_merge_allowed`), `tuners/tuners_util
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

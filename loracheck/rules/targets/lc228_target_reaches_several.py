@@ -33,13 +33,12 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); haotian-liu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.phrases import describe_member, quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import find_role, find_unique_suffix, get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

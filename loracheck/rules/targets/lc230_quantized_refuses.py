@@ -45,12 +45,11 @@ classes. Of the methods beside LoRA each was run on layers of bitsandbytes 0.50.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.module_kinds import find_quantized_refusal
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

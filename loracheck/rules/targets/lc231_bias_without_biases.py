@@ -28,12 +28,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_mark_only_adapters_as_trainable`), execu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,14 +31,13 @@ huggingface/peft issues 3554, 3658 and 3669; huggingface/diffusers pull request 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_linear_layers, measure_share
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import EITHER
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

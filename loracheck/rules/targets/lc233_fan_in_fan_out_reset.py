@@ -28,9 +28,8 @@ PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,8 +32,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_inject_parameters`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.injection.experts import find_conversion_type
 from loracheck.plan.peft_tables import load_tables
@@ -42,6 +40,7 @@ from loracheck.rules.support.expert_banks import find_expert_banks
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

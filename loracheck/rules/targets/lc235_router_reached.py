@@ -33,8 +33,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers`); verl 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
@@ -42,6 +40,7 @@ from loracheck.rules.support.own_forwards import has_own_forward
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

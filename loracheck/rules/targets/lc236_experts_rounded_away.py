@@ -45,11 +45,10 @@ float8_e4m3fn (`python -m bench.merging`); transformers 5.24.0 `integrations/fin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

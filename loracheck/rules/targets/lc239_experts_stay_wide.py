@@ -41,11 +41,10 @@ alone).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules.support.linear_layers import (
@@ -44,6 +43,7 @@ from loracheck.rules.support.module_names import find_counterparts
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

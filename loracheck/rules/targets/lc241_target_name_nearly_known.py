@@ -32,10 +32,9 @@ The names: transformers 5.23.0 `models/*/modeling_*.py`; PEFT 0.21.2 `tuners/tun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.name_typos import LINEAR_NAMES, has_rule_of_its_own, is_near_miss
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

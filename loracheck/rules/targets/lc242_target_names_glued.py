@@ -33,10 +33,9 @@ Python's language reference, "String literal concatenation"; PEFT 0.21.2 `tuners
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,11 +34,11 @@ Python 3.11 `re` (character sets), executed.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

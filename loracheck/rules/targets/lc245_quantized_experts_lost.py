@@ -41,14 +41,13 @@ with stand-ins for GPTQModel's linear class: `python -m bench.oracle.quantised_e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.release_values import parse_release_number
 from loracheck.plan.injection.experts import find_conversion_type
 from loracheck.plan.peft_tables import load_tables
 from loracheck.rules.support.expert_banks import find_expert_banks
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ the tool; out come `Hit`s in the tool's own keys. Begin with LC701.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from loracheck.tools.core.index import load_index
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

@@ -39,9 +39,8 @@ Each tool's own schema; the file and version stand in its dialect, `loracheck/to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -43,13 +43,13 @@ from __future__ import annotations
 
 import re
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
 from loracheck.tools.core.conversion import parse_scalar
 from loracheck.tools.core.lora_evidence import compute_edit_distance
 from loracheck.tools.core.switches import correct_method
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,10 +33,9 @@ TRL main of August 2026, `trl/trainer/model_config.py` (`ModelConfig.__post_init
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.name_as_regex import find_joined_names, find_single_name
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

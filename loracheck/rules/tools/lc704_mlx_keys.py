@@ -39,7 +39,6 @@ ml-explore/mlx-lm issue 1670. How mlx-lm's own modules are called is read from i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeGuard
 
 from loracheck.rules.support.block_paths import find_dead_paths
 from loracheck.rules.support.layer_numbers import count_layers
@@ -47,9 +46,11 @@ from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.scalings import compute_scaling
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, TypeGuard
 
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting

@@ -43,13 +43,14 @@ axolotl-ai-cloud/axolotl pull requests 787 and 1659.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value

@@ -33,9 +33,8 @@ LLaMA-Factory main of August 2026, `src/llamafactory/model/adapter.py` (`_setup_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

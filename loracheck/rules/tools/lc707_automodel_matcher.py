@@ -40,9 +40,8 @@ NeMo Automodel main of August 2026, `nemo_automodel/components/_peft/module_matc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

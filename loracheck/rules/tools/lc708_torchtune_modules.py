@@ -38,9 +38,8 @@ torchtune 0.7 `torchtune/models/llama3/_component_builders.py` (lora_llama3_self
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

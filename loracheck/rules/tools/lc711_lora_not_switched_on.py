@@ -42,14 +42,14 @@ AutoTrain Advanced 0.8.36 `src/autotrain/trainers/clm/params.py` (peft).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.rules.types import Hit
 from loracheck.tools.core.lookup import get_block
 from loracheck.tools.core.switches import find_misspelt
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting

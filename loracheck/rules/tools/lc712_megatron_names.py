@@ -39,11 +39,10 @@ with a module's last name, a wildcard with all of it), lora.py, canonical_lora.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.name_typos import is_near_miss
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER, PARTS, find_role
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,11 +41,11 @@ Unsloth `unsloth/models/loader.py` (max_lora_rank); vLLM `vllm/lora/peft_helper.
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

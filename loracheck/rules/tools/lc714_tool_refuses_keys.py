@@ -46,12 +46,11 @@ release that was read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.refusal_lookup import find_conflicts_in, find_conflicts_without_setting
 from loracheck.tools.core.registry import load_key_maps
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,8 +44,6 @@ kohya-ss/sd-scripts commit 48d368f `train_network.py` (train: `net_arg.split("="
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.lora_evidence import compute_edit_distance
@@ -60,6 +58,7 @@ from loracheck.tools.core.network_arguments import (
     load_networks,
 )
 from loracheck.tools.core.network_values import judge
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,10 +30,9 @@ Python 3.11 argparse (the action "store"), executed; kohya-ss/sd-scripts commit 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,16 +42,17 @@ SGLang 0.5.23 `python/sglang/srt/lora/lora_manager.py` (init_lora_shapes: "conta
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.server_command import read_served_modules
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext

@@ -32,11 +32,10 @@ vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.engines import UnknownEngineError, parse_engine
 from loracheck.rules.types import Hit
 from loracheck.tools.core.server_options import SWITCH, find_server_options
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

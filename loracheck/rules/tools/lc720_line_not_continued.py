@@ -35,10 +35,9 @@ POSIX Shell Command Language, 2.2.1 (Escape Character) and 2.3 (Token Recognitio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

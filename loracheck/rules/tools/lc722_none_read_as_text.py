@@ -31,9 +31,8 @@ YAML 1.2.2, 10.3.2 (Tag Resolution: `null`, `Null`, `NULL`, `~`); PyYAML 6.0 `re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,11 +44,10 @@ LLaMA-Factory 0.9.5 `model/model_utils/quantization.py` (`configure_quantization
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
 from loracheck.tools.core.refusal_lookup import load_quantized_base
 from loracheck.trees import quantization
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

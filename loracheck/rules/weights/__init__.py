@@ -6,9 +6,9 @@ config and the model. `support/adapter_weights.py` reads them by their header al
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import list_names
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext

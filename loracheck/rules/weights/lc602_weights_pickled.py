@@ -38,11 +38,10 @@ PEFT 0.21.2 `utils/save_and_load.py` (`load_peft_weights`), text-generation-infe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.adapter_weights import PICKLE_NAME
 from loracheck.rules.support.pickled_weights import has_only_pickle
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

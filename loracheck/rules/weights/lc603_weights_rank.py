@@ -40,12 +40,11 @@ PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support import adapter_weights
 from loracheck.rules.support.expected_weights import collect_modules_to_adapt, has_plain_shapes
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

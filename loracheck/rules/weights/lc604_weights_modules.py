@@ -41,8 +41,6 @@ strict=False), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support import adapter_weights
 from loracheck.rules.support.accepted_plan import find_accepted_plan, find_releases_where
 from loracheck.rules.support.expected_weights import (
@@ -53,6 +51,7 @@ from loracheck.rules.support.expected_weights import (
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import get_component
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

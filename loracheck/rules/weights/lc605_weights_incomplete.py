@@ -47,10 +47,9 @@ PEFT 0.21.2 `utils/save_and_load.py` (the warning of invalid shapes names both c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,8 +39,6 @@ PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support import adapter_weights
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.expected_weights import (
@@ -50,6 +48,7 @@ from loracheck.rules.support.expected_weights import (
 )
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

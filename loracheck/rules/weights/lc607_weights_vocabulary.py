@@ -46,12 +46,11 @@ executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support import adapter_weights
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.support.tokenizer_files import list_tokenizer_ids
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

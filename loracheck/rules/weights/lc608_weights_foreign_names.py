@@ -50,9 +50,8 @@ PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`), `peft_model.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,8 +41,6 @@ loaded by the other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.rules.support.parameter_weights import (
     EXCHANGED_SINCE,
     TRANSPOSED,
@@ -53,6 +51,7 @@ from loracheck.rules.support.parameter_weights import (
 )
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

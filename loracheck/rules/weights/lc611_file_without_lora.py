@@ -29,11 +29,10 @@ diffusers 0.42.1 `loaders/lora_pipeline.py` (load_lora_weights: "Invalid LoRA ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,11 +35,11 @@ diffusers 0.42.1 `loaders/peft.py` (load_lora_adapter: the prefix), executed; PE
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
 from loracheck.rules.support.phrases import count_of
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

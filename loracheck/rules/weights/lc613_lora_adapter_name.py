@@ -29,11 +29,10 @@ PEFT 0.21.2 `utils/save_and_load.py` (get_peft_model_state_dict); ComfyUI 0.3.64
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.support.phrases import count_of
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,11 +39,10 @@ PEFT 0.21.2 `utils/save_and_load.py` (set_peft_model_state_dict: size mismatch),
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.support.phrases import have_or_has, is_or_are, quote_names
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,10 +33,9 @@ diffusers 0.39.0 and 0.40.0 `utils/peft_utils.py` (get_peft_kwargs).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,10 +34,9 @@ diffusers 0.42.1 `loaders/lora_base.py` (LORA_ADAPTER_METADATA_KEY); ComfyUI 0.3
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

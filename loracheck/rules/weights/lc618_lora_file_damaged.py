@@ -30,11 +30,10 @@ diffusers 0.42.1 `loaders/lora_conversion_utils.py` (the converters take both ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.rules.support.phrases import count_of, have_or_has
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

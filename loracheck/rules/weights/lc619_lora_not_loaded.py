@@ -36,11 +36,10 @@ stand-in for torch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.lora_files.reach import find_error
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,12 +36,11 @@ The sources named with each fact in `loracheck/engines/data/lora_files/`: Comfy-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Span
 from loracheck.engines import judge
 from loracheck.rules.support.lora_file_traits import find_traits
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

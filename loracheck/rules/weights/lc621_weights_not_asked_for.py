@@ -44,11 +44,10 @@ strict=False), executed; mergekit a6e40288 `mergekit/scripts/extract_lora.py` (`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.model import Unknown
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

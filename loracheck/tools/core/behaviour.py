@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.records import field, record
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Path
     from loracheck.documents.python.own_modules import OwnModule
     from loracheck.documents.values import Value

@@ -7,10 +7,10 @@ from __future__ import annotations
 import json
 import pkgutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from loracheck import tools as package
 from loracheck.tools import networks, refusals
+from loracheck.type_checking import TYPE_CHECKING
 
 from .field_names import get_field_names
 from .index import FILE
@@ -19,6 +19,7 @@ from .registry import import_tool, load_key_maps
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
+    from typing import Any
 
     from .tool import Program, Tool
 

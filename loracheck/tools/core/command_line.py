@@ -9,11 +9,11 @@ same holds for scripts of one's own, which read options as they like.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .conversion import parse_scalar
 from .index import load_index

@@ -7,9 +7,8 @@ HOST:CONTAINER[:OPTIONS]`); Podman and nerdctl take the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ A signature is terms with blanks between them, all of which must hold:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .switches import find_misspelt
 

@@ -6,12 +6,13 @@ The trainers ask for a family of models, not for a class: `find_family` names it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
 class DiffusionRequest(NamedTuple):

@@ -6,15 +6,15 @@ text is made of it by `explain/write/`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .tool import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from loracheck.documents.values import Value
 

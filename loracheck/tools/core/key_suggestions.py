@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from loracheck.config.value_suggestions import strip_punctuation
+from loracheck.type_checking import TYPE_CHECKING
 
 from .lora_evidence import compute_edit_distance, find_same_letters
 

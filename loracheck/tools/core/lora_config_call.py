@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.known_calls import (
     CONFIG_PACKAGES,
@@ -11,6 +9,7 @@ from loracheck.documents.python.known_calls import (
     is_likely_config,
 )
 from loracheck.documents.python.origin import AssignedLater
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_calls import get_calls
 from .field_names import find_unknown_fields, get_field_names, get_heads
@@ -19,6 +18,8 @@ from .other_methods import find_method_of_call, restrict_fields
 from .setting import Setting
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from loracheck.documents.values import Table, Value
 
-from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from loracheck.config.value_suggestions import strip_punctuation
 

@@ -7,9 +7,9 @@ A tool's module fills it in; `rules/support/selected_layers.py` holds it against
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path

@@ -10,40 +10,43 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .index import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any, Literal
 
     from loracheck.documents.model import Path
 
     from .setting import Setting
 
+    Form = Literal[
+        "text",  # anything
+        "whole",  # int(value)
+        "number",  # float(value)
+        "share",  # float(value), 0 or more and less than 1
+        "True",  # on for this very word alone
+        "true",  # on for it in any case of letters
+        "not false",  # on for every word but this one
+        "words",  # one of `Argument.words`, else an assertion fails
+        "any case",  # one of them in any case of letters, else the run stops
+        "wholes",  # whole numbers with commas, in brackets or not
+        "numbers",  # numbers with commas
+        "curve",  # numbers with commas, or a curve's name
+        "blocks",  # 0,3,8-12, all or none
+        "pairs",  # pattern=number with commas
+        "list",  # a Python list of strings
+    ]
+else:
+    Form = str
+
 KEY = "network_args"
 MODULE = "network_module"
-
-Form = Literal[
-    "text",  # anything
-    "whole",  # int(value)
-    "number",  # float(value)
-    "share",  # float(value), 0 or more and less than 1
-    "True",  # on for this very word alone
-    "true",  # on for it in any case of letters
-    "not false",  # on for every word but this one
-    "words",  # one of `Argument.words`, else an assertion fails
-    "any case",  # one of them in any case of letters, else the run stops
-    "wholes",  # whole numbers with commas, in brackets or not
-    "numbers",  # numbers with commas
-    "curve",  # numbers with commas, or a curve's name
-    "blocks",  # 0,3,8-12, all or none
-    "pairs",  # pattern=number with commas
-    "list",  # a Python list of strings
-]
 
 
 class Argument(NamedTuple):

@@ -5,11 +5,10 @@ In come an `Argument` and the text, out comes the `Problem` with it, or None for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.regexes import COMPILE_ERRORS, compile_regex
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,16 +6,17 @@ types here; what no key tells is read as YAML would read the plain word.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields as field_table
 from loracheck.documents.model import Unknown
 from loracheck.documents.shell.plain_scalar import parse_plain
+from loracheck.type_checking import TYPE_CHECKING
 
 from .conversion import TRUTH_WORDS
 from .lookup import get_block
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Table, Value
 
     from .tool import Key, Parser, Tool

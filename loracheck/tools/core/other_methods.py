@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.config.methods import find_method, find_method_of_config
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_calls import get_calls
 

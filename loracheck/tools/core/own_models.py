@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.documents.python.own_modules import OwnModule
+from loracheck.type_checking import TYPE_CHECKING
 
 from .behaviour import LoadedPart, OwnModel
 from .document_calls import get_calls

@@ -5,12 +5,11 @@ beside `peft_config`), and nothing else that the file loads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.model import OneOf, Reason, Unknown
 from loracheck.documents.python.known_calls import PIPELINE_PARTS, get_model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_calls import get_calls
 from .own_models import find_own_model
@@ -19,6 +18,7 @@ from .python_base_models import Load
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import EllipsisType
+    from typing import Any
 
     from loracheck.documents.model import Document
     from loracheck.documents.python.sources import Source

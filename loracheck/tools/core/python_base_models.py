@@ -5,13 +5,13 @@ the model. Which of them a config is put on is worked out in python_applications
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.call_arguments import MODEL_PATH_ARGUMENTS
 from loracheck.documents.python.origin import DefaultText
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .document_calls import get_calls
 from .index import load_index, matches_name
@@ -19,6 +19,8 @@ from .lookup import get_text
 from .registry import import_tool
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 

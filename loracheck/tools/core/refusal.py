@@ -8,20 +8,23 @@ interpolation, a further argument) holds for nothing.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .conversion import parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any, Literal
 
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value
 
-Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
+    Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
+else:
+    Test = str
 
 
 class Condition(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+from loracheck.type_checking import TYPE_CHECKING
 
 from .detection import fits
 from .field_names import MAX_SETTINGS
 from .index import load_index
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.model import Document
     from loracheck.documents.values import Table
 

@@ -4,7 +4,7 @@ adapter_config.json, or a copy of it in a report of a run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import get_lora_fields
+from loracheck.type_checking import TYPE_CHECKING
 
 from .index import list_tools_with_files
 from .registry import load_key_maps
@@ -19,6 +19,8 @@ from .schema_values import make_value_schema
 from .tool import UNSET
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .tool import Key, Tool
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "dialects"

@@ -6,14 +6,15 @@ yaml-language-server and vscode-json-languageservice print them in the place of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.config.field_table import get_lora_fields
 from loracheck.config.validators import get_field_limits
+from loracheck.type_checking import TYPE_CHECKING
 
 from .conversion import TRUTH_WORDS
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.config.field_table import Field
 
     from .tool import Key

@@ -5,12 +5,14 @@ mapping is no `LoraConfig(**mapping)`, and the script makes PEFT's values of its
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.values import Value
 
 _BIASES = ("none", "all", "lora_only")

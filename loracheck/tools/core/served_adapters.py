@@ -10,10 +10,9 @@ image, command, args); text-generation-inference 3.3.7 `launcher/src/main.rs` (l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .behaviour import Server
 from .container_run import read_container_run
@@ -22,6 +21,7 @@ from .server_command import find_engine, read_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from loracheck.documents.model import Document, Path
     from loracheck.documents.shell.word_expansion import Word

@@ -15,9 +15,9 @@ lora_local_path=PATH,max_lora_rank=N` (lm_eval/models/vllm_causallms.py), and ms
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .behaviour import Server
 

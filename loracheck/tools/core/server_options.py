@@ -5,10 +5,10 @@ script, in a docker compose file and in a Kubernetes manifest, `LLM(enable_lora=
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .container_run import read_container_run
 from .document_calls import get_calls

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
-
 from loracheck.records import field, record
+from loracheck.type_checking import TYPE_CHECKING
 
 from .behaviour import Behaviour, OwnModel
 from .lookup import get_block
 
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from loracheck.documents.model import Document, Path, Unknown
     from loracheck.documents.values import Table, Value
 

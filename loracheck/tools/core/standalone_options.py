@@ -5,7 +5,7 @@ judged.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .make_setting import make_setting
 from .tool import Key, Tool

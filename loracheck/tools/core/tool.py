@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Literal
 
     from loracheck.documents.values import Value
+
+    Parser = Literal["argparse", "click", "jsonargparse", "omegaconf", "literals"]
+    """What reads the words of a command line. "omegaconf" stands for hydra too (`key=[a,b]` is a
+    list), "literals" for a parser of the tool's own that reads each word as a Python literal.
+    """
+else:
+    Parser = str
 
 UNSET: Any = object()
 """The tool passes nothing for the key, so that PEFT's own default holds."""
 
 LIST_OR_STRING = "list[str]|str"
-
-Parser = Literal["argparse", "click", "jsonargparse", "omegaconf", "literals"]
-"""What reads the words of a command line. "omegaconf" stands for hydra too (`key=[a,b]` is a list),
-"literals" for a parser of the tool's own that reads each word as a Python literal.
-"""
 
 
 class Key(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .key_suggestions import suggest, suggest_short
 from .misplaced_keys import find_misplaced

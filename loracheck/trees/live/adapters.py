@@ -8,10 +8,13 @@ Source: PEFT 0.21.2 `peft_model.py` (PeftModel.base_model), `tuners/tuners_utils
 
 from __future__ import annotations
 
-from typing import Any
+from loracheck.type_checking import TYPE_CHECKING
 
 from .classes import has_base
 from .errors import LiveModelError
+
+if TYPE_CHECKING:
+    from typing import Any
 
 OUTER_WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module")
 """The one child of a model that torch.compile, DistributedDataParallel or FSDP has wrapped (torch

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 from loracheck.trees.skeleton.layer_facts import KINDS, describe_layer
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND_NAMES = tuple(KINDS.split())
 """The kinds that are classes of torch, in the order in which a class is asked for them."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 NOT_TOLD = (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError)
 """What an accessor raises where a model has no such module."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.fold import MAX_MODULES, MAX_NESTING, MAX_PATH, fold_children
 from loracheck.trees.libraries import LIBRARIES
 from loracheck.trees.model import ModuleTree, Node, Parameter
 from loracheck.trees.skeleton.layer_facts import get_dtype_name
 from loracheck.trees.skeleton.model_facts import collect_facts, find_conversion
+from loracheck.type_checking import TYPE_CHECKING
 
 from .adapters import strip_adapter, strip_wrappers
 from .classes import (
@@ -27,6 +27,7 @@ from .errors import LiveModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 MAX_PARAMETERS = 1_000_000
 """Parameters of all modules; the largest models have some hundred thousand."""

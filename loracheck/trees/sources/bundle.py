@@ -14,12 +14,14 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.model import ModuleTree
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from loracheck.trees.model import ModuleTree, Node
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def extrapolate_labels(two: ModuleTree, three: ModuleTree, labels: int) -> ModuleTree:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.releases.choose import ASKED, NEWEST
 from loracheck.releases.installed_version import find_installed_version
 from loracheck.releases.release_table import find_nearest_release, format_runs, parse_version_number
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bundle import ABSENT, find_model, find_tree
 from .request import ResolvedTree

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.trees.class_names import find_class, knows_class
 from loracheck.trees.model_ids import find_id
 from loracheck.trees.quantization import find_method_in_id
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bundle import load_index
 from .request import NAMES_ONLY, ResolvedTree

@@ -5,7 +5,6 @@ constructors; where neither can be, the names of the checkpoint's tensors are re
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import note_chance, read_state, remember
 from loracheck.documents.json_file import load_json
@@ -14,6 +13,7 @@ from loracheck.releases.installed_version import find_installed_version
 from loracheck.releases.release_table import find_nearest_release
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import describe_missing_signs, find_library
+from loracheck.type_checking import TYPE_CHECKING
 
 from . import bundle, tree_cache
 from .failure_cache import LASTING, load_failure, save_failure
@@ -21,6 +21,8 @@ from .hub_files import HubError, fetch_file
 from .request import Request, ResolvedTree, TreeOptions
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.documents.dependencies import State
     from loracheck.trees.libraries import Library
     from loracheck.trees.model import ModuleTree

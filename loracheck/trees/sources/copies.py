@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from loracheck.trees.model_ids import find_id
 from loracheck.trees.quantization import find_method_in_id
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bundle import load_index
 from .bundle_source import BundleSource

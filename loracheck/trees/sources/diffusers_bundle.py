@@ -12,16 +12,18 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
+from loracheck.type_checking import TYPE_CHECKING
 
 from .bundle import FOLDER, read_index, read_lines
 from .request import ResolvedTree
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from loracheck.trees.model import ModuleTree
 
     from .bundle import BundleIndex

@@ -8,11 +8,11 @@ import contextlib
 import json
 import os
 from functools import cache
-from typing import TYPE_CHECKING
 
 from loracheck.documents.json_file import load_json
 from loracheck.interpreter import InterpreterError, find_interpreter
 from loracheck.trees.build_error import BuildError
+from loracheck.type_checking import TYPE_CHECKING
 
 from .tree_cache import compute_digest, find_cache_folder
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from loracheck.type_checking import TYPE_CHECKING
 
 from .hub_files import HubError, fetch_file, looks_like_id
 from .pipeline import NoPartError, find_config

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 from loracheck.documents.dependencies import is_file
+from loracheck.type_checking import TYPE_CHECKING
 
 from .pipeline import INDEX, NoPartError, find_config
 from .request import ResolvedTree

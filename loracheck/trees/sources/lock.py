@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import exists, is_file, remember
 from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import ASKED, PINNED
 from loracheck.trees.fold import TreeFormatError, decode, encode
+from loracheck.type_checking import TYPE_CHECKING
 
 from .request import ResolvedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from loracheck.releases.choose import Choice
     from loracheck.trees.model import ModuleTree

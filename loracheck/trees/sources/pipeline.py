@@ -8,14 +8,14 @@ lies in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from loracheck.documents.json_file import load_json
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees.libraries import list_libraries
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from .request import Request
 

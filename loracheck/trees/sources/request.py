@@ -5,17 +5,19 @@ A source is a class with one method, `find`, and one entry of `loracheck.trees.r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from loracheck.releases.choose import Choice
     from loracheck.trees.model import ModuleTree
 
     from .builds import Builds
+else:
+    Protocol = object
 
 
 NAMES_ONLY = "names-only"

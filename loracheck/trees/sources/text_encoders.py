@@ -6,10 +6,9 @@ Source: diffusers 0.42.1 `pipelines/*/pipeline_*.py` (the annotations of each `_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.model import Child
+from loracheck.type_checking import TYPE_CHECKING
 
 from .class_names import find_by_class
 from .diffusers_bundle import find_pipeline

@@ -6,16 +6,17 @@ import contextlib
 import json
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import note_look
 from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import TreeFormatError, decode, encode
 from loracheck.trees.model import FORMAT
+from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from loracheck.trees.model import ModuleTree
 
