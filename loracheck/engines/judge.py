@@ -194,17 +194,17 @@ def _get_status(engine: Engine, architecture: str | None) -> str:
     return next((engine.lora[p] for p in engine.lora if fnmatchcase(architecture, p)), "")
 
 
-def _judge_rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal]:
+def _judge_rank(engine: Engine, trait: Trait, server_rank: int | None) -> Iterator[Refusal]:
     ranks = engine.ranks
     if ranks is None or not isinstance(trait.value, int):
         return
     rank = trait.value
-    if started is not None:
-        if rank > started:
+    if server_rank is not None:
+        if rank > server_rank:
             yield Refusal(
                 trait,
                 "refused",
-                f"rank {rank} is above the {started} that the server is started with",
+                f"rank {rank} is above the {server_rank} that the server is started with",
                 f"lower the rank, or start it with {_format_rank_flag(engine, rank)}",
                 ranks.source,
             )

@@ -125,9 +125,9 @@ def _find_bases_by_loaders(
     modules: list[LoraModule], file: LoraFile, python: str | None
 ) -> list[Base]:
     pairs = [(base, find_loader(base.tree)) for base in list_bundled_bases()]
-    wanted = sorted({loader for _, loader in pairs if loader is not None})
+    loaders = sorted({loader for _, loader in pairs if loader is not None})
     try:
-        names = convert_as_lora(modules, file, wanted, python)
+        names = convert_as_lora(modules, file, loaders, python)
     except BuildError:
         return []
     return [

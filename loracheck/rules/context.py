@@ -260,8 +260,8 @@ class RuleContext:
             return ()
         from loracheck.engines import parse_engine
 
-        named = map(parse_engine, self.serve)
-        return tuple(engine for engine in named if not engine.loads_lora_files)
+        engines = map(parse_engine, self.serve)
+        return tuple(engine for engine in engines if not engine.loads_lora_files)
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

@@ -219,17 +219,17 @@ def _add_misplaced_filters(setting: Setting, where: Path, network: Table) -> Non
 def _select(where: Path, network: Table, arch: str) -> Selection | None:
     """The filters; None where they are not lists of known words."""
     inner = get_block(network, "network_kwargs")
-    given = [inner.get(name) for name in _FILTERS[:2]]
-    if any(value is not None and not isinstance(value, list) for value in given):
+    filters = [inner.get(name) for name in _FILTERS[:2]]
+    if any(value is not None and not isinstance(value, list) for value in filters):
         return None
-    if any(not isinstance(word, str) for value in given for word in value or ()):  # type: ignore[union-attr]
+    if any(not isinstance(word, str) for value in filters for word in value or ()):  # type: ignore[union-attr]
         return None
     place = (*where, "network_kwargs")
     blocks = _MODELS[arch][1] if network.get("transformer_only", True) is not False else None
     return Selection(
         "only_if_contains",
-        find_words(given[0], (*place, "only_if_contains")),
-        ignored=find_words(given[1], (*place, "ignore_if_contains")),
+        find_words(filters[0], (*place, "only_if_contains")),
+        ignored=find_words(filters[1], (*place, "ignore_if_contains")),
         ignore_key="ignore_if_contains",
         prefix="lora_unet." if arch in _UNETS else "transformer.",
         among=blocks,

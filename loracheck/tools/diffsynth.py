@@ -88,11 +88,11 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(tool, document, path, top)
     setting.layout = layout
     setting.fields["lora_alpha"] = setting.fields["r"]
-    given = setting.fields.get("target_modules", _DEFAULT)
-    if isinstance(given, str):
-        names = given.split(",")
+    targets = setting.fields.get("target_modules", _DEFAULT)
+    if isinstance(targets, str):
+        names = targets.split(",")
         only = names[0] if len(names) == 1 else names
-        found = Unknown("the layers that are found in the model") if given == "" else only
+        found = Unknown("the layers that are found in the model") if targets == "" else only
         setting.fields["target_modules"] = found
     return setting
 
@@ -101,11 +101,11 @@ def _find_layout(top: Table) -> str | None:
     """The layout of the part that gets LoRA; None where it is not known."""
     if top.get("lora_base_model") != "dit":
         return None
-    named = str(top.get("model_id_with_origin_paths", "")).partition(":")[0]
+    model_id = str(top.get("model_id_with_origin_paths", "")).partition(":")[0]
     files = str(top.get("model_paths", ""))
-    if not named and re.search(_WAN_FILE, files):
+    if not model_id and re.search(_WAN_FILE, files):
         return "wan"
-    return next((layout for pattern, layout in _LAYOUTS if re.match(pattern, named)), None)
+    return next((layout for pattern, layout in _LAYOUTS if re.match(pattern, model_id)), None)
 
 
 _FLUX_TARGETS = (

@@ -98,11 +98,13 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     control = top.get("training_type") == "control-lora"
     setting.part = None if setting.model == top.get("transformer_id") else "transformer"
     setting.heads = (_CLASSES[name],) if name in _CLASSES else ()
-    given = setting.fields.setdefault("target_modules", [_CONTROL_TARGETS if control else _TARGETS])
-    if isinstance(given, list) and len(given) == 1:
-        given = setting.fields["target_modules"] = given[0]
-    if control and isinstance(given, str) and name in _INPUTS:
-        setting.behaviour.planned["target_modules"] = f"(^{_INPUTS[name]}$)|({given})"
+    targets = setting.fields.setdefault(
+        "target_modules", [_CONTROL_TARGETS if control else _TARGETS]
+    )
+    if isinstance(targets, list) and len(targets) == 1:
+        targets = setting.fields["target_modules"] = targets[0]
+    if control and isinstance(targets, str) and name in _INPUTS:
+        setting.behaviour.planned["target_modules"] = f"(^{_INPUTS[name]}$)|({targets})"
     return setting
 
 

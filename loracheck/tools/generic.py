@@ -122,16 +122,16 @@ def _find_block_settings(document: Document) -> list[Setting]:
 
 def _build_block_setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
-    named = {field: key for key, field in _BLOCK_KEYS.items() if mapping.get(key) is not None}
+    keys = {field: key for key, field in _BLOCK_KEYS.items() if mapping.get(key) is not None}
     model, place = _find_model(chain)
     return Setting(
         tool_name=NAME,
         form="mapping",
         document=document,
         path=path,
-        fields={field: mapping[key] for field, key in named.items()},
-        places={field: (*path, key) for field, key in named.items()},
-        keys={field: key for field, key in named.items() if field != key},
+        fields={field: mapping[key] for field, key in keys.items()},
+        places={field: (*path, key) for field, key in keys.items()},
+        keys={field: key for field, key in keys.items() if field != key},
         model=model,
         model_place=place,
         assumed=True,
@@ -141,14 +141,14 @@ def _build_block_setting(document: Document, chain: Chain) -> Setting:
 
 def _drop_merged(document: Document, found: list[Setting]) -> list[Setting]:
     """Without the mappings that only stand there to be merged (`<<: *base`) into others of them."""
-    written = [
+    settings = [
         {(key, document.span(place, key=True)) for key, place in setting.places.items()}
         for setting in found
     ]
     return [
         setting
-        for setting, own in zip(found, written, strict=True)
-        if not any(own & other and _is_merged_into(own, other) for other in written)
+        for setting, own in zip(found, settings, strict=True)
+        if not any(own & other and _is_merged_into(own, other) for other in settings)
     ]
 
 

@@ -110,15 +110,15 @@ def read(
             make_setting(_choose_keys(tool, section), document, where, section)
             for where, section in sections
         ]
-        named = [
+        settings = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)
             if "network_module" in section
         ]
-        if len(named) == 1:
+        if len(settings) == 1:
             for other in drafts:
-                _join(named[0], other)
-        found += named if len(named) == 1 else drafts
+                _join(settings[0], other)
+        found += settings if len(settings) == 1 else drafts
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     for setting in found:
         setting.behaviour.program = _find_surface_script(setting.mapping)
@@ -197,8 +197,8 @@ def _get_algorithm(arguments: Value) -> str:
     string with commas name none: sd-scripts stops at them, as LC702 says.
     """
     words = arguments if isinstance(arguments, list) else str(arguments).split()
-    named = (str(word).partition("=") for word in words)
-    algo = next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")
+    pairs = (str(word).partition("=") for word in words)
+    algo = next((value.strip("\"'").lower() for key, _, value in pairs if key == "algo"), "lora")
     return algo if algo.isidentifier() else "lora"
 
 

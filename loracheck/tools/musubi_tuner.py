@@ -92,13 +92,13 @@ def read(document: Document) -> list[Setting]:
 def _select(setting: Setting) -> None:
     """Add the layout and the patterns, where all of them can be read."""
     choice = _CHOICES.get(str(setting.mapping.get("network_module")))
-    given = {one.name: one for one in list_arguments(setting)}
-    if choice is None or not {"exclude_patterns", "include_patterns"} & given.keys():
+    arguments = {one.name: one for one in list_arguments(setting)}
+    if choice is None or not {"exclude_patterns", "include_patterns"} & arguments.keys():
         return
     layout, among, never = choice
     lists = {}
     for name in ("exclude_patterns", "include_patterns"):
-        one = given.get(name)
+        one = arguments.get(name)
         patterns = read_patterns(one.value) if one is not None else []
         if patterns is None:
             return

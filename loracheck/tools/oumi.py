@@ -115,8 +115,8 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
         set_field(setting, "target_modules", "all-linear")
     exclude = setting.fields.get("exclude_modules")
     if isinstance(exclude, list) and all(isinstance(part, str) for part in exclude):
-        joined = "|".join(f"({part})" for part in exclude)
-        set_field(setting, "exclude_modules", joined or None)
+        path_text = "|".join(f"({part})" for part in exclude)
+        set_field(setting, "exclude_modules", path_text or None)
     init = setting.fields["init_lora_weights"]
     if isinstance(init, str):
         word = init.rpartition(".")[2].lower()

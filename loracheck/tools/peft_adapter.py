@@ -42,11 +42,11 @@ perhaps (PEFT 0.21.2 knows 40, LOHA and LOKR among them, so likeness would not d
 
 def read(document: Document) -> list[Setting] | None:
     """The file's one Setting; an empty list for a look-alike, None for any other JSON."""
-    named = basename(document.path) == FILE
+    is_adapter_file = basename(document.path) == FILE
     mapping = document.roots[0]
     if not isinstance(mapping, dict):
-        return [] if named else None
-    if not named and not ("peft_type" in mapping and has_mostly_fields(mapping)):
+        return [] if is_adapter_file else None
+    if not is_adapter_file and not ("peft_type" in mapping and has_mostly_fields(mapping)):
         return None
     if _is_lora(mapping):
         return [_build_setting(document, mapping)]

@@ -102,8 +102,8 @@ def _load_for(
     setting.behaviour.on_adapter = any(one.wrapped for one in sources)
     if sources and all(one.wrapped for one in sources):
         return _load_of_second(setting, uses[0], sources, load)
-    named = setting.form == "tool" and setting.model is not None
-    return None if named and load.cls == "" else load
+    is_tool_call = setting.form == "tool" and setting.model is not None
+    return None if is_tool_call and load.cls == "" else load
 
 
 def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Load) -> Load:

@@ -128,8 +128,8 @@ def _choose_flavours(key: Key, plain: dict[str, Any]) -> Key:
     do.
     """
     family = FAMILIES.get(str(plain.get("model_family")))
-    named = plain.get("pretrained_model_name_or_path") not in (None, "", "None")
-    if key.name != "model_flavour" or family is None or named:
+    has_path = plain.get("pretrained_model_name_or_path") not in (None, "", "None")
+    if key.name != "model_flavour" or family is None or has_path:
         return key
     return key._replace(choices=(*family.flavours, *family.more), growing=True)
 
@@ -161,12 +161,12 @@ def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[An
 def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
     """The targets: a list of the config, else a preset, else those of the family."""
     family = _get_family(plain)
-    given = setting.fields.get("target_modules")
-    if isinstance(given, str):
-        given = setting.fields["target_modules"] = _read_json(given)
+    targets = setting.fields.get("target_modules")
+    if isinstance(targets, str):
+        targets = setting.fields["target_modules"] = _read_json(targets)
     if family.exclude is not None:
         setting.fields["exclude_modules"] = family.exclude
-    if given not in (None, []):
+    if targets not in (None, []):
         return
     for mapping in (setting.fields, setting.places, setting.keys):
         mapping.pop("target_modules", None)

@@ -169,19 +169,21 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
 def read_call(document: Document, number: int, call: Call) -> Setting:
     """The Setting of a call of Unsloth's get_peft_model."""
     name, arguments = call.name, document.roots[number]
-    named = {_ORDER[k] if type(k) is int and k < len(_ORDER) else k: k for k in arguments}
-    given = {
-        field: key for field, key in named.items() if isinstance(field, str) and field not in _OWN
+    field_keys = {_ORDER[k] if type(k) is int and k < len(_ORDER) else k: k for k in arguments}
+    values = {
+        field: key
+        for field, key in field_keys.items()
+        if isinstance(field, str) and field not in _OWN
     }
-    given.pop("", None)
-    fields = {**_CALL_DEFAULTS, **{field: arguments[key] for field, key in given.items()}}
+    values.pop("", None)
+    fields = {**_CALL_DEFAULTS, **{field: arguments[key] for field, key in values.items()}}
     setting = Setting(
         tool_name=TOOL.name,
         document=document,
         path=(number,),
         fields=fields,
-        places={field: (number, key) for field, key in given.items()},
-        unknown_keys={field: (number, given[field]) for field in find_unknown_fields(given)},
+        places={field: (number, key) for field, key in values.items()},
+        unknown_keys={field: (number, values[field]) for field in find_unknown_fields(values)},
         complete=call.complete,
         calls={"lora": number},
         calls_known=call.complete and not any(type(key) is int and key for key in arguments),
@@ -222,8 +224,8 @@ def _expand_targets(setting: Setting, name: str, arguments: Table) -> None:
     fields = setting.fields
     targets = fields.get("target_modules")
     if found is None or found[1] not in ("FastLanguageModel", "FastLlamaModel"):
-        narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
-        if targets in (None, "all-linear") or (narrowed and not isinstance(targets, str)):
+        is_narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
+        if targets in (None, "all-linear") or (is_narrowed and not isinstance(targets, str)):
             # A regular expression that Unsloth makes out of the model; a string goes to PEFT as it
             # is (models/vision.py).
             fields["target_modules"] = Unknown("finetune_* layers")

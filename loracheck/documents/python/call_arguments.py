@@ -99,12 +99,12 @@ def fill_in_models(
     for (call, scope, name), root in zip(found, roots, strict=True):
         if name.rpartition(".")[2] != "from_pretrained" and not ROOT_KEYWORDS & root.keys():
             continue
-        given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
-        given.update(enumerate(call.args))
+        arguments: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
+        arguments.update(enumerate(call.args))
         for key in MODEL_ARGUMENTS:
-            if key in given and type(root.get(key)) is Unknown:
-                text = follower.follow(given[key], scope)
-                several = find_choices(given[key], scope, follower) if text is None else text
+            if key in arguments and type(root.get(key)) is Unknown:
+                text = follower.follow(arguments[key], scope)
+                several = find_choices(arguments[key], scope, follower) if text is None else text
                 root[key] = root[key] if several is None else several
 
 
@@ -126,10 +126,10 @@ def fill_in_defaults(
         from .default_values import DefaultValueFollower
 
         follower = follower or DefaultValueFollower(*folder.get_parts())
-        given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
-        given.update(enumerate(call.args))
-        for key in (key for key in unknown if key in given):
-            value = follower.follow_value(given[key], scope)
+        arguments: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
+        arguments.update(enumerate(call.args))
+        for key in (key for key in unknown if key in arguments):
+            value = follower.follow_value(arguments[key], scope)
             if value is not None:
                 replaced[-1][key], root[key] = root[key], value.value
                 child = origin.children[key]

@@ -60,8 +60,8 @@ def _iterate_fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAss
 
 def is_dataclass(decorator: ast.expr) -> bool:
     """Whether a decorator makes a dataclass of the class, called or not."""
-    named = decorator.func if isinstance(decorator, ast.Call) else decorator
-    name = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return name == "dataclass"
 
 

@@ -45,9 +45,11 @@ class DefaultValueFollower(DefaultFollower):
         guarded = self.module.branches.is_guarded(get_last_name(node), node.lineno)
         return None if guarded and not found.value else found
 
-    def _find_single(self, node: ast.expr, given: Iterable[ScopedExpression]) -> FoldedValue | None:
+    def _find_single(
+        self, node: ast.expr, expressions: Iterable[ScopedExpression]
+    ) -> FoldedValue | None:
         """The one value that all expressions come to."""
-        found = [self.fold(*one) for one in given if one[0] not in self._names]
+        found = [self.fold(*one) for one in expressions if one[0] not in self._names]
         if not found or any(has_unknown(one.value) for one in found):
             return None
         first = found[0]
@@ -76,10 +78,10 @@ class DefaultValueFollower(DefaultFollower):
         parameter = binding.parameter
         if parameter is None or parameter in self._names:
             return [(ast.Name(""), owner)]
-        given = list(self._index.list_given_arguments(parameter))
+        arguments = list(self._index.list_given_arguments(parameter))
         if parameter.default is not None and owner.parent is not None:
-            given.append((get_field_default(parameter.default), owner.parent))
-        return given or list(self._options.get(parameter.name, ()))
+            arguments.append((get_field_default(parameter.default), owner.parent))
+        return arguments or list(self._options.get(parameter.name, ()))
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
         found = Folder._Attribute(self, node, scope)
@@ -111,13 +113,13 @@ class DefaultValueFollower(DefaultFollower):
         """The defaults of all command lines' options, as the parser would give them."""
         found: dict[str, list[ScopedExpression]] = {}
         for name, call, scope in self._iterate_options():
-            given = {keyword.arg: keyword.value for keyword in call.keywords}
-            action = given.get("action")
-            default = given.get("default")
+            keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+            action = keywords.get("action")
+            default = keywords.get("default")
             if isinstance(action, ast.Constant) and action.value in _SWITCHES and default is None:
                 default = ast.copy_location(ast.Constant(_SWITCHES[action.value]), call)
             if default is not None:
-                converted = _convert(default, given.get("type"))
+                converted = _convert(default, keywords.get("type"))
                 found.setdefault(name, []).append((converted, scope))
         return found
 

@@ -149,13 +149,13 @@ class Expressions:
         )
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        wanted = isinstance(node.op, ast.Or)
+        is_or = isinstance(node.op, ast.Or)
         found: FoldedValue | None = None
         for value in node.values:
             found = self.fold(value, scope)
             if operations.has_unknown(found.value):
                 return None
-            if bool(found.value) is wanted:
+            if bool(found.value) is is_or:
                 break
         return found and self._place_at_node(node, found)
 

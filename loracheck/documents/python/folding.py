@@ -170,8 +170,8 @@ class Folder(Expressions):
         """The keywords of `dict(a=1, **b)`, or of a config class's call, as a mapping."""
         value: dict[str, Any] = {}
         origin = Origin(node)
-        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        for argument in given:
+        expressions: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        for argument in expressions:
             if isinstance(argument, ast.keyword) and argument.arg is not None:
                 folded = self.fold(argument.value, scope)
                 value[argument.arg] = folded.value
@@ -213,8 +213,8 @@ class Folder(Expressions):
                 owner = (self.get_dotted_name(inner, scope) or "").rpartition(".")[0]
                 if owner.rpartition(".")[2] in ENUMERATIONS:
                     return FoldedValue(inner.attr, Origin(node))
-        changed = node.attr in self.module.changes.attributes
-        if "." in name and not changed and self.is_bound_by_import(node, scope):
+        is_changed = node.attr in self.module.changes.attributes
+        if "." in name and not is_changed and self.is_bound_by_import(node, scope):
             return self._fold_imported(node, name)
         return self._fold_class_attribute(node, scope)
 

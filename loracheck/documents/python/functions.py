@@ -33,7 +33,7 @@ def is_marimo_cell(decorator: ast.expr) -> bool:
 
 def is_opening(node: ast.expr | None) -> bool:
     """Whether an expression opens a file: `open(path)`, `Path(path).open()`."""
-    named = node.func if isinstance(node, ast.Call) else None
-    if isinstance(named, ast.Attribute):
-        return named.attr == "open"
-    return isinstance(named, ast.Name) and named.id == "open"
+    function = node.func if isinstance(node, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        return function.attr == "open"
+    return isinstance(function, ast.Name) and function.id == "open"

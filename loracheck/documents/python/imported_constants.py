@@ -160,12 +160,12 @@ def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:
     """`config.model` of `config = Config()`, whose class sets it in one place of the file."""
     bindings = folder.module.scope.bindings.get(name, [])
     value = bindings[0].value if len(bindings) == 1 else None
-    given = folder.module.changes.values.get(attribute, ())
-    if not isinstance(value, ast.Call) or value.args or value.keywords or len(given) != 1:
+    values = folder.module.changes.values.get(attribute, ())
+    if not isinstance(value, ast.Call) or value.args or value.keywords or len(values) != 1:
         return Unknown(name)
     cls = value.func.id if isinstance(value.func, ast.Name) else ""
     definitions = [one.class_definition for one in folder.module.scope.bindings.get(cls, [])]
-    expression, scope = given[0]
+    expression, scope = values[0]
     if len(definitions) != 1 or definitions[0] is None:
         return Unknown(name)
     inside = folder.module.classes.get(definitions[0])

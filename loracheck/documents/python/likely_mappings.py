@@ -71,16 +71,18 @@ class MappingFollower(Folder):
         if value is not ...:
             self._assumed = True
             return FoldedValue(value, Origin(parameter.function))
-        given = list(self._index.list_given_arguments(parameter))
-        return self._fold_mapping(parameter, given)
+        arguments = list(self._index.list_given_arguments(parameter))
+        return self._fold_mapping(parameter, arguments)
 
-    def _fold_mapping(self, name: object, given: Sequence[ScopedExpression]) -> FoldedValue | None:
+    def _fold_mapping(
+        self, name: object, arguments: Sequence[ScopedExpression]
+    ) -> FoldedValue | None:
         """The mapping that the one expression is which something gets its value from."""
-        if len(given) != 1 or name in self._names:
+        if len(arguments) != 1 or name in self._names:
             return None
         self._names.append(name)
         try:
-            found = self.fold(*given[0])
+            found = self.fold(*arguments[0])
         finally:
             self._names.pop()
         return found if isinstance(found.value, dict) else None
@@ -131,8 +133,8 @@ class MappingFollower(Folder):
         """The mapping that a name is bound to: by a call, or as a parameter."""
         if parameter is None:
             return self.fold(node, scope).value
-        given = self._fold_given_mapping(parameter)
-        return given.value if given is not None else None
+        mapping = self._fold_given_mapping(parameter)
+        return mapping.value if mapping is not None else None
 
     def _fold_likely_import(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """The default that another file of the project gives for a field of what it makes."""

@@ -63,12 +63,12 @@ class DefaultFollower(MappingFollower):
         return value if isinstance(value, str) and value.strip() else None
 
     def _find_single_text(
-        self, node: ast.expr, given: Iterable[ScopedExpression]
+        self, node: ast.expr, expressions: Iterable[ScopedExpression]
     ) -> FoldedValue | None:
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
-        texts = [self._fold_text(*one) for one in given if one[0] not in self._names]
+        texts = [self._fold_text(*one) for one in expressions if one[0] not in self._names]
         found = {text for text in texts if text is not None}
         if len(found) != 1:
             return None
@@ -77,10 +77,10 @@ class DefaultFollower(MappingFollower):
         return FoldedValue(text, Origin(node)) if "/" in text or None not in texts else None
 
     def _find_single_default(
-        self, node: ast.expr, given: Iterable[ScopedExpression]
+        self, node: ast.expr, expressions: Iterable[ScopedExpression]
     ) -> FoldedValue | None:
         """As `_find_single_text`, for expressions that are defaults."""
-        found = self._find_single_text(node, given)
+        found = self._find_single_text(node, expressions)
         self._assumed = self._assumed or found is not None
         return found
 
@@ -92,9 +92,9 @@ class DefaultFollower(MappingFollower):
         bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._fold_binding(bindings[0], owner)  # a mapping that something is added to
-        given = self._fold_given_mapping(bindings[0].parameter) if len(bindings) == 1 else None
-        if given is not None:
-            return given
+        mapping = self._fold_given_mapping(bindings[0].parameter) if len(bindings) == 1 else None
+        if mapping is not None:
+            return mapping
         return (
             self._find_single_text(
                 node, [one for b in bindings for one in self._iterate_sources(b, owner)]
@@ -140,8 +140,8 @@ class DefaultFollower(MappingFollower):
         if entry is not None:
             return entry
         argument = self._find_constructor_argument(node, scope)
-        if argument is not None and (given := self._find_single_text(node, [argument])) is not None:
-            return given
+        if argument is not None and (text := self._find_single_text(node, [argument])) is not None:
+            return text
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         if defaults:
             return self._find_single_default(node, defaults)
@@ -184,9 +184,9 @@ class DefaultFollower(MappingFollower):
         if last in ("get", "getenv") and len(node.args) == 2:
             return self._find_single_default(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:
-            named = [k.value for k in node.keywords if k.arg in ("repo_id", "model_id")]
+            ids = [k.value for k in node.keywords if k.arg in ("repo_id", "model_id")]
             return self._find_single_text(
-                node, [(one, scope) for one in [*named, *node.args[:1]][:1]]
+                node, [(one, scope) for one in [*ids, *node.args[:1]][:1]]
             )
         return found
 

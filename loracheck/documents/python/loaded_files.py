@@ -136,8 +136,8 @@ def find_hydra_path(parameter: Parameter, folder: Folder) -> str | None:
     for decorator in parameter.function.decorator_list:
         if isinstance(decorator, ast.Call):
             name = folder.get_dotted_name(decorator.func, folder.module.scope) or ""
-            given = {word.arg: word.value for word in decorator.keywords}
-            parts = [given.get("config_path"), given.get("config_name")]
+            keywords = {word.arg: word.value for word in decorator.keywords}
+            parts = [keywords.get("config_path"), keywords.get("config_name")]
             texts = [one.value for one in parts if isinstance(one, ast.Constant)]
             if name == "hydra.main" and len(texts) == 2 and all(isinstance(t, str) for t in texts):
                 base, file = str(texts[0]), str(texts[1])
@@ -156,10 +156,10 @@ def _list_returned_calls(
     inner = folder.module.functions.get(functions[0]) if functions[0] is not None else None
     if len(functions) != 1 or inner is None:
         return []
-    given = folder.module.returns.get(inner, [])
-    if len(given) != 1:
+    results = folder.module.returns.get(inner, [])
+    if len(results) != 1:
         return []
-    value = given[0]
+    value = results[0]
     if isinstance(value, ast.Name) and len(inner.bindings.get(value.id, [])) == 1:
         value = inner.bindings[value.id][0].value or value
     return [(value, inner)] if isinstance(value, ast.Call) else []

@@ -94,8 +94,10 @@ class MutationTracker:
         """Mark all names in all scopes whose value may have been changed."""
         for node, scope in self._calls:
             if self._is_own(node.func, scope):
-                given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                self._found += [(n, scope) for part in given for n in self._list_names(part, scope)]
+                arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+                self._found += [
+                    (n, scope) for part in arguments for n in self._list_names(part, scope)
+                ]
         sources: dict[tuple[Scope | None, str], list[_Flow]] = {}
         for flow in self._flows:
             sources.setdefault(_build_key(flow.target, flow.scope), []).append(flow)

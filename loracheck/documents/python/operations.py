@@ -116,8 +116,8 @@ def has_unknown(value: Value) -> bool:
 
 def apply_binary(op: ast.operator, left: Any, right: Any) -> Any:
     """`left op right`. Lists and tuples may be joined although entries are unknown."""
-    joined = isinstance(op, ast.Add) and isinstance(left, (list, tuple))
-    if type(op) not in _BINARY or (not joined and has_unknown([left, right])):
+    joins_lists = isinstance(op, ast.Add) and isinstance(left, (list, tuple))
+    if type(op) not in _BINARY or (not joins_lists and has_unknown([left, right])):
         return UNKNOWN
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN

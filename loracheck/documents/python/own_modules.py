@@ -162,8 +162,8 @@ class OwnModuleReader:
         note = next((a.annotation for a in declarations if a.arg == parameter.name), None)
         if isinstance(note, ast.Name) and note.id in _PLAIN_TYPES:
             return True
-        given = list(self._index.list_given_arguments(parameter))
-        return bool(given) and all(self.is_plain(*one) for one in given)
+        arguments = list(self._index.list_given_arguments(parameter))
+        return bool(arguments) and all(self.is_plain(*one) for one in arguments)
 
     def read_part(
         self, node: ast.expr, scope: Scope, depth: int
@@ -252,8 +252,8 @@ class _InitReader:
 
     def _read_call(self, call: ast.Call) -> None:
         """A call in a statement of its own: one that is given the object, or adds to a part."""
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        hands_on = any(isinstance(one, ast.Name) and one.id == "self" for one in given)
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        hands_on = any(isinstance(one, ast.Name) and one.id == "self" for one in arguments)
         func = call.func
         known = get_last_name(func) in ("super", "isinstance", "hasattr", "__init__")
         adds = get_last_name(func) in ("append", "extend", "insert", "add_module", "update")

@@ -178,12 +178,12 @@ class SourceTracer:
     ) -> Iterator[Source | _Step]:
         """The sources of what a binding gives a name."""
         if binding.parameter is not None:
-            given = list(self._index.list_given_arguments(binding.parameter))
-            for one, scope in given:
+            arguments = list(self._index.list_given_arguments(binding.parameter))
+            for one, scope in arguments:
                 yield step._replace(node=one, scope=scope)
             default = binding.parameter.default
-            if len(given) < max(1, len(self._index.list_callers(binding.parameter))):
-                if default is not None and given and owner.parent is not None:
+            if len(arguments) < max(1, len(self._index.list_callers(binding.parameter))):
+                if default is not None and arguments and owner.parent is not None:
                     yield step._replace(node=default, scope=owner.parent)
                 else:
                     yield self._build_unknown(node, "is a parameter that nothing in the file fills")
@@ -224,10 +224,10 @@ class SourceTracer:
         if functions:
             for one in functions:
                 inner = self._module.functions[one]
-                given = self._module.returns.get(inner, [])
-                for value in given:
+                results = self._module.returns.get(inner, [])
+                for value in results:
                     yield step._replace(node=value, scope=inner)
-                if not given:
+                if not results:
                     yield self._build_unknown(node)
             return
         body = self._find_class(node.func, step.scope)
@@ -260,13 +260,13 @@ class SourceTracer:
             yield self._build_unknown(node)
 
     def _trace_argument(self, node: ast.Call, step: _Step, index: int) -> Iterator[Source | _Step]:
-        named = next((k.value for k in node.keywords if k.arg == "model"), None)
+        keyword_value = next((k.value for k in node.keywords if k.arg == "model"), None)
         positional = node.args[index] if index < len(node.args) else None
-        given = positional if positional is not None else named
-        if given is None or isinstance(given, ast.Starred):
+        argument = positional if positional is not None else keyword_value
+        if argument is None or isinstance(argument, ast.Starred):
             yield self._build_unknown(node)
         else:
-            yield step._replace(node=given)
+            yield step._replace(node=argument)
 
     def _find_classes(self, node: ast.expr, scope: Scope) -> list[ast.ClassDef]:
         """The class of the file that an object belongs to, with those that it inherits from."""

@@ -139,21 +139,21 @@ class _Reader:
         return Script(uses, names | _list_exports(self.tree), declared)
 
     def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
-        given: dict[str | int, Operand] = {}
+        arguments: dict[str | int, Operand] = {}
         for index, argument in enumerate(call.args):
             if isinstance(argument, ast.Starred):
                 break
-            given[index] = self._build_operand(argument, scope)
+            arguments[index] = self._build_operand(argument, scope)
         for keyword in call.keywords:
             if keyword.arg is not None:
-                given[keyword.arg] = self._build_operand(keyword.value, scope)
+                arguments[keyword.arg] = self._build_operand(keyword.value, scope)
         func = call.func
         owner = func.value if isinstance(func, ast.Attribute) else None
         return Use(
             self.folder.get_dotted_name(func, scope)
             or (func.attr if isinstance(func, ast.Attribute) else ""),
             self._build_operand(owner, scope) if owner is not None else Operand(),
-            MappingProxyType(given),
+            MappingProxyType(arguments),
             not any(isinstance(a, ast.Starred) for a in call.args)
             and all(k.arg is not None for k in call.keywords),
             bound,

@@ -52,8 +52,8 @@ def read_layer(node: ast.expr, scope: Scope, folder: Folder, depth: int = 0) -> 
         if children is None:
             return None
         layers = [(key, read_layer(one, scope, folder, depth + 1)) for key, one in children]
-        written = tuple((key, layer) for key, layer in layers if layer is not None)
-        return WrittenLayer(cls, (), written) if len(written) == len(layers) else None
+        known_layers = tuple((key, layer) for key, layer in layers if layer is not None)
+        return WrittenLayer(cls, (), known_layers) if len(known_layers) == len(layers) else None
     return WrittenLayer(cls, tuple(_iterate_arguments(node, scope, folder)))
 
 

@@ -109,14 +109,14 @@ def _loads_frozen(load: Use) -> bool:
     owner = load.name.split(".")[-2:-1]
     peft = bool(owner) and owner[0].startswith(("PeftModel", "AutoPeftModel"))
     position = 2 if owner and owner[0].startswith("Auto") else 3
-    given = load.given.get("is_trainable", load.given.get(position))
-    frozen = given is None or given.value is False
+    trainable = load.given.get("is_trainable", load.given.get(position))
+    frozen = trainable is None or trainable.value is False
     return load.last == "from_pretrained" and peft and load.complete and frozen
 
 
 def _has_no_config(trainer: Use) -> bool:
-    given = trainer.given.get("peft_config")
-    return trainer.complete and given is None
+    config = trainer.given.get("peft_config")
+    return trainer.complete and config is None
 
 
 def _trains(script: Script, number: int) -> bool:

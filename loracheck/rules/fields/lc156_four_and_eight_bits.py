@@ -58,9 +58,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     document = context.document
     script = read_calls(document, *_KEYS) if context.first else None
     for use in script.uses if script is not None else ():
-        given = [use.given[key].value for key in _KEYS if key in use.given]
+        values = [use.given[key].value for key in _KEYS if key in use.given]
         fast = "Fast" in use.name  # a tool's own loader, of which LC714 speaks
-        if use.last in _CALLS and given == [True, True] and not use.fails and not fast:
+        if use.last in _CALLS and values == [True, True] and not use.fails and not fast:
             yield Hit(
                 "`load_in_4bit` and `load_in_8bit` are both true; transformers takes one of them",
                 get_call_span(document, use),

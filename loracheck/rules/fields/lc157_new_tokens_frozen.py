@@ -107,23 +107,23 @@ def _trains_embeddings(context: RuleContext) -> bool:
 
 def _adds_tokens(use: Use) -> bool:
     """Whether a call adds tokens that have something to learn, for certain."""
-    given = use.given.get(0, use.given.get("new_tokens", use.given.get("special_tokens_dict")))
-    if given is None:
+    tokens = use.given.get(0, use.given.get("new_tokens", use.given.get("special_tokens_dict")))
+    if tokens is None:
         return False
     if use.last == "add_tokens":
-        return _is_text(given)
-    return use.last == "add_special_tokens" and bool(_list_special_kinds(given))
+        return _is_text(tokens)
+    return use.last == "add_special_tokens" and bool(_list_special_kinds(tokens))
 
 
-def _is_text(given: Operand) -> bool:
-    value = given.value
+def _is_text(operand: Operand) -> bool:
+    value = operand.value
     return bool(value) and (
         isinstance(value, str)
         or (isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value))
     )
 
 
-def _list_special_kinds(given: Operand) -> set[str]:
+def _list_special_kinds(operand: Operand) -> set[str]:
     """The kinds of special tokens but padding, which is masked out of every loss."""
-    value = given.value
+    value = operand.value
     return {str(key) for key in value} - {"pad_token"} if isinstance(value, dict) else set()

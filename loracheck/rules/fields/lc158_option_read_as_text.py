@@ -91,12 +91,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         value = context.setting.assumed_fields.get(field, context.setting.fields[field])
         if not isinstance(value, Unknown) or not is_script(context.document):
             continue
-        named = _find_attribute(context, value.text)
-        if named is None or _is_assigned(context, named):
+        match = _find_attribute(context, value.text)
+        if match is None or _is_assigned(context, match):
             yield from _check_source(context, field, value.text)
             continue
-        yield from _check_option(context, field, named)
-        yield from _check_declared(context, field, named)
+        yield from _check_option(context, field, match)
+        yield from _check_declared(context, field, match)
 
 
 def _find_attribute(context: RuleContext, text: str) -> re.Match[str] | None:
@@ -124,21 +124,21 @@ def _check_source(context: RuleContext, field: str, expression: str) -> Iterator
         )
 
 
-def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
+def _check_option(context: RuleContext, field: str, match: re.Match[str]) -> Iterator[Hit]:
     """A hit for an option of argparse."""
     script = read_calls(context.document, "argparse", "add_argument(")
-    option = _find_option(script, named[2]) if script is not None else None
+    option = _find_option(script, match[2]) if script is not None else None
     if option is None:
         return
-    given, place = option.given, get_call_span(context.document, option)
-    kind = given.get("type")
-    default = given["default"].value if "default" in given else None
+    arguments, place = option.given, get_call_span(context.document, option)
+    kind = arguments.get("type")
+    default = arguments["default"].value if "default" in arguments else None
     if field in NUMBERS and kind is None:
         number = "float" if field == "lora_dropout" else "int"
         yield _build_hit(
             context,
             field,
-            f"`{named[0]}` is text when the option is given: `add_argument` has no type",
+            f"`{match[0]}` is text when the option is given: `add_argument` has no type",
             f"add type={number} to the option",
             place,
         )
@@ -146,19 +146,19 @@ def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Ite
         yield _build_hit(
             context,
             field,
-            f"`{named[0]}` is true whatever is given: bool('False') is True",
+            f"`{match[0]}` is true whatever is given: bool('False') is True",
             'write action="store_true" for type=bool',
             place,
         )
     elif field in _NAMES and (kind is None or kind.name == "str") and _is_several(default):
-        yield _build_hit_for_names(context, field, named[0], default, 'nargs="+"', place)
+        yield _build_hit_for_names(context, field, match[0], default, 'nargs="+"', place)
 
 
-def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
+def _check_declared(context: RuleContext, field: str, match: re.Match[str]) -> Iterator[Hit]:
     """A hit for a field of a dataclass."""
     script = read_calls(context.document, "dataclass")
-    declared = script.declared.get(named[2]) if script is not None else None
-    if script is None or declared is None or not _makes(script, declared, named[1]):
+    declared = script.declared.get(match[2]) if script is not None else None
+    if script is None or declared is None or not _makes(script, declared, match[1]):
         return
     lines = context.document.lines  # type: ignore[attr-defined]
     place = lines.span(declared.place.start, declared.place.end)
@@ -167,8 +167,8 @@ def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> I
         yield _build_hit(
             context,
             field,
-            f"`{named[0]}` is {default!r} by default, a tuple: a comma stands behind the number",
-            f"take the comma away: {named[2]}: {declared.annotation} = {default[0]!r}",
+            f"`{match[0]}` is {default!r} by default, a tuple: a comma stands behind the number",
+            f"take the comma away: {match[2]}: {declared.annotation} = {default[0]!r}",
             place,
         )
     elif field in NUMBERS and kinds <= {"str", "Optional", "None"} and "str" in kinds:
@@ -176,12 +176,12 @@ def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> I
         yield _build_hit(
             context,
             field,
-            f"`{named[0]}` is text: the field is annotated `{declared.annotation}`",
+            f"`{match[0]}` is text: the field is annotated `{declared.annotation}`",
             f"annotate it as {number}",
             place,
         )
     elif field in _NAMES and kinds <= {"str", "Optional", "None"} and _is_several(default):
-        yield _build_hit_for_names(context, field, named[0], default, "a field of list[str]", place)
+        yield _build_hit_for_names(context, field, match[0], default, "a field of list[str]", place)
 
 
 def _build_hit(context: RuleContext, field: str, message: str, help: str, place: Span) -> Hit:
@@ -222,9 +222,9 @@ def _is_several(default: object) -> bool:
     return isinstance(default, str) and _PLAIN_NAMES.fullmatch(default.strip()) is not None
 
 
-def _is_assigned(context: RuleContext, named: re.Match[str]) -> bool:
+def _is_assigned(context: RuleContext, match: re.Match[str]) -> bool:
     """Whether the attribute is assigned to anywhere, perhaps the value that was read from it."""
-    name, text = named[2], context.document.text
-    if named.re.pattern == _ENTRY.pattern:
+    name, text = match[2], context.document.text
+    if match.re.pattern == _ENTRY.pattern:
         return re.search(rf"\[[\"']{name}[\"']\]\s*=[^=]|\.{name}\b|\.update\(", text) is not None
     return re.search(rf"\.{name}\s*=[^=]|[\"']{name}[\"']", text) is not None

@@ -120,8 +120,8 @@ def _check_adapter(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_load(context: RuleContext, script: Script, load: Use, method: str) -> Iterator[Hit]:
-    given = load.given.get("quantization_config")
-    constructor_call = find_source_call(script, given)
+    config = load.given.get("quantization_config")
+    constructor_call = find_source_call(script, config)
     own = _CONFIGS.get(method)
     model = context.setting.model
     if (
@@ -141,7 +141,7 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
             )
         return
     trained = method == "mxfp4" and any(is_trainer(use) for use in script.uses)
-    if trained and load.complete and _stays_packed(given is not None, constructor_call):
+    if trained and load.complete and _stays_packed(config is not None, constructor_call):
         yield Hit(
             f"{model} stays in MXFP4 where Triton and kernels are installed: transformers refuses "
             "to train it, and its experts have no parameters for LoRA",
@@ -151,9 +151,9 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
         )
 
 
-def _stays_packed(given: bool, constructor_call: Use | None) -> bool:
+def _stays_packed(has_config: bool, constructor_call: Use | None) -> bool:
     """Whether an MXFP4 checkpoint is loaded without `dequantize`, for certain."""
-    if not given:
+    if not has_config:
         return True
     if (
         constructor_call is None

@@ -165,8 +165,8 @@ def _check_methods(context: RuleContext) -> Iterator[Hit]:
 
 def _get_method_name(use: Use) -> str | None:
     """The name that transformers' or diffusers' method gives; None where it is not known."""
-    given = use.given.get("adapter_name", use.given.get(1))
-    value = "default" if given is None and use.complete else given.value if given else None
+    name = use.given.get("adapter_name", use.given.get(1))
+    value = "default" if name is None and use.complete else name.value if name else None
     return value if type(value) is str else None
 
 
@@ -225,5 +225,5 @@ def _find_refusal_reason(context: RuleContext, first: Use, second: Use) -> tuple
 
 
 def _get_argument_value(config: Use, key: str) -> object:
-    given = config.given.get(key)
-    return given.value if given is not None else None
+    argument = config.given.get(key)
+    return argument.value if argument is not None else None

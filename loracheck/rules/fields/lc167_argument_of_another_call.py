@@ -78,14 +78,14 @@ def check_bare(document: Document) -> Iterator[Hit]:
         (s for word in ("peft", "trl", "transformers") if (s := read_calls(document, word))), None
     )
     for use in script.uses if script is not None else ():
-        given = [str(key) for key in use.given if key in _FIELDS]
-        if not given or use.fails or _CALL.fullmatch(use.name) is None:
+        keys = [str(key) for key in use.given if key in _FIELDS]
+        if not keys or use.fails or _CALL.fullmatch(use.name) is None:
             continue
         takes = "peft_config=LoraConfig(...)" if use.last != "get_peft_model" else "a LoraConfig"
         home = "the trainer" if use.last.endswith(("Config", "Arguments")) else f"`{use.last}`"
         yield Hit(
-            f"`{use.last}` has no argument {quote_names(given)}: Python raises TypeError",
+            f"`{use.last}` has no argument {quote_names(keys)}: Python raises TypeError",
             get_call_span(document, use),
-            help=f"write LoraConfig({', '.join(f'{_NAMES.get(n, n)}=...' for n in given)}); "
+            help=f"write LoraConfig({', '.join(f'{_NAMES.get(n, n)}=...' for n in keys)}); "
             f"{home} takes {takes}",
         )

@@ -86,8 +86,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
     for use in script.uses:
         if not makes_adapter(use) or use.fails:
             continue
-        given = get_model_argument(use)
-        first = find_source_call(script, given)
+        model = get_model_argument(use)
+        first = find_source_call(script, model)
         if first is use:  # a part of a script, whose model another part loads
             continue
         if first is not None and makes_adapter(first) and use.last == "from_pretrained":

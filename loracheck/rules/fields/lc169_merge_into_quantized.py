@@ -167,15 +167,15 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
 
 def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
     """The method that a model is quantised with, for certain."""
-    given = load.given.get("quantization_config")
-    config = find_source_call(script, given)
+    argument = load.given.get("quantization_config")
+    config = find_source_call(script, argument)
     if config is not None and config.last in _METHODS:
         return _METHODS[config.last]
     option = find_bits_option(script, load)
     if option is not None:
         return _BITS[option]
     name = load.given.get(0, load.given.get("pretrained_model_name_or_path"))
-    plain = given is None and name is not None and isinstance(name.value, str)
+    plain = argument is None and name is not None and isinstance(name.value, str)
     return checkpoints.get(name.value) if plain and name is not None else None
 
 

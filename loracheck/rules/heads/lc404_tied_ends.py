@@ -64,16 +64,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not tied or not tree.input_embeddings:
         return
     ends = {tree.input_embeddings, *tied}
-    ensured = context.value("ensure_weight_tying") is True and _release_has_field(context)
+    ensures = context.value("ensure_weight_tying") is True and _release_has_field(context)
     saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
-    if saved and not ensured:
+    if saved and not ensures:
         yield _build_hit(context, "modules_to_save", saved, "trained in full")
     wrapped = {
         w.group.name: next(iter(w.entries), "") for w in plan.wrapped if w.group.name in ends
     }
-    if len(wrapped) > 1 or (wrapped and not ensured):
+    if len(wrapped) > 1 or (wrapped and not ensures):
         yield _build_hit(
-            context, "target_modules", wrapped, "LoRA targets", ensured=_has_tied_modules(plan)
+            context, "target_modules", wrapped, "LoRA targets", ensures=_has_tied_modules(plan)
         )
 
 
@@ -88,13 +88,13 @@ def _release_has_field(context: RuleContext) -> bool:
     return context.peft is None or parse_release_number(context.peft) >= parse_release_number(since)
 
 
-def _describe_harm(field: str, ensured: bool) -> str:
+def _describe_harm(field: str, ensures: bool) -> str:
     if field == "modules_to_save":
         return (
             "the copies come apart, and are tied again when the merged model is loaded, which "
             "drops one of them"
         )
-    if ensured:
+    if ensures:
         return "merging adds their shared update to the one weight twice"
     return "the two updates differ, and merging adds both to the one weight"
 
@@ -114,12 +114,12 @@ def _has_tied_modules(plan: Plan) -> bool:
 
 
 def _build_hit(
-    context: RuleContext, field: str, ends: dict[str, str], what: str, *, ensured: bool = False
+    context: RuleContext, field: str, ends: dict[str, str], what: str, *, ensures: bool = False
 ) -> Hit:
     names = list(ends)
     both = len(names) > 1
     text = (
-        f"{quote_names(names)} are one tied weight and {what}: {_describe_harm(field, ensured)}"
+        f"{quote_names(names)} are one tied weight and {what}: {_describe_harm(field, ensures)}"
         if both
         else f"`{names[0]}` is {_name_one(what)}, but it is tied to the other end of the model, "
         f"{_describe_one_end_harm(field)}"
@@ -127,14 +127,14 @@ def _build_hit(
     return Hit(
         text,
         context.entry_place(field, ends[names[-1]]),
-        help=_format_help(context, field, both, ensured),
+        help=_format_help(context, field, both, ensures),
         field=field,
         # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
         severity=None if both or field == "target_modules" else "note",
     )
 
 
-def _format_help(context: RuleContext, field: str, both: bool, ensured: bool) -> str:
+def _format_help(context: RuleContext, field: str, both: bool, ensures: bool) -> str:
     """What to write instead, in keys that the file can have."""
     tool = context.setting.tool
     one_end = "name one end only"
@@ -142,7 +142,7 @@ def _format_help(context: RuleContext, field: str, both: bool, ensured: bool) ->
         key = next((key.name for key in tool.keys if key.field == "modules_to_save"), None)
         one_end = f"name one end only, in {key}" if key else one_end
     can_tie = tool is None or any(key.field == "ensure_weight_tying" for key in tool.keys)
-    if ensured or (both and not can_tie):
+    if ensures or (both and not can_tie):
         return one_end
     if both:
         return f"set ensure_weight_tying to true (PEFT 0.18 or newer), or {one_end}"

@@ -68,12 +68,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     plan, tree = known
     own = context.setting.tool.trained_head if context.setting.tool else None
-    left = [g for g in find_new_heads(tree) if not _is_trained(g, plan)]
-    left = [g for g in left if own is None or not is_inside(g.name, own)]
-    left = [g for g in left if not _is_pretrained(g, context.own_tree)] if left else []
-    if not left:
+    frozen_heads = [g for g in find_new_heads(tree) if not _is_trained(g, plan)]
+    frozen_heads = [g for g in frozen_heads if own is None or not is_inside(g.name, own)]
+    frozen_heads = (
+        [g for g in frozen_heads if not _is_pretrained(g, context.own_tree)] if frozen_heads else []
+    )
+    if not frozen_heads:
         return
-    names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
+    names = list(dict.fromkeys(g.name.partition(".")[0] for g in frozen_heads))
     if all(_is_trained_by_script(name, context.document.text) for name in names):
         return
     yield Hit(
@@ -85,7 +87,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         _place(context),
         help=f"add {quote_names(names)} to modules_to_save",
         field="modules_to_save",
-        notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
+        notes=(f"{sum(p.size for g in frozen_heads for p in g.node.parameters):,} weights",),
     )
 
 

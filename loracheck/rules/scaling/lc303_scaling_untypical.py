@@ -70,9 +70,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     high = context.option(CODE, "high", usual().high or 0.0)
     if low <= ratio <= high:
         return
-    rooted = context.value("use_rslora") is True
-    scaling = alpha / sqrt(rank) if rooted else ratio
-    formula = "alpha/sqrt(r)" if rooted else "alpha/r"
+    is_rslora = context.value("use_rslora") is True
+    scaling = alpha / sqrt(rank) if is_rslora else ratio
+    formula = "alpha/sqrt(r)" if is_rslora else "alpha/r"
     far = not FAR[0] <= ratio <= FAR[1]
     if _is_left_to_tool(context, ratio):
         yield _build_hit_for_default(context, rank, alpha, formula, scaling)

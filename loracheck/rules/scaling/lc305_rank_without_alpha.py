@@ -61,8 +61,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
     if not own or not isinstance(alpha, (int, float)):
         return
-    rooted = context.value("use_rslora") is True
-    usual = compute_scaling(alpha, rank, rooted=rooted)
+    is_rslora = context.value("use_rslora") is True
+    usual = compute_scaling(alpha, rank, is_rslora=is_rslora)
     if usual is None:
         return
     far = max(own, key=lambda w: max(w.scaling / usual, usual / w.scaling) if usual else 0)
@@ -71,7 +71,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         f"is multiplied by {far.scaling:.3g}, the others' by {usual:.3g}",
         context.place("rank_pattern"),
         help=f"for the same scaling give it alpha {usual * far.rank:g} in alpha_pattern"
-        if not rooted
+        if not is_rslora
         else "give it an alpha of its own in alpha_pattern",
         field="rank_pattern",
         notes=(f"{count_noun(sum(w.group.count for w in own), 'module')} are concerned",),

@@ -111,8 +111,8 @@ def _list_shard_names(index: object) -> list[str]:
     """The files of an index. ValueError for an index that lists none, too many, or files of other
     folders.
     """
-    listed = index.get("weight_map") if isinstance(index, dict) else None
-    names = list(dict.fromkeys(listed.values())) if isinstance(listed, dict) else []
+    weight_map = index.get("weight_map") if isinstance(index, dict) else None
+    names = list(dict.fromkeys(weight_map.values())) if isinstance(weight_map, dict) else []
     if not names or len(names) > MAX_SHARDS:
         raise ValueError(f"lists {len(names)} files")
     for name in names:
@@ -126,7 +126,7 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
     layers: dict[str, LoraMatrices] = {}
     others: dict[str, Tensor] = {}
     foreign: list[str] = []
-    named: list[str] = []
+    names: list[str] = []
     for name, tensor in tensors.items():
         own = name.removeprefix(PREFIX)
         match = lora.fullmatch(own)
@@ -134,13 +134,13 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
             foreign.append(name)
         elif match:
             module, embedding, half, adapter = match.groups()
-            named += [name] if adapter else []
+            names += [name] if adapter else []
             layer = layers.get(module, LoraMatrices(embedding=bool(embedding)))
             layers[module] = layer._replace(a=tensor) if half == "A" else layer._replace(b=tensor)
         else:
             others[own] = tensor
     types = tuple(dict.fromkeys(tensor.dtype for tensor in tensors.values()))
-    return AdapterWeights(FILE_NAME, layers, others, tuple(foreign), tuple(named), types=types)
+    return AdapterWeights(FILE_NAME, layers, others, tuple(foreign), tuple(names), types=types)
 
 
 def collect_matrix_ranks(layer: LoraMatrices) -> set[int]:

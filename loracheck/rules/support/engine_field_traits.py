@@ -64,11 +64,11 @@ def find_field_traits(context: RuleContext) -> Iterator[Trait]:
         yield Trait("init", "init_lora_weights", init)
     targets = context.value("target_modules")
     # A tool that has patterns of its own writes the names that they reached.
-    written = (
+    settings = (
         context.setting.purpose == "saved"
         or find_plain_value_path(context, "target_modules") is not None
     )
-    if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
+    if isinstance(targets, str) and targets not in ("all-linear", "all") and settings:
         yield Trait("regex", "target_modules")
     if isinstance(context.value("layers_to_transform"), (int, list)):
         yield Trait("some-layers", "layers_to_transform", "layers_to_transform")
@@ -106,23 +106,26 @@ def _find_scaling_traits(context: RuleContext) -> Iterator[Trait]:
     if isinstance(alpha, float) and context.setting.form == "adapter_config":
         yield Trait("float-alpha", "lora_alpha", str(alpha))
     if type(rank) is int and rank > 0 and isinstance(alpha, (int, float)):
-        scaling = compute_scaling(alpha, rank, rooted=context.value("use_rslora") is True)
+        scaling = compute_scaling(alpha, rank, is_rslora=context.value("use_rslora") is True)
         if scaling is not None and scaling != 1:
             yield Trait("scaling", "lora_alpha", f"{scaling:.4g}")
 
 
-def list_entries(listed: Value) -> list[Value]:
+def list_entries(value: Value) -> list[Value]:
     """The entries of a list; none for a value that is no list."""
-    return list(listed) if isinstance(listed, (list, tuple)) else []
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def compare_scalings(context: RuleContext) -> str:
     """The scaling without rsLoRA and with it."""
     rank, alpha = context.value("r"), context.value("lora_alpha")
     if isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float)):
-        plain, rooted = compute_scaling(alpha, rank), compute_scaling(alpha, rank, rooted=True)
-        if plain is not None and rooted is not None:
-            return f"{plain:.3g} instead of {rooted:.3g}"
+        plain, rslora_scaling = (
+            compute_scaling(alpha, rank),
+            compute_scaling(alpha, rank, is_rslora=True),
+        )
+        if plain is not None and rslora_scaling is not None:
+            return f"{plain:.3g} instead of {rslora_scaling:.3g}"
     return "weaker by the square root of r"
 
 
@@ -149,16 +152,16 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     kinds = (
         {saved.entry: _classify_saved(saved) for saved in plan.saved} if plan is not None else {}
     )
-    listed = list_entries(context.value("modules_to_save"))
+    entries = list_entries(context.value("modules_to_save"))
     # An engine that reads the config refuses a name of nothing too; a head's other name, which
     # PEFT lists beside it, is told with the head.
-    there = any(entry in kinds for entry in listed if isinstance(entry, str))
-    for entry in dict.fromkeys(one for one in listed if isinstance(one, str)):
+    there = any(entry in kinds for entry in entries if isinstance(entry, str))
+    for entry in dict.fromkeys(one for one in entries if isinstance(one, str)):
         if entry in kinds or not there:
             unseen = "saved" if plan is not None else classify_saved_entry(context, entry)
             yield Trait(kinds.get(entry, unseen), "modules_to_save", entry, entry)
     for saved in plan.saved if plan is not None else ():
-        if saved.automatic and saved.entry not in listed:
+        if saved.automatic and saved.entry not in entries:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
 
 

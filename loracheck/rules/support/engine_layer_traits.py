@@ -71,11 +71,11 @@ def find_layer_traits(
 def _group_traits(kinds: dict[frozenset[str], str], tree: ModuleTree | None) -> Iterator[Trait]:
     found = {}
     for leaves, parent in kinds.items():
-        for needed, others in GROUPS:
+        for members, others in GROUPS:
             there = [name for name in others if name in leaves]
-            if there and needed not in leaves and _is_fused(f"{parent}.{needed}", tree):
+            if there and members not in leaves and _is_fused(f"{parent}.{members}", tree):
                 entry = there[0]
-                value = f"`{entry}` without `{needed}`"
+                value = f"`{entry}` without `{members}`"
                 found[value] = Trait("part-of-group", "target_modules", value, entry)
     yield from found.values()
 

@@ -70,14 +70,14 @@ def _find_weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
     found = context.weights
     if found is None or found.fault or found.foreign:
         return
-    wanted, holders = collect_modules_to_adapt(plan), list_parameter_holders(plan)
+    modules, holders = collect_modules_to_adapt(plan), list_parameter_holders(plan)
     over = [
         name
         for name in found.layers
-        if name not in wanted and not is_inside_any(name, holders) and ".experts." not in name
+        if name not in modules and not is_inside_any(name, holders) and ".experts." not in name
     ]
     experts = [name for name in found.layers if ".experts" in name and not holders]
-    missing = list(dict.fromkeys([*over, *(name for name in experts if name not in wanted)]))
+    missing = list(dict.fromkeys([*over, *(name for name in experts if name not in modules)]))
     if missing and not any(wrapped.tied for wrapped in plan.wrapped):
         value = f"{len(missing):,} of {len(found.layers):,} modules"
         yield Trait("lost-weights", "target_modules", value)

@@ -94,8 +94,8 @@ def list_adapted_names(context: RuleContext) -> list[str]:
             if wrapped.parameter is None
             for name in wrapped.group.names()
         ]
-    listed = list_entries(context.value("target_modules"))
-    return [name for name in listed if isinstance(name, str) and name.isidentifier()]
+    entries = list_entries(context.value("target_modules"))
+    return [name for name in entries if isinstance(name, str) and name.isidentifier()]
 
 
 def find_served_architecture(context: RuleContext) -> str | None:
@@ -124,8 +124,8 @@ def _collect_module_traits(context: RuleContext) -> list[Trait]:
     """
     plan, tree = context.plan, context.tree
     if plan is None or tree is None:
-        listed = context.value("target_modules")
-        names = [n for n in list_entries(listed) if isinstance(n, str)]
+        value = context.value("target_modules")
+        names = [n for n in list_entries(value) if isinstance(n, str)]
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         listed_ends = [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
         return _collect_weight_traits(context) or listed_ends

@@ -56,8 +56,8 @@ def find_refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
             traits = [trait for trait in traits if trait.what != "rank"]
     if engine.name == "peft" and engine.version is not None:
         traits = [*traits, *find_peft_traits(context, engine.version)]
-    started = int(rank) if rank is not None else None
-    found = judge(engine, traits, find_served_architecture(context), started)
+    server_rank = int(rank) if rank is not None else None
+    found = judge(engine, traits, find_served_architecture(context), server_rank)
     own = server.rank_option if server is not None and server.engine == engine.name else None
     if own is None or engine.ranks is None:
         return found

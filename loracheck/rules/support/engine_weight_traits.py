@@ -90,8 +90,8 @@ def _list_saved_names(context: RuleContext) -> set[str]:
     """Names of the modules that are trained in full, as the config has them and as PEFT adds
     them.
     """
-    listed = context.value("modules_to_save")
-    saved = {str(entry) for entry in listed} if isinstance(listed, (list, tuple)) else set()
+    entries = context.value("modules_to_save")
+    saved = {str(entry) for entry in entries} if isinstance(entries, (list, tuple)) else set()
     return saved | (
         {one.entry for one in context.plan.saved} if context.plan is not None else set()
     )

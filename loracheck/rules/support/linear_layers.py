@@ -106,5 +106,5 @@ def describe_linear_layers(tree: ModuleTree, limit: int = 8) -> str:
     """The last name parts of the model's linear layers, at most `limit` of them, as a phrase."""
     names = dict.fromkeys(g.template.rpartition(".")[2] for g in find_linear_layers(tree))
     names.pop("*", None)
-    shown = ", ".join(f"`{n}`" for n in list(names)[:limit])
-    return shown + (", …" if len(names) > limit else "")
+    listing = ", ".join(f"`{n}`" for n in list(names)[:limit])
+    return listing + (", …" if len(names) > limit else "")

@@ -22,8 +22,8 @@ XLABS_WHOLE = ("single_blocks.37.processor.qkv", "double_blocks.18.processor.qkv
 def find_traits(context: LoraFileContext) -> list[Trait]:
     """The traits, each with the number of modules that have it."""
     base = [Trait("base-model", "")] if context.of_diffusers else []
-    named = [*base, *_name_traits(context), *_count_kind_traits(context)]
-    return [*named, *_find_alpha_traits(context)]
+    traits = [*base, *_name_traits(context), *_count_kind_traits(context)]
+    return [*traits, *_find_alpha_traits(context)]
 
 
 def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
@@ -39,9 +39,9 @@ def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
     )
     for word, count in words.items():
         yield Trait(word, "", count=count)
-    named = sum(module.adapter is not None for module in file.changed)
-    if named:
-        yield Trait("adapter-name", "", count=named)
+    marked = sum(module.adapter is not None for module in file.changed)
+    if marked:
+        yield Trait("adapter-name", "", count=marked)
 
 
 def _find_key_trait(

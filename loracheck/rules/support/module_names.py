@@ -60,8 +60,8 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     feed_forward = find_feed_forward(entry, among)
     if feed_forward is not None:
         return [feed_forward]
-    wanted = find_role(entry)
-    found = [g for g in among if fills_role(find_role(g.template), wanted)]
+    role = find_role(entry)
+    found = [g for g in among if fills_role(find_role(g.template), role)]
     if get_component(entry) not in _TOWERS:
         # A tower has layers of the same roles, which a name of the text model does not mean.
         found = [g for g in found if get_component(g.template) not in _TOWERS] or found
@@ -85,13 +85,13 @@ def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> lis
     *above, leaf = entry.split(".")
     if leaf.isdecimal():
         # A number inside of a block says nothing of its name: what is in a block of that name.
-        named = next((part for part in reversed(above) if not part.isdecimal()), None)
-        return [g for g in among if _is_in_block(g.template.split("."), named, leaf)]
+        parent = next((part for part in reversed(above) if not part.isdecimal()), None)
+        return [g for g in among if _is_in_block(g.template.split("."), parent, leaf)]
     leaves = {g.template.rpartition(".")[2]: g for g in among}
     same = [name for name in leaves if name.lower() == leaf.lower().replace("-", "_")]
-    slipped = same or [name for name in leaves if is_near_miss(leaf, name)]
-    if slipped:
-        return [leaves[name] for name in slipped[:2]]
+    similar = same or [name for name in leaves if is_near_miss(leaf, name)]
+    if similar:
+        return [leaves[name] for name in similar[:2]]
     # A role that no layer here has is not that of a layer of like spelling; and diffusion models
     # have several layouts, in which names of like spelling are other layers.
     apart = find_role(entry) is not None or library != "transformers"

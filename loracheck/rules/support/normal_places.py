@@ -56,12 +56,12 @@ def _find_field(context: RuleContext, name: str, rest: tuple[str | int, ...]) ->
     at = context.place(name)
     if name not in context.setting.places:
         return Place(at, name)
-    wanted, there = context.setting.fields.get(name), _get_value_at(context.document, at)
+    value, there = context.setting.fields.get(name), _get_value_at(context.document, at)
     for step in rest:
-        wanted = _step_into(wanted, step)
+        value = _step_into(value, step)
         key = _find_matching_key(there, step)
         there = _step_into(there, step)
-        if wanted is _MISSING or normalize_value(there) != normalize_value(wanted):
+        if value is _MISSING or normalize_value(there) != normalize_value(value):
             break  # the tool makes the value of another one: a list of a text, for example
         at = (*at, key)
     return Place(at, name)

@@ -13,8 +13,8 @@ def add_own_server(
     serve: tuple[str, ...], server: Server, resolved: ResolvedTree
 ) -> tuple[str, ...]:
     """The engines with the file's own server; the same ones where it is among them already."""
-    named = {name.partition("==")[0].strip().lower() for name in serve}
-    if server.engine in named:
+    names = {name.partition("==")[0].strip().lower() for name in serve}
+    if server.engine in names:
         return serve
     version, release = server.version, resolved.release
     if server.engine == "transformers" and version is None and release is not None:

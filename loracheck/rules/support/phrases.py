@@ -35,5 +35,7 @@ def count_of(number: int, total: int, noun: str) -> str:
 
 def quote_names(names: list[str]) -> str:
     """Names in backticks as a list in English: `a`; `a` and `b`; `a`, `b` and `c`."""
-    quoted = [f"`{name}`" for name in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+    quoted_names = [f"`{name}`" for name in names]
+    return " and ".join(
+        [", ".join(quoted_names[:-1]), quoted_names[-1]] if len(quoted_names) > 1 else quoted_names
+    )

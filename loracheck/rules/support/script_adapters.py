@@ -121,14 +121,16 @@ def build_script_hit(
 
 def get_text(use: Use, *keys: str | int) -> str | None:
     """A literal text among the arguments."""
-    given = next((use.given[key] for key in keys if key in use.given), None)
-    return given.value if given is not None and type(given.value) is str else None
+    argument = next((use.given[key] for key in keys if key in use.given), None)
+    return argument.value if argument is not None and type(argument.value) is str else None
 
 
 def find_config_call(script: Script, use: Use, *keys: str | int) -> Use | None:
     """The call that makes the LoraConfig of a call, with all its arguments at hand."""
-    given = next((use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None)
-    constructor_call = find_source_call(script, given)
+    argument = next(
+        (use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None
+    )
+    constructor_call = find_source_call(script, argument)
     return (
         constructor_call
         if constructor_call is not None

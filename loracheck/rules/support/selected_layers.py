@@ -131,22 +131,22 @@ def _accept_any_name(name: str) -> bool:
 
 def find_empty_selection_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of a selection that ends the run, or that gives no layer LoRA."""
-    chosen = context.compute_once(choose_layers)
+    selected = context.compute_once(choose_layers)
     selection, tree = context.setting.behaviour.selection, context.tree
-    if chosen is None or selection is None or tree is None or not chosen.candidates:
+    if selected is None or selection is None or tree is None or not selected.candidates:
         return
     if selection.each is not None:
-        for one in chosen.dead:
-            yield _build_hit(context, one, chosen, selection.each)
-    if chosen.reached or (selection.each is not None and chosen.dead):
+        for one in selected.dead:
+            yield _build_hit(context, one, selected, selection.each)
+    if selected.reached or (selection.each is not None and selected.dead):
         return
-    if selection.filters and len(chosen.dead) == len(selection.filters):
-        words = quote_names([one.entry for one in chosen.dead])
-        verb = "fits" if len(chosen.dead) == 1 else "fit"
+    if selection.filters and len(selected.dead) == len(selection.filters):
+        words = quote_names([one.entry for one in selected.dead])
+        verb = "fits" if len(selected.dead) == 1 else "fit"
         yield Hit(
             f"{words} in {selection.key} {verb} no layer of {tree.cls}: {selection.nothing}",
-            chosen.dead[0].place,
-            help=_build_help(context, chosen.dead[0], chosen),
+            selected.dead[0].place,
+            help=_build_help(context, selected.dead[0], selected),
             field=selection.key,
             notes=(f"its linear layers are {describe_linear_layers(tree)}",),
         )
@@ -169,13 +169,13 @@ def find_empty_selection_hits(context: RuleContext) -> Iterator[Hit]:
 
 def find_dead_filter_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of filters that choose no layer where others do."""
-    chosen = context.compute_once(choose_layers)
+    selected = context.compute_once(choose_layers)
     selection = context.setting.behaviour.selection
-    if chosen is None or selection is None or not chosen.reached or selection.each is not None:
+    if selected is None or selection is None or not selected.reached or selection.each is not None:
         return
-    for one in chosen.dead:
-        yield _build_hit(context, one, chosen, None)
-    for one in chosen.needless:
+    for one in selected.dead:
+        yield _build_hit(context, one, selected, None)
+    for one in selected.needless:
         yield Hit(
             f"`{one.entry}` in {selection.kept_key} has no effect: it only takes back what is left "
             "out, and nothing that it fits is",
@@ -187,31 +187,33 @@ def find_dead_filter_hits(context: RuleContext) -> Iterator[Hit]:
 
 def find_idle_filter_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of filters that leave no layer out."""
-    chosen = context.compute_once(choose_layers)
+    selected = context.compute_once(choose_layers)
     selection, tree = context.setting.behaviour.selection, context.tree
-    if chosen is None or selection is None or tree is None or not chosen.candidates:
+    if selected is None or selection is None or tree is None or not selected.candidates:
         return
-    for one in chosen.idle:
+    for one in selected.idle:
         yield Hit(
             f"`{one.entry}` in {selection.ignore_key} leaves out no layer of {tree.cls}",
             one.place,
-            help=_build_help(context, one, chosen),
+            help=_build_help(context, one, selected),
             field=selection.ignore_key,
             repeat=Repeat(f"leave out no layer of {tree.cls}", subject=f"`{one.entry}`"),
         )
 
 
-def _build_hit(context: RuleContext, one: Filter, chosen: SelectedLayers, fate: str | None) -> Hit:
+def _build_hit(
+    context: RuleContext, one: Filter, selected: SelectedLayers, fate: str | None
+) -> Hit:
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked
     assert tree is not None
-    reached = sum(group.count for group in chosen.reached)
-    every = sum(group.count for group in chosen.candidates)
+    reached = sum(group.count for group in selected.reached)
+    every = sum(group.count for group in selected.candidates)
     return Hit(
         f"`{one.entry}` in {_get_filter_key(one, selection)} fits no layer of {tree.cls}"
         + (f": {fate}" if fate else ""),
         one.place,
-        help=_build_help(context, one, chosen),
+        help=_build_help(context, one, selected),
         field=selection.key,
         notes=() if fate else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
         repeat=None if fate else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
@@ -222,7 +224,7 @@ def _get_filter_key(one: Filter, selection: Selection) -> str:
     return selection.kept_key if one in selection.kept else selection.key
 
 
-def _build_help(context: RuleContext, one: Filter, chosen: SelectedLayers) -> str:
+def _build_help(context: RuleContext, one: Filter, selected: SelectedLayers) -> str:
     """What to write in the place of a filter that fits nothing."""
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked
@@ -233,9 +235,9 @@ def _build_help(context: RuleContext, one: Filter, chosen: SelectedLayers) -> st
         return f"the numbers go from 0 to {last} here"
     if not re.fullmatch(r"[\w.]+", word):
         return "write a part of the names of the model's layers"
-    names = find_counterparts(word, tree, chosen.candidates)
+    names = find_counterparts(word, tree, selected.candidates)
     if names:
         return f"in this model it is {quote_names(names)}"
-    layers = list(dict.fromkeys(g.template for g in chosen.candidates))
-    shown = [selection.prefix + name for name in layers[len(layers) // 2 :][:2]]
-    return f"its layers are called like {quote_names(shown)}"
+    layers = list(dict.fromkeys(g.template for g in selected.candidates))
+    examples = [selection.prefix + name for name in layers[len(layers) // 2 :][:2]]
+    return f"its layers are called like {quote_names(examples)}"

@@ -28,7 +28,7 @@ def compute_setting_plan(
         # A tool that lists the head as well leaves modules out only as it goes through them.
         whole = behaviour.lists_head
         before = own if isinstance(own, str) and not whole else None
-        listed: list[Value] = [*list_linear_leaf_names(tree, before, whole)]
-        values = {**values, "target_modules": listed}
+        entries: list[Value] = [*list_linear_leaf_names(tree, before, whole)]
+        values = {**values, "target_modules": entries}
     by_tool = setting.tool is not None and "exclude_modules" not in setting.places
     return compute_plan(values, tree, peft, excluded_by_tool=by_tool, method=setting.method)

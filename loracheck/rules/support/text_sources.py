@@ -66,10 +66,10 @@ def _find_click_option(script: Script, name: str) -> str | None:
     found = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
     if len(found) != 1 or not found[0].complete:
         return None
-    given = found[0].given
-    if {"type", "is_flag", "callback", "multiple", "nargs", "count", "cls"} & given.keys():
+    arguments = found[0].given
+    if {"type", "is_flag", "callback", "multiple", "nargs", "count", "cls"} & arguments.keys():
         return None
-    default = given.get("default")
+    default = arguments.get("default")
     if default is not None and not isinstance(default.value, str):
         return None
     return "click gives an option without a type as text"

@@ -281,8 +281,8 @@ def _build_help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
         names += [f"*.{name}" for name in same if f"*.{name}" not in names]
     if names:
         return f"write {quote_names(names)}"
-    shown = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
-    like = f", such as {quote_names(shown)}" if shown else ""
+    examples = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
+    like = f", such as {quote_names(examples)}" if examples else ""
     return f"write patterns of the model's own names{like}, or the string 'all-linear'"
 
 

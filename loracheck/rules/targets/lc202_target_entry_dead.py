@@ -92,7 +92,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if r.field == "target_modules" and not r.matched and not _is_filled_in(context)
     ]
     dead += [part for part in _list_dead_parts(context, tree) if part not in dead]
-    left = find_unreached_layers(plan, tree) if dead else []
+    unreached = find_unreached_layers(plan, tree) if dead else []
     share_is_described, written_names = not selected, set[str]()
     for entry in dead:
         formed = (
@@ -101,7 +101,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
         if formed or split_joined_names(str(entry)):
             continue
-        names = find_meant_modules(str(entry), tree, left)
+        names = find_meant_modules(str(entry), tree, unreached)
         yield _build_hit(
             context,
             entry,

@@ -96,8 +96,10 @@ def _build_help_for_tower(name: str, entry: str | None) -> str:
     parts = name.split(".")
     for number, part in enumerate(parts):
         if get_component(".".join(parts[: number + 1])) in ("vision", "audio"):
-            named = entry is None or part in entry
-            return "" if named else f"leave the part out with exclude_modules '.*{part}.*', or "
+            names_tower = entry is None or part in entry
+            return (
+                "" if names_tower else f"leave the part out with exclude_modules '.*{part}.*', or "
+            )
     return ""
 
 

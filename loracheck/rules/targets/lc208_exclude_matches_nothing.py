@@ -88,7 +88,7 @@ def _check_refused_module(context: RuleContext, error: PlanError) -> Iterator[Hi
     value, module = context.value("exclude_modules"), f".{error.module}."
     if error.code not in UNSUPPORTED_MODULE or not isinstance(value, (str, list, tuple)):
         return
-    listed = not isinstance(value, str)
+    is_list = not isinstance(value, str)
     words = re.split(r"[()|]+", value) if isinstance(value, str) else [str(part) for part in value]
     for word in dict.fromkeys(words):
         if re.fullmatch(r"\w+(?:\.\w+)*", word) and f".{word}." in module:
@@ -96,7 +96,7 @@ def _check_refused_module(context: RuleContext, error: PlanError) -> Iterator[Hi
             yield Hit(
                 f"`{word}` does not keep `{error.module}` out, which is inside of it",
                 context.entry_place("exclude_modules", word)
-                if listed
+                if is_list
                 else context.place("exclude_modules"),
                 help=f"to exclude what is inside, use '{start}{re.escape(word)}\\..*'",
                 field="exclude_modules",

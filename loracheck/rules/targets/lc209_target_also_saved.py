@@ -52,17 +52,17 @@ ENDS = EMBEDDING_NAMES | HEAD_NAMES
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every target that is saved in full too, or lies inside of a module that is."""
-    listed = context.value("target_modules")
+    targets = context.value("target_modules")
     saved = context.value("modules_to_save")
-    if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
-        yield from _check_resized_vocabulary(context, listed, saved)
-    if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
+    if isinstance(targets, (list, tuple)) and isinstance(saved, Unknown):
+        yield from _check_resized_vocabulary(context, targets, saved)
+    if not isinstance(targets, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
     yield from _check_targets_inside_saved(
-        context, listed, [e for e in saved if isinstance(e, str) and e not in listed]
+        context, targets, [e for e in saved if isinstance(e, str) and e not in targets]
     )
     for entry in saved:
-        if isinstance(entry, str) and entry and entry in listed:
+        if isinstance(entry, str) and entry and entry in targets:
             yield Hit(
                 f"`{entry}` is a LoRA target and trained in full; it gets no LoRA",
                 context.entry_place("modules_to_save", entry),
@@ -73,12 +73,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_resized_vocabulary(
-    context: RuleContext, listed: Collection[str], saved: Unknown
+    context: RuleContext, targets: Collection[str], saved: Unknown
 ) -> Iterator[Hit]:
     """A hit for each end of the model among the targets where the vocabulary is resized: the tool
     then saves both ends in full.
     """
-    ends = [e for e in listed if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
+    ends = [e for e in targets if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
     for entry in ends if saved.text == "resize_vocab" else ():
         yield Hit(
             f"with resize_vocab `{entry}` is trained in full; it gets no LoRA",
@@ -92,7 +92,7 @@ def _check_resized_vocabulary(
 
 
 def _check_targets_inside_saved(
-    context: RuleContext, listed: Collection[str], saved: list[str]
+    context: RuleContext, targets: Collection[str], saved: list[str]
 ) -> Iterator[Hit]:
     """A hit for targets inside a block that is saved in full."""
     known = find_accepted_plan(context)
@@ -100,7 +100,7 @@ def _check_targets_inside_saved(
         return
     plan, tree = known
     blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
-    endings = tuple(f".{entry}" for entry in listed)
+    endings = tuple(f".{entry}" for entry in targets)
     targets_inside: dict[str, list[tuple[str, int]]] = {}
     for group in group_modules(tree, Splitter()) if blocks else ():
         block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)

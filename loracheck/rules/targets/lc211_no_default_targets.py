@@ -60,20 +60,22 @@ def check(context: RuleContext) -> Iterator[Hit]:
     unreached = context.value("target_modules") is None and plan.error.code in UNREACHED
     if plan.error.code not in NO_DEFAULT_TARGETS and not unreached:
         return
-    listed = (
+    model_types = (
         context.setting.behaviour.lists_linear and context.value("target_modules") == "all-linear"
     )
     yield Hit(
         _note_on_empty_list(tree)
-        if listed
+        if model_types
         else _describe_selection(context, tree)
         or f"PEFT has no default targets for {_describe_kind(tree)}, and the config names none",
         context.place("target_modules"),
         help=f"name them in target_modules: {describe_linear_layers(tree)}"
-        if listed
+        if model_types
         else _HELP[tree.pretrained] + _note_on_newer_peft(context),
         field="target_modules",
-        notes=() if listed else (f"the model's linear layers are {describe_linear_layers(tree)}",),
+        notes=()
+        if model_types
+        else (f"the model's linear layers are {describe_linear_layers(tree)}",),
     )
 
 

@@ -84,20 +84,20 @@ def _remove_wrapped_names(value: Value, start: str) -> Value:
 
 
 def _check_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
-    slipped = {
+    slips = {
         entry: slip
         for entry in entries
         if (slip := name_typos.find_typo_in_entry(entry)) is not None
     }
     if field == "modules_to_save":
-        slipped.pop("", None)  # LC402: every name ends with it
-    if not slipped:
+        slips.pop("", None)  # LC402: every name ends with it
+    if not slips:
         return
     matched, works = (
         _collect_matching_entries(context, field),
         _collect_milder_severities(context, field),
     )
-    for entry, found in slipped.items():
+    for entry, found in slips.items():
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
             by_hand = entry.isdecimal() and not isinstance(context.setting.model, str)

@@ -70,10 +70,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
-    named = _list_expert_entries(value)
-    if not every and not named:
+    entries = _list_expert_entries(value)
+    if not every and not entries:
         return
-    dead = [r for r in plan.list_matches("target_modules") if r.entry in named and not r.effect]
+    dead = [r for r in plan.list_matches("target_modules") if r.entry in entries and not r.effect]
     size = sum(p.size * g.count for g in found.values() for p in g.node.parameters)
     first = next(iter(found.values()))
     yield Hit(
@@ -81,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         f"`{first.template}`, not linear layers",
         context.place("target_modules")
         if every
-        else context.entry_place("target_modules", named[0]),
+        else context.entry_place("target_modules", entries[0]),
         help="to adapt them add "
         + format_assignment(context.setting, "target_parameters", collect_parameters(found)),
         field="target_modules",
@@ -90,7 +90,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             f"{size / 1e9:,.3g} billion weights in all",
             f"LoRA reaches {measure_share(plan, tree)}",
         ),
-        severity=None if dead or any("expert" in entry for entry in named) else "note",
+        severity=None if dead or any("expert" in entry for entry in entries) else "note",
     )
 
 

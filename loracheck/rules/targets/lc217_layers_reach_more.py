@@ -58,8 +58,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
     plan = known[0]
-    listed = [layers] if isinstance(layers, int) else layers
-    numbers = {number for number in listed if isinstance(number, int)}
+    indices = [layers] if isinstance(layers, int) else layers
+    numbers = {number for number in indices if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
     if context.value("target_modules") is None and plan.list_matches("target_modules"):
         yield from _check_default_layers(context, plan, modules, numbers)

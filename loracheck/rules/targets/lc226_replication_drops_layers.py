@@ -54,10 +54,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     count = dict(known[1].extra).get("num_hidden_layers")
     dropped = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
     if dropped:
-        shown = ", ".join(map(str, dropped[:6])) + (", …" if len(dropped) > 6 else "")
+        listing = ", ".join(map(str, dropped[:6])) + (", …" if len(dropped) > 6 else "")
         lost = f"{count_noun(len(dropped), 'layer')} of {count} {is_or_are(len(dropped))}"
         yield Hit(
-            f"{lost} removed from the model: {shown}",
+            f"{lost} removed from the model: {listing}",
             context.place("layer_replication"),
             help=f"ranges are [start, end): cover 0 to {count}",
             field="layer_replication",

@@ -66,8 +66,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     count = dict(tree.extra).get("num_hidden_layers")
     if not isinstance(count, int):
         return
-    named = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
-    reached = {e: _count_layers_with_entry(e, plan.wrapped) for e in named}
+    entries = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
+    reached = {e: _count_layers_with_entry(e, plan.wrapped) for e in entries}
     few = {e: n for e, n in reached.items() if 0 < n < count and _is_missing(e, tree, count)}
     if few:
         entry = min(few, key=lambda e: few[e])
@@ -103,9 +103,9 @@ def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
         if star and "." not in stack and "attn" in inner and group.node.kind == "Linear":
             blocks[stack] = max(blocks.get(stack, 0), group.count)
     reached = {wrapped.group.template.partition(".*.")[0] for wrapped in plan.wrapped}
-    left = {stack: count for stack, count in blocks.items() if stack not in reached}
-    if left and blocks.keys() & reached:
-        stack = max(left, key=lambda name: left[name])
+    unreached = {stack: count for stack, count in blocks.items() if stack not in reached}
+    if unreached and blocks.keys() & reached:
+        stack = max(unreached, key=lambda name: unreached[name])
         names = sorted(
             {
                 group.template.partition(".*.")[2].removesuffix(".*")
@@ -114,7 +114,7 @@ def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
             }
         )
         yield Hit(
-            f"the names reach no layer of `{stack}`, {left[stack]} of the "
+            f"the names reach no layer of `{stack}`, {unreached[stack]} of the "
             f"{sum(blocks.values())} blocks",
             context.place("target_modules"),
             help=f"name the layers of these blocks too: {quote_names(names)}",

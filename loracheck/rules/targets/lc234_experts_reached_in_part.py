@@ -75,14 +75,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
     }
     for template, bank in banks.items():
         own = {p.name: p.size for p in bank.node.parameters if len(p.shape) == 3}
-        left = sorted(own.keys() - reached[template])
-        if reached[template] & own.keys() and left:
-            share = sum(own[name] for name in left) / sum(own.values())
+        rest = sorted(own.keys() - reached[template])
+        if reached[template] & own.keys() and rest:
+            share = sum(own[name] for name in rest) / sum(own.values())
             yield Hit(
-                f"of the routed experts {quote_names(left)} stay{'s' if len(left) == 1 else ''} "
+                f"of the routed experts {quote_names(rest)} stay{'s' if len(rest) == 1 else ''} "
                 f"frozen: {share:.0%} of their weights",
                 _find_place(context),
-                help=f"to train them too, add {_list_missing(context, template, left)}",
+                help=f"to train them too, add {_list_missing(context, template, rest)}",
                 field="target_parameters",
             )
             break
@@ -115,11 +115,11 @@ def _find_shared_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
     )
 
 
-def _list_missing(context: RuleContext, template: str, left: list[str]) -> str:
+def _list_missing(context: RuleContext, template: str, rest: list[str]) -> str:
     """The parameters that are left, as the user's own field names them."""
     if context.value("target_parameters"):
-        return f"{_list_endings(template, left)} to target_parameters"
-    names = [n for name in left for n in _PROJECTIONS.get(name, (name,))]
+        return f"{_list_endings(template, rest)} to target_parameters"
+    names = [n for name in rest for n in _PROJECTIONS.get(name, (name,))]
     return ", ".join(f'"{name}"' for name in names) + " to target_modules"
 
 
@@ -133,5 +133,5 @@ def _list_endings(template: str, names: list[str]) -> str:
 
 def _find_place(context: RuleContext) -> Path:
     """Where the parameters stand, or the names that PEFT makes parameters of."""
-    given = context.value("target_parameters")
-    return context.place("target_parameters" if given else "target_modules")
+    parameters = context.value("target_parameters")
+    return context.place("target_parameters" if parameters else "target_modules")

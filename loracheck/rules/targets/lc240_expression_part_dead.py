@@ -98,12 +98,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from _check_alternatives(context, plan, tree, whole)
         return
     dead = [part for part in _split_last_group(value) if _is_dead(context, plan, part)]
-    left = find_unreached_layers(plan, tree) if dead else []
-    names = {part.name: find_counterparts(part.name, tree, left) for part in dead}
-    missed = [name for name, instead in names.items() if instead]
-    if missed:
-        instead = list(dict.fromkeys(one for name in missed for one in names[name]))
-        yield _build_hit(context, plan, missed, f"in this model it is {quote_names(instead[:6])}")
+    unreached = find_unreached_layers(plan, tree) if dead else []
+    names = {part.name: find_counterparts(part.name, tree, unreached) for part in dead}
+    replaceable = [name for name, instead in names.items() if instead]
+    if replaceable:
+        instead = list(dict.fromkeys(one for name in replaceable for one in names[name]))
+        yield _build_hit(
+            context, plan, replaceable, f"in this model it is {quote_names(instead[:6])}"
+        )
     unused = [name for name, instead in names.items() if not instead]
     if unused:
         yield _build_hit(context, plan, unused, "remove it", severity="note")
@@ -153,7 +155,7 @@ def _check_alternatives(
     context: RuleContext, plan: Plan, tree: ModuleTree, texts: list[str]
 ) -> Iterator[Hit]:
     """A hit for each alternative that matches nothing, unless others reach what it names."""
-    left = find_unreached_layers(plan, tree)
+    unreached = find_unreached_layers(plan, tree)
     for at, text in enumerate(texts):
         ends = re.findall(r"\w+", text)
         part = Part(text, ends[-1] if ends else "", text, "|".join(texts[:at] + texts[at + 1 :]))
@@ -161,7 +163,7 @@ def _check_alternatives(
             continue
         if _is_reached_by_others(part.name, plan, tree):
             continue
-        names = find_counterparts(part.name, tree, left)
+        names = find_counterparts(part.name, tree, unreached)
         free = rf".*\.{text}"
         if _reaches_anything(context, free):
             help_ = f"each side of `|` must match the whole module name: `{free}`"
@@ -221,8 +223,8 @@ def _split_alternatives(expression: str) -> list[str]:
 
 
 def _reaches_anything(context: RuleContext, expression: str) -> bool:
-    tried = _plan_for(context, expression)
-    return tried is not None and tried.error is None and bool(tried.targeted)
+    plan = _plan_for(context, expression)
+    return plan is not None and plan.error is None and bool(plan.targeted)
 
 
 def _plan_for(context: RuleContext, expression: str) -> Plan | None:

@@ -48,10 +48,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each entry that is a usual name with a typo."""
-    listed = context.setting.fields.get("target_modules")
-    if context.tree is not None or not isinstance(listed, (list, tuple)):
+    value = context.setting.fields.get("target_modules")
+    if context.tree is not None or not isinstance(value, (list, tuple)):
         return
-    entries = [entry for entry in listed if isinstance(entry, str)]
+    entries = [entry for entry in value if isinstance(entry, str)]
     leaves = {entry.rpartition(".")[2] for entry in entries}
     if not leaves & LINEAR_NAMES:
         return

@@ -50,8 +50,8 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each entry that is two names without a comma between them."""
     for field in ("target_modules", "exclude_modules"):
-        listed = context.setting.fields.get(field)
-        for entry in listed if isinstance(listed, (list, tuple)) else ():
+        entries = context.setting.fields.get(field)
+        for entry in entries if isinstance(entries, (list, tuple)) else ():
             pair = split_joined_names(entry) if isinstance(entry, str) else None
             if pair is not None:
                 yield Hit(

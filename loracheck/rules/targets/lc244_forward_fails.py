@@ -61,8 +61,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
             found.setdefault(name, []).append(wrapped)
     for name, reached in found.items():
         leaves = list(dict.fromkeys(w.group.name.rpartition(".")[2] for w in reached))
-        listed = isinstance(context.value("target_modules"), (list, tuple))
-        entry = reached[0].entries[0] if listed and reached[0].entries else None
+        is_list = isinstance(context.value("target_modules"), (list, tuple))
+        entry = reached[0].entries[0] if is_list and reached[0].entries else None
         yield Hit(
             f"PEFT wraps `{reached[0].group.template}` as a linear layer, but {OWN_FORWARDS[name]}",
             context.entry_place("target_modules", entry)

@@ -122,9 +122,9 @@ def _check_method(setting: Setting, tool: Tool) -> Iterator[Hit]:
     right = near if near in key.methods else "lora"
     four = tool.four_bits
     bits = f"; 4 bits are `{four}`" if four and right == "lora" and "q" in str(value) else ""
-    written = str(value).lower() if value is True else value
+    text = str(value).lower() if value is True else value
     yield Hit(
-        f"`{written}` is no method that {key.name} can name, and the run stops there",
+        f"`{text}` is no method that {key.name} can name, and the run stops there",
         (*setting.path, key.name),
         help=f"write {right}{bits}",
         field=key.name,
@@ -214,14 +214,14 @@ def _check_slip(key: Key, value: Value) -> Hit | None:
 
 def _check_own_key_type(key: Key, tool: Tool, value: Value) -> Hit | None:
     """A value of another type in a key of the tool's own."""
-    wanted = _TYPES.get(key.type or "")
-    if key.field is not None or value is None or wanted is None or not _differs(key, tool, value):
+    types = _TYPES.get(key.type or "")
+    if key.field is not None or value is None or types is None or not _differs(key, tool, value):
         return None
     fate = ", which counts as true" if key.type == "bool" and not tool.lenient else ""
     return Hit(
-        f"`{key.name}` must be {wanted} here, and this is {_describe(value)}{fate}",
+        f"`{key.name}` must be {types} here, and this is {_describe(value)}{fate}",
         (),
-        help=f"write {wanted}",
+        help=f"write {types}",
         field=key.name,
     )
 
@@ -232,8 +232,8 @@ def _differs(key: Key, tool: Tool, value: Value) -> bool:
         return False
     if key.type == "list[str]":
         # A string in its place is _list_or_string's.
-        named = isinstance(value, list) and all(isinstance(v, (str, Unknown)) for v in value)
-        return not named and not isinstance(value, str)
+        is_name_list = isinstance(value, list) and all(isinstance(v, (str, Unknown)) for v in value)
+        return not is_name_list and not isinstance(value, str)
     if key.type == "bool":
         return _is_no_switch(tool, value)
     value = parse_scalar(value) if tool.lenient else value
@@ -259,13 +259,13 @@ def _describe(value: Value) -> str:
 def _list_or_string(key: Key, value: Value) -> Hit | None:
     """A string where the tool has a list, or a list where it has a string with commas."""
     kind = list if key.type == "str" else str
-    wanted = _FORMS.get(key.type or "")
-    if wanted is None or not isinstance(value, kind):
+    form = _FORMS.get(key.type or "")
+    if form is None or not isinstance(value, kind):
         return None
     if key.field is None and (key.type == "str" or key.substring):
         return None
     return Hit(
-        f"`{key.name}` must be {wanted} here, and this is "
+        f"`{key.name}` must be {form} here, and this is "
         f"{'a string' if isinstance(value, str) else 'a list'}",
         (),
         help=f"write {_format_for_tool(value, str(key.type))}",
@@ -273,9 +273,9 @@ def _list_or_string(key: Key, value: Value) -> Hit | None:
     )
 
 
-def _format_for_tool(value: Value, wanted: str) -> str:
+def _format_for_tool(value: Value, form: str) -> str:
     """The value in the form that the tool takes."""
-    if wanted == "str":
+    if form == "str":
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
     # Between `name=value` pairs a blank divides as well as a comma.
     divider = r"[,\s]+(?=\w+=)" if "=" in str(value) else ","

@@ -72,8 +72,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if NAME not in setting.traps:
         return
     top, path = setting.mapping, setting.path
-    slipped = "load_in_4bit" in setting.suggestions.values()
-    if top.get("adapter") == "qlora" and not top.get("merge_lora") and not slipped:
+    switch_misspelt = "load_in_4bit" in setting.suggestions.values()
+    if top.get("adapter") == "qlora" and not top.get("merge_lora") and not switch_misspelt:
         yield from _check_qlora(top, path)
     yield from _check_new_tokens(context)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
@@ -120,10 +120,10 @@ def _check_new_tokens(context: RuleContext) -> Iterator[Hit]:
     if not tokens or not top.get("adapter") or unknown:
         return
     kind = context.tree.model_type if context.tree is not None else None
-    needed = ENDS.get(kind or "", ("embed_tokens", "lm_head"))
-    missing = [name for name in needed if not isinstance(saved, list) or name not in saved]
+    ends = ENDS.get(kind or "", ("embed_tokens", "lm_head"))
+    missing = [name for name in ends if not isinstance(saved, list) or name not in saved]
     if missing:
-        names = " and ".join(f"`{name}`" for name in needed)
+        names = " and ".join(f"`{name}`" for name in ends)
         yield Hit(
             f"axolotl refuses new `tokens` with an adapter unless lora_modules_to_save has {names}",
             (*path, "tokens"),

@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     setting = context.setting
     if NAME not in setting.traps:
         return
-    listed = setting.mapping.get(KEY)
+    modules = setting.mapping.get(KEY)
     whole = setting.options is None and KEY not in setting.mapping
     if whole and KEY not in setting.suggestions.values():
         yield Hit(
@@ -78,8 +78,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"write {KEY}: [q_proj, v_proj], or more of {', '.join(KNOWN)}",
             field=KEY,
         )
-    if listed is not None and not _has_known_module(listed):
-        fate = "torchtune raises ValueError" if not listed else "torchtune says nothing"
+    if modules is not None and not _has_known_module(modules):
+        fate = "torchtune raises ValueError" if not modules else "torchtune says nothing"
         yield Hit(
             f"`{KEY}` names none of the attention's modules; {fate}",
             (*setting.path, KEY),
@@ -87,7 +87,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="target_modules",
         )
         return
-    for number, name in enumerate(listed if isinstance(listed, list) else ()):
+    for number, name in enumerate(modules if isinstance(modules, list) else ()):
         if isinstance(name, str) and name not in KNOWN:
             yield Hit(
                 f"torchtune knows no `{name}` among the attention's modules, and passes over it",
@@ -97,13 +97,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _has_known_module(listed: Value) -> bool:
+def _has_known_module(modules: Value) -> bool:
     """Whether there is something to build. torchtune asks `"q_proj" in lora_attn_modules`, of a
     string as of a list; what stands in a list is told one by one.
     """
-    if isinstance(listed, str):
-        return any(name in listed for name in KNOWN)
-    return not isinstance(listed, list) or bool(listed)
+    if isinstance(modules, str):
+        return any(name in modules for name in KNOWN)
+    return not isinstance(modules, list) or bool(modules)
 
 
 def _build_help(name: str) -> str:

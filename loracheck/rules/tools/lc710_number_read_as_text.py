@@ -65,10 +65,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if found is None:
             continue
         sign, whole, part, exponent, power = found.groups()
-        mended = f"{sign}{whole}{part or '.0'}e{exponent or '+'}{power}"
+        number = f"{sign}{whole}{part or '.0'}e{exponent or '+'}{power}"
         yield Hit(
             f"YAML reads `{key}: {value}` as text, not as a number",
             (*setting.path, key),
-            help=f"write {mended}",
+            help=f"write {number}",
             field=str(key),
         )

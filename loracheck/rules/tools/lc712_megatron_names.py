@@ -73,10 +73,10 @@ KNOWN = frozenset((*FUSED.values(), *SPLIT.values(), *ALONE.values(), *OTHERS))
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each name that Megatron's models do not have."""
     setting = context.setting
-    listed = setting.mapping.get(KEY) if NAME in setting.traps else None
+    targets = setting.mapping.get(KEY) if NAME in setting.traps else None
     leaves = {
         number: name.rpartition(".")[2]
-        for number, name in enumerate(listed if isinstance(listed, list) else ())
+        for number, name in enumerate(targets if isinstance(targets, list) else ())
         if isinstance(name, str)
     }
     # Towers of vision-language models are transformers' own, with its names.
@@ -98,8 +98,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _has_canonical_form(setting: Setting) -> bool:
-    named = (str(setting.mapping.get(key)).lower() for key in ("type", "_target_"))
-    return any("canonical" in text for text in named)
+    names = (str(setting.mapping.get(key)).lower() for key in ("type", "_target_"))
+    return any("canonical" in text for text in names)
 
 
 def _find_megatron_name(leaf: str, *, canonical: bool) -> str | None:

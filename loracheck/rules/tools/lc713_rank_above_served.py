@@ -74,10 +74,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
     """A rank that an older library gives vLLM as it is, which takes certain ones only."""
-    rank, handed = context.value("r"), context.setting.behaviour.rank_handed_on
-    if handed is None or type(rank) is not int or rank < 1:
+    rank, handed_rank = context.value("r"), context.setting.behaviour.rank_handed_on
+    if handed_rank is None or type(rank) is not int or rank < 1:
         return
-    (library, release), document = handed, context.document
+    (library, release), document = handed_rank, context.document
     from loracheck.engines import parse_engine  # of next to no file it has to be known
 
     few = is_older(document, "vllm", "0.11.1")

@@ -86,16 +86,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     setting = context.setting
     if not load_networks(setting.tool_name):
         return
-    given = list(list_arguments(setting))
+    arguments = list(list_arguments(setting))
     network = find_network(setting)
-    yield from _check_form(given)
-    yield from _check_repeated_names(given)
+    yield from _check_form(arguments)
+    yield from _check_repeated_names(arguments)
     if network is None:
         yield from _check_module(setting)
         return
     yield from _check_script(network, setting)
-    names = {one.name for one in given}
-    for one in given:
+    names = {one.name for one in arguments}
+    for one in arguments:
         argument = network.argument(one.name or "")
         if argument is not None:
             argument = argument.narrow(setting.behaviour.program)
@@ -108,30 +108,30 @@ def _check_module(setting: Setting) -> Iterator[Hit]:
     """A hit for a module of another trainer, a name that people take for a module's, and one letter
     away from a module's; digits may tell modules apart.
     """
-    named = setting.mapping.get(MODULE)
+    module = setting.mapping.get(MODULE)
     modules = list_modules()
     known = [one.name for _, one in modules]
-    if not isinstance(named, str):
+    if not isinstance(module, str):
         return
-    suggestion = SLIPS.get(named)
-    full = f"networks.{named.rpartition('/')[2].rpartition('.')[2]}"
-    if suggestion is None and full != named and full in known:
+    suggestion = SLIPS.get(module)
+    full = f"networks.{module.rpartition('/')[2].rpartition('.')[2]}"
+    if suggestion is None and full != module and full in known:
         suggestion = full
-    if named in known and not _is_script_known(setting):
+    if module in known and not _is_script_known(setting):
         return
-    if named not in known and suggestion is None and not named[-1:].isdigit():
+    if module not in known and suggestion is None and not module[-1:].isdigit():
         suggestion = next(
-            (name for name in known if compute_edit_distance(named, name, 1) <= 1), None
+            (name for name in known if compute_edit_distance(module, name, 1) <= 1), None
         )
-    if named in known:
+    if module in known:
         fitting = [o.name for o in load_networks(setting.tool_name) if _fits(o, setting)]
-        tools = [tool for tool, one in modules if one.name == named]
+        tools = [tool for tool, one in modules if one.name == module]
         says, suggestion = f"a network module of {quote_names(tools)}", quote_names(fitting) or None
     else:
         says = "no network module that is known here"
     if suggestion is not None:
         yield Hit(
-            f"`{named}` is {says}: the run stops at its import",
+            f"`{module}` is {says}: the run stops at its import",
             (*setting.path, MODULE),
             help=f"write {suggestion}",
             field=MODULE,
@@ -170,9 +170,9 @@ def _may_train_text(setting: Setting) -> bool:
     return key is not None and not setting.mapping.get(key.name)
 
 
-def _check_form(given: list[GivenArgument]) -> Iterator[Hit]:
+def _check_form(arguments: list[GivenArgument]) -> Iterator[Hit]:
     before = ""
-    for one in given:
+    for one in arguments:
         if one.name is None and one.entry.strip(".… "):  # a page's "..." stands for others
             word = one.entry.strip().strip(",")
             parted = before.endswith(",") or one.entry.startswith(",")
@@ -187,10 +187,10 @@ def _check_form(given: list[GivenArgument]) -> Iterator[Hit]:
         before = one.entry
 
 
-def _check_repeated_names(given: list[GivenArgument]) -> Iterator[Hit]:
+def _check_repeated_names(arguments: list[GivenArgument]) -> Iterator[Hit]:
     """A hit for each name that comes again with another value: the last one counts."""
-    last = {one.name: one for one in given}
-    for one in given:
+    last = {one.name: one for one in arguments}
+    for one in arguments:
         final = last[one.name]
         if one.name is not None and one is not final and one.value != final.value:
             yield Hit(

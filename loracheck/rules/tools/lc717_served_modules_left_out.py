@@ -80,26 +80,26 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if document.format != "shell" or "lora" not in document.text:
         return
     for server in read_served_modules(document):
-        named = {_PACKED.get(name, name) for name in server.modules}
-        if named & _EVERYTHING:
+        served = {_PACKED.get(name, name) for name in server.modules}
+        if served & _EVERYTHING:
             continue
         for adapter in server.adapters:
-            left = [name for name in _read_targets(document, adapter) if _pack(name) not in named]
-            if left:
-                yield _build_hit(document, server, adapter, left)
+            rest = [name for name in _read_targets(document, adapter) if _pack(name) not in served]
+            if rest:
+                yield _build_hit(document, server, adapter, rest)
 
 
-def _build_hit(document: Document, server: ServedModules, adapter: str, left: list[str]) -> Hit:
+def _build_hit(document: Document, server: ServedModules, adapter: str, rest: list[str]) -> Hit:
     stops = server.engine == "sglang"
     effect = (
         "loading it raises ValueError"
         if stops
         else "they get no LoRA, and the base model's layers answer"
     )
-    more = " ".join(dict.fromkeys(map(_pack, left)))
+    more = " ".join(dict.fromkeys(map(_pack, rest)))
     span = document.lines.span(server.option.start, server.option.end)  # type: ignore[attr-defined]
     return Hit(
-        f"the adapter `{adapter}` has {quote_names(left)}, which the option leaves out: {effect}",
+        f"the adapter `{adapter}` has {quote_names(rest)}, which the option leaves out: {effect}",
         span,
         help=f"add {more}, or leave the option out",
         field="target_modules",

@@ -72,24 +72,28 @@ def check(context: RuleContext) -> Iterator[Hit]:
     from loracheck.trees.sources.diffusers_bundle import find_pipeline
 
     setting = context.setting
-    wanted = _find_wanted(setting)
-    found = find_pipeline(wanted.model) if wanted is not None else None
-    if wanted is None or found is None:
+    model_kind = _find_wanted(setting)
+    found = find_pipeline(model_kind.model) if model_kind is not None else None
+    if model_kind is None or found is None:
         return
     name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
     name = f"{setting.behaviour.program}.py" if setting.behaviour.program else name
     kind = str(found.config.get("addition_embed_type"))
-    if found.tree.cls != wanted.cls:
+    if found.tree.cls != model_kind.cls:
         right = found.tree.cls
-        says = f"{name} loads a {wanted.cls} here, and {wanted.model} has a {right}"
-    elif wanted.kinds and kind not in wanted.kinds and {kind, wanted.kinds[0]} <= KINDS.keys():
-        right, trained = KINDS[kind], KINDS[wanted.kinds[0]]
-        says = f"{name} trains {trained} here, and {wanted.model} is a model of {right}"
+        says = f"{name} loads a {model_kind.cls} here, and {model_kind.model} has a {right}"
+    elif (
+        model_kind.kinds
+        and kind not in model_kind.kinds
+        and {kind, model_kind.kinds[0]} <= KINDS.keys()
+    ):
+        right, trained = KINDS[kind], KINDS[model_kind.kinds[0]]
+        says = f"{name} trains {trained} here, and {model_kind.model} is a model of {right}"
     else:
         return
     yield Hit(
         says,
-        wanted.place,
+        model_kind.place,
         help=f"use the script or family for {right}, or another model",
         field="model",
     )

@@ -85,23 +85,23 @@ def _find_modules_with_wrong_rank(
     """
     plan = context.plan
     if plan is not None and plan.error is None:
-        wanted = collect_modules_to_adapt(plan)
+        modules = collect_modules_to_adapt(plan)
         ranks = {
             name: adapter_weights.collect_matrix_ranks(layer)
             for name, layer in found.layers.items()
         }
         return {
             name: ranks[name]
-            for name, (rank, _) in wanted.items()
+            for name, (rank, _) in modules.items()
             if ranks.get(name) and ranks[name] != {rank}
         }
-    named = [context.value("r"), *_list_pattern_ranks(context)]
-    if context.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
+    candidates = [context.value("r"), *_list_pattern_ranks(context)]
+    if context.value("target_parameters") or not all(isinstance(rank, int) for rank in candidates):
         return {}
     return {
         name: adapter_weights.collect_matrix_ranks(layer)
         for name, layer in found.layers.items()
-        if not adapter_weights.collect_matrix_ranks(layer) <= set(named)
+        if not adapter_weights.collect_matrix_ranks(layer) <= set(candidates)
     }
 
 

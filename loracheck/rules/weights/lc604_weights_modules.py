@@ -76,21 +76,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if line is not None:
         yield _build_other_release_hit(context, line, tree.transformers)
         return
-    wanted = collect_modules_to_adapt(plan)
-    shifted = _find_shifted_name(list(wanted), list(found.layers))
+    expected = collect_modules_to_adapt(plan)
+    shifted = _find_shifted_name(list(expected), list(found.layers))
     if shifted is not None:
-        towers = sum(_is_in_tower(name) for name in wanted)
+        towers = sum(_is_in_tower(name) for name in expected)
         text_alone = bool(towers) and not any(map(_is_in_tower, found.layers))
         yield _build_other_prefix_hit(context, *shifted, towers if text_alone else 0)
         return
-    missing = [name for name in wanted if name not in found.layers]
+    missing = [name for name in expected if name not in found.layers]
     over = [
         name
         for name in found.layers
-        if name not in wanted and not _is_in_expert_bank(name, list_parameter_holders(plan))
+        if name not in expected and not _is_in_expert_bank(name, list_parameter_holders(plan))
     ]
     if missing:
-        yield _build_hit(context, "without anything in the weights", missing, len(wanted))
+        yield _build_hit(context, "without anything in the weights", missing, len(expected))
     if over and not any(wrapped.tied for wrapped in plan.wrapped):
         yield _build_hit(
             context, "with weights, and not reached by the config", over, len(found.layers)
@@ -142,17 +142,17 @@ def _is_in_expert_bank(name: str, holders: tuple[str, ...]) -> bool:
     return is_inside_any(name, holders) or (bool(holders) and ".experts." in name)
 
 
-def _find_shifted_name(wanted: list[str], found: list[str]) -> tuple[str, str] | None:
+def _find_shifted_name(expected: list[str], found: list[str]) -> tuple[str, str] | None:
     """A module of the model and its name in the weights, where no name is in both but the names are
     alike from the layer number on.
     """
-    if set(wanted) & set(found):
+    if set(expected) & set(found):
         return None
     tails = {_name_from_number_on(name): name for name in reversed(found)}
     return next(
         (
             (name, tails[_name_from_number_on(name)])
-            for name in sorted(wanted, key=_is_in_tower)
+            for name in sorted(expected, key=_is_in_tower)
             if _name_from_number_on(name) in tails
         ),
         None,

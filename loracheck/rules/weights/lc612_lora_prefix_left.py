@@ -66,20 +66,20 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             if match is not None:
                 found.setdefault((match[1], match[2]), []).append(module.stem)
                 break
-    for (_, left), stems in found.items():
-        yield _build_hit(left, stems, len(modules))
+    for (_, prefix), stems in found.items():
+        yield _build_hit(prefix, stems, len(modules))
     if not found:
         yield from _check_peft_prefix(context)
 
 
-def _build_hit(left: str, stems: list[str], count: int) -> Hit:
+def _build_hit(prefix: str, stems: list[str], count: int) -> Hit:
     name = stems[0]
     return Hit(
-        f"`{left}` is left in the {'name' if count == 1 else 'names'} of "
+        f"`{prefix}` is left in the {'name' if count == 1 else 'names'} of "
         f"{count_of(len(stems), count, 'module')}, "
         "and loaders pass over what they do not know",
         Span(1, 1, 1, 1),
-        help=f"write the names without it: `{name.replace(left, '', 1)}`",
+        help=f"write the names without it: `{name.replace(prefix, '', 1)}`",
         notes=(f"first `{name}`",),
     )
 

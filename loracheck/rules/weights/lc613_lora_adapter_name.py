@@ -47,14 +47,14 @@ SEVERITY = "warning"
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit for the file."""
     modules = context.file.changed
-    named = [module for module in modules if module.adapter is not None]
-    if not named:
+    marked = [module for module in modules if module.adapter is not None]
+    if not marked:
         return
-    key = next(iter(named[0].keys.values()))
-    short = key.replace(f".{named[0].adapter}", "", 1)
+    key = next(iter(marked[0].keys.values()))
+    short = key.replace(f".{marked[0].adapter}", "", 1)
     yield Hit(
-        f"the adapter's name `{named[0].adapter}` stands in the names of "
-        f"{count_of(len(named), len(modules), 'module')}, where most loaders do not look for it",
+        f"the adapter's name `{marked[0].adapter}` stands in the names of "
+        f"{count_of(len(marked), len(modules), 'module')}, where most loaders do not look for it",
         Span(1, 1, 1, 1),
         help=f"write the names without it: `{short}`",
         notes=(f"first `{key}`",),

@@ -56,9 +56,9 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
         return
     if any("alpha" in module.tensors for module in modules):
         return
-    shown = ", ".join(map(str, ranks[:6])) + (", ..." if len(ranks) > 6 else "")
+    text = ", ".join(map(str, ranks[:6])) + (", ..." if len(ranks) > 6 else "")
     yield Hit(
-        f"its modules have {len(ranks)} ranks ({shown}) and no alpha: diffusers before 0.40 scales "
+        f"its modules have {len(ranks)} ranks ({text}) and no alpha: diffusers before 0.40 scales "
         "them by one rank for all",
         Span(1, 1, 1, 1),
         help="load it with diffusers 0.40 or newer, or save an alpha for each module",

@@ -74,10 +74,10 @@ def _name(tool: Tool) -> str:
 
 
 def _describe_writer(tool: Tool) -> list[str | None] | None:
-    written = tool.writes
-    if written is None:
+    writer = tool.writes
+    if writer is None:
         return None
-    return [written.title or tool.title.partition(" (")[0], written.file, written.no_dropout]
+    return [writer.title or tool.title.partition(" (")[0], writer.file, writer.no_dropout]
 
 
 def _list_programs(tools: list[Tool]) -> Iterator[list[str | None]]:

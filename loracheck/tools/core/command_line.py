@@ -120,9 +120,11 @@ def _find_overrides(
     """The values of the first of a tool's blocks that has some, where a file holds the rest."""
     for tool in tools:
         inner = get_block(root, *tool.block)
-        given = {key.field: inner[key.name] for key in tool.keys if key.name in inner and key.field}
+        overrides = {
+            key.field: inner[key.name] for key in tool.keys if key.name in inner and key.field
+        }
         # A rank of 0 is how verl says no LoRA.
-        if given and given.get("r", 1) not in (0, "0"):
+        if overrides and overrides.get("r", 1) not in (0, "0"):
             setting = make_partial_setting(tool, document, (number, *tool.block), inner)
             setting.options = root
             setting.own_lora = OVERRIDES

@@ -48,8 +48,8 @@ def _read_likely_config(
     """The Setting of a class that extends or wraps LoraConfig, where all that it is given are
     LoraConfig's fields, and what it reaches is among them.
     """
-    given = {key for key in document.roots[number] if isinstance(key, str)}
-    if "target_modules" not in given or not given <= get_field_names():
+    keys = {key for key in document.roots[number] if isinstance(key, str)}
+    if "target_modules" not in keys or not keys <= get_field_names():
         return None
     setting = _note_defaults(_build_setting(tool_name, document, (number,), call.complete), call)
     setting.taken_for_config = call.name.rpartition(".")[2]

@@ -42,8 +42,8 @@ def make_setting(tool: Tool, document: Document, path: Path, mapping: Table) -> 
     )
     for key in tool.keys:
         value = mapping.get(key.name)
-        needed = key.field in _NUMBERS and key.default is not UNSET and not tool.skips_null
-        if key.field is None or (value is None and not (needed and key.name in mapping)):
+        is_required = key.field in _NUMBERS and key.default is not UNSET and not tool.skips_null
+        if key.field is None or (value is None and not (is_required and key.name in mapping)):
             continue
         setting.fields[key.field] = _read(tool, key, value)
         setting.places[key.field] = (*path, key.name)

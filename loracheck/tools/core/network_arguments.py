@@ -158,11 +158,11 @@ def _import_networks(tool: str) -> Any:
 
 def find_network(setting: Setting) -> Network | None:
     """The network module that the file names; None for one that is not known."""
-    named = setting.mapping.get(MODULE)
+    module = setting.mapping.get(MODULE)
     surface = load_surface(setting.tool_name)
     if surface is not None and surface.key in setting.mapping:
-        named = surface.modules.get(str(setting.mapping[surface.key]), named)
-    return next((one for one in load_networks(setting.tool_name) if one.name == named), None)
+        module = surface.modules.get(str(setting.mapping[surface.key]), module)
+    return next((one for one in load_networks(setting.tool_name) if one.name == module), None)
 
 
 def find_module_key(setting: Setting) -> str:
@@ -179,8 +179,8 @@ def list_arguments(setting: Setting) -> Iterator[GivenArgument]:
         value = setting.mapping.get(name)
         if value and isinstance(value, (str, int)):
             yield GivenArgument(f"{name}={value}", (*setting.path, name), name, str(value))
-    listed = setting.mapping.get(KEY)
-    for number, entry in enumerate(listed if isinstance(listed, list) else ()):
+    words = setting.mapping.get(KEY)
+    for number, entry in enumerate(words if isinstance(words, list) else ()):
         if isinstance(entry, str):
             name, equals, value = entry.partition("=")
             place = (*setting.path, KEY, number)
@@ -189,6 +189,6 @@ def list_arguments(setting: Setting) -> Iterator[GivenArgument]:
 
 def is_open(setting: Setting) -> bool:
     """Whether further arguments may be given that are not known."""
-    listed = setting.mapping.get(KEY)
-    entries = listed if isinstance(listed, list) else [listed]
+    words = setting.mapping.get(KEY)
+    entries = words if isinstance(words, list) else [words]
     return any(isinstance(entry, Unknown) for entry in entries)

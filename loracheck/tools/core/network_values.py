@@ -33,9 +33,9 @@ def judge(argument: Argument, value: str) -> Problem | None:
     return check(argument, value) if check is not None else None
 
 
-def _make_stop_problem(argument: Argument, wanted: str, value: str, example: str) -> Problem:
+def _make_stop_problem(argument: Argument, expected: str, value: str, example: str) -> Problem:
     return Problem(
-        f"`{argument.name}` must be {wanted}, and `{value}` is none: the run stops there",
+        f"`{argument.name}` must be {expected}, and `{value}` is none: the run stops there",
         f"write {argument.name}={example}",
         raises=True,
     )
@@ -94,8 +94,8 @@ def _is_on(argument: Argument, value: str) -> bool:
 def _check_words(argument: Argument, value: str) -> Problem | None:
     if value in argument.words:
         return None
-    listed = ", ".join(argument.words)
-    return _make_stop_problem(argument, f"one of {listed}", value, argument.words[0])
+    listing = ", ".join(argument.words)
+    return _make_stop_problem(argument, f"one of {listing}", value, argument.words[0])
 
 
 def _check_wholes(argument: Argument, value: str) -> Problem | None:
@@ -123,14 +123,14 @@ def _check_curve(argument: Argument, value: str) -> Problem | None:
 
 
 def _check_list(
-    argument: Argument, value: str, kind: Callable[[str], object], wanted: str
+    argument: Argument, value: str, kind: Callable[[str], object], expected: str
 ) -> Problem | None:
     parts = value.split(",")
     right = " or ".join(map(str, argument.lengths))
     count = f"{right} " if right else ""
     example = ",".join(["4"] * (argument.lengths[0] if argument.lengths else 2))
     if not all(_can_parse(kind, part) for part in parts):
-        return _make_stop_problem(argument, f"{count}{wanted} with commas", value, example)
+        return _make_stop_problem(argument, f"{count}{expected} with commas", value, example)
     if argument.lengths and len(parts) not in argument.lengths:
         return Problem(
             f"`{argument.name}` has {len(parts)} numbers where there must be {right}, and the run "
@@ -175,9 +175,9 @@ def _check_pairs(argument: Argument, value: str) -> Problem | None:
         pattern, equals, number = pair.partition("=")
         kind = int if argument.name.endswith("dims") else float
         if not equals or not _can_parse(kind, number):
-            wanted = "a whole number" if kind is int else "a number"
+            noun = "a whole number" if kind is int else "a number"
             return Problem(
-                f"`{pair}` in {argument.name} is no pattern with {wanted} after `=`, and is passed "
+                f"`{pair}` in {argument.name} is no pattern with {noun} after `=`, and is passed "
                 "over",
                 f"write {pattern or '.*'}={'8' if kind is int else '1e-4'}; the patterns cannot "
                 "have commas or `=` in them",

@@ -79,11 +79,11 @@ def read_words(words: Value, key: Key, parser: Parser) -> Value:
         is_value = isinstance(words, str) and words.lower() in TRUTH_WORDS
         return ExtraWord(str(words)) if is_value else _read(words, types)
     if key.nargs is not None:
-        listed = words if isinstance(words, list) else [words]
+        items = words if isinstance(words, list) else [words]
         return (
             words
             if isinstance(words, Unknown)
-            else [_read(w, _get_entry_types(types)) for w in listed]
+            else [_read(w, _get_entry_types(types)) for w in items]
         )
     lists = any(kind.startswith(_LISTS) for kind in types)
     if isinstance(words, list):

@@ -40,8 +40,8 @@ def find_users(document: Document) -> dict[int, list[int]]:
 
 def get_model_key(document: Document, root: int) -> str | int:
     """The argument of a call that puts an adapter on a model which is the model."""
-    named = "model" in document.roots[root]
-    return "model" if named else get_model_position(get_calls(document)[root].name)
+    has_model = "model" in document.roots[root]
+    return "model" if has_model else get_model_position(get_calls(document)[root].name)
 
 
 def get_model_sources(document: Document, root: int) -> tuple[Source, ...]:
@@ -69,8 +69,8 @@ def find_task_of_wrapper(document: Document, source: Source) -> str | EllipsisTy
     root = source.wrapped[0]
     if root < 0 or get_calls(document)[root].name.rpartition(".")[2] != "get_peft_model":
         return ...
-    given = get_calls(document)[root].sources
-    configs = [one for key in ("peft_config", 1) for one in given.get(key, ())]
+    sources = get_calls(document)[root].sources
+    configs = [one for key in ("peft_config", 1) for one in sources.get(key, ())]
     config = configs[0].root if len(configs) == 1 else -1
     if config < 0:
         return ...
@@ -127,8 +127,8 @@ def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
         return None
     if source.component not in load.arguments:
         return load._replace(part=source.component)
-    given = load.arguments[source.component]
-    own = loads.get(given.call) if isinstance(given, CallResult) else None
+    arguments = load.arguments[source.component]
+    own = loads.get(arguments.call) if isinstance(arguments, CallResult) else None
     return own if own is not None and not own.pipeline else None
 
 
@@ -182,13 +182,13 @@ def merge_loads(loads: Iterable[Load]) -> Load:
     """The model that is loaded, if it is one; of several loads of the same model the last, without
     a class where they differ in that.
     """
-    given = list(loads)
-    models = {_name_of(load) for load in given}
-    same = len({load.cls for load in given}) == 1
+    known_loads = list(loads)
+    models = {_name_of(load) for load in known_loads}
+    same = len({load.cls for load in known_loads}) == 1
     if len(models) > 1:
-        unknown = build_unknown_load(" or ".join(sorted(models)), given[0].place)
-        return _join_alternatives(given, unknown) if same else unknown
-    return given[-1] if same else given[-1]._replace(cls="")
+        unknown = build_unknown_load(" or ".join(sorted(models)), known_loads[0].place)
+        return _join_alternatives(known_loads, unknown) if same else unknown
+    return known_loads[-1] if same else known_loads[-1]._replace(cls="")
 
 
 def _join_alternatives(loads: list[Load], unknown: Load) -> Load:

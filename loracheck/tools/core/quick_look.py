@@ -116,12 +116,12 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
     in_cells = suffix == ".ipynb"
     if in_cells and b"load_in_" in data and b"Trainer(" in data:
         return True  # a model in few bits that is trained
-    joined = b"\n" + data.translate(_JOINED, _BLANKS if in_cells else _BLANKS + _QUOTES)
-    if _has(joined, _EVERYWHERE) or _has_rank(joined, suffix) or _has(joined, WORDS):
+    words = b"\n" + data.translate(_JOINED, _BLANKS if in_cells else _BLANKS + _QUOTES)
+    if _has(words, _EVERYWHERE) or _has_rank(words, suffix) or _has(words, WORDS):
         return True
     if data.find(b"\\") >= 0 and _ESCAPED.search(data.lower()):
         return True
-    return _has(joined, _LIKE_TARGETS) and _has(joined, FIELDS)
+    return _has(words, _LIKE_TARGETS) and _has(words, FIELDS)
 
 
 def _is_worth_a_closer_look(data: bytes) -> bool:
@@ -146,10 +146,10 @@ def _is_worth_a_closer_look(data: bytes) -> bool:
     return _has(thin, words.fields)
 
 
-def _has_rank(joined: bytes, suffix: str) -> bool:
+def _has_rank(words: bytes, suffix: str) -> bool:
     if suffix == ".ipynb":
-        return _has(joined, _RANK_IN_CELLS)
-    return joined.find(b"\nr=" if suffix == ".toml" else b"\nr:") >= 0
+        return _has(words, _RANK_IN_CELLS)
+    return words.find(b"\nr=" if suffix == ".toml" else b"\nr:") >= 0
 
 
 def _has(data: bytes, words: tuple[bytes, ...]) -> bool:

@@ -221,10 +221,12 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
         if found is not None:
             places = list(dict.fromkeys(found))
             absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
-            named = {path[-1] for path, _ in places}
-            left = tuple(key for key in absent if not named & set(key.replace("|", ".").split(".")))
+            last_keys = {path[-1] for path, _ in places}
+            missing = tuple(
+                key for key in absent if not last_keys & set(key.replace("|", ".").split("."))
+            )
             if places:
-                yield Conflict(refusal, tuple(places), left)
+                yield Conflict(refusal, tuple(places), missing)
 
 
 def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
@@ -257,7 +259,7 @@ def _test(condition: Condition, value: Value) -> bool:
     value = parse_scalar(condition.default if value is None else value)
     if isinstance(value, Unknown):
         return False
-    wanted = condition.values
+    values = condition.values
     match condition.test:
         case "on":
             return bool(value)
@@ -268,13 +270,13 @@ def _test(condition: Condition, value: Value) -> bool:
         case "missing":
             return value is None
         case "above":
-            return _is_above(value, wanted[0])
+            return _is_above(value, values[0])
         case "matches":
-            return isinstance(value, str) and re.search(str(wanted[0]), value) is not None
+            return isinstance(value, str) and re.search(str(values[0]), value) is not None
         case "has":
-            return any(name in wanted for name in _split_entries(value))
+            return any(name in values for name in _split_entries(value))
         case _:
-            return (value in wanted) is (condition.test == "is")
+            return (value in values) is (condition.test == "is")
 
 
 def _is_above(value: Value, limit: Value) -> bool:

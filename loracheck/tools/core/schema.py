@@ -78,12 +78,12 @@ def _restrict_names(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]
     title = tool.title.partition(" (")[0]
     does = "which drops it without a word" if tool.unknown == "drops" else "which refuses it"
     begin = f" that begin with `{prefix}`" if prefix else " in this block"
-    listed = ", ".join(f"`{name}`" for name in names)
+    listing = ", ".join(f"`{name}`" for name in names)
     # `<<` is YAML's way to take the keys of another mapping in.
     pattern = f"^(?:{'|'.join(names)}" + (f")$|^(?!{prefix})" if prefix else "|<<)$")
     return {
         "pattern": pattern,
-        "patternErrorMessage": f"This is no key of {title}, {does}. Its keys{begin}: {listed}.",
+        "patternErrorMessage": f"This is no key of {title}, {does}. Its keys{begin}: {listing}.",
     }
 
 

@@ -71,8 +71,8 @@ def make_value_schema(key: Key, lenient: bool) -> dict[str, Any]:
         words = [str(word) for word in field.choices]
         schema["pattern"] = f"^(?:{'|'.join(words)})$|{_FILLED}"
         schema["examples"] = words
-        listed = ", ".join(f"`{word}`" for word in words[:-1])
-        schema["errorMessage"] = f"`{key.name}` takes {listed} or `{words[-1]}`."
+        listing = ", ".join(f"`{word}`" for word in words[:-1])
+        schema["errorMessage"] = f"`{key.name}` takes {listing} or `{words[-1]}`."
     elif "string" not in kinds:
         schema["pattern"] = _build_pattern(kinds, limits, lenient)
     return schema
@@ -88,12 +88,12 @@ def _build_pattern(kinds: list[str], limits: dict[str, Any], lenient: bool) -> s
         parts.append(rf"^\s*(?:{letters})\s*$")
     for kind in ("integer", "number"):
         if lenient and kind in kinds:
-            quoted = _QUOTED[kind]
+            pattern = _QUOTED[kind]
             if limits.get("minimum", limits.get("exclusiveMinimum", -1)) >= 0:
-                quoted = quoted.replace("[-+]?", r"\+?", 1)
+                pattern = pattern.replace("[-+]?", r"\+?", 1)
             if kind == "integer" and limits.get("minimum", 0) == 1:
-                quoted = quoted.replace(r"\d+", r"0*[1-9]\d*", 1)
-            parts.append(quoted)
+                pattern = pattern.replace(r"\d+", r"0*[1-9]\d*", 1)
+            parts.append(pattern)
     return "|".join(parts)
 
 

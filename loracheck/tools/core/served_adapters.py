@@ -110,10 +110,10 @@ def _find_containers(
 
 def _read_container(place: Path, container: Table, volumes: list[Value]) -> Iterator[ServedAdapter]:
     image = container.get("image")
-    started = _list_started(container)
-    if not started:
+    commands = _list_started(container)
+    if not commands:
         return
-    server, folders = _read_server(started, image)
+    server, folders = _read_server(commands, image)
     for folder in folders:
         here = _on_host(folder, volumes)
         if here is not None:
@@ -185,8 +185,8 @@ def _split_command(container: Table, key: str) -> list[str]:
     value = container.get(key)
     if isinstance(value, str):
         return _split_text(value)
-    listed = value if isinstance(value, list) else []
-    return [str(word) for word in listed if isinstance(word, (str, int))]
+    words = value if isinstance(value, list) else []
+    return [str(word) for word in words if isinstance(word, (str, int))]
 
 
 def _split_text(text: str) -> list[str]:

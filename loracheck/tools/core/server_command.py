@@ -105,11 +105,11 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
     inner = _read_inner_server(words) if engine is None else None
     if inner is not None:
         engine, values = "vllm", [inner.rank] if inner.rank is not None else []
-        given: Iterable[str] = inner.folders
+        folders: Iterable[str] = inner.folders
     elif engine is not None:
         values = list(list_option_values(words, RANKS))
         listed = ",".join(list_option_values(words, LISTS)).split(",")
-        given = [
+        folders = [
             *list_option_values(words, ADAPTERS),
             *(one.strip().partition("@")[0] for one in listed),
         ]
@@ -117,7 +117,7 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
         return Server(""), []
     literal = values[-1].isdecimal() if values else True
     rank = int(values[-1]) if values and literal else None
-    paths = [_parse_adapter_path(value) for value in given]
+    paths = [_parse_adapter_path(value) for value in folders]
     option = inner.rank_option if inner is not None else None
     server = Server(engine, rank, not literal, rank_option=option)
     return server, [path for path in paths if path]
@@ -136,9 +136,9 @@ def _read_inner_server(words: list[str]) -> _Inner | None:
     if _starts(words, _EVALUATIONS) and "vllm" in list_option_values(words, ("--model", "-m")):
         arguments = list(list_option_values(words, ("--model_args", "-a")))
         parts = (part for one in arguments for part in one.split(","))
-        given = dict(part.split("=", 1) for part in parts if "=" in part)
-        folder = given.get("lora_local_path", "")
-        return _Inner(given.get("max_lora_rank"), (folder,), "max_lora_rank")
+        pairs = dict(part.split("=", 1) for part in parts if "=" in part)
+        folder = pairs.get("lora_local_path", "")
+        return _Inner(pairs.get("max_lora_rank"), (folder,), "max_lora_rank")
     if _starts(words, _INFERENCES) and "vllm" in list_option_values(words, ("--infer_backend",)):
         ranks = list(list_option_values(words, ("--vllm_max_lora_rank",)))
         folders = tuple(list_option_values(words, ("--adapters",)))

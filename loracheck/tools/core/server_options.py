@@ -119,8 +119,8 @@ def _build(
             values[_get_name(word)] = (
                 value if equals else SWITCH if after.startswith("--") else after
             )
-    given = len(list(list_option_values(words, ADAPTERS)))
-    return ServerOptions(engine, version, values, given, place)
+    count = len(list(list_option_values(words, ADAPTERS)))
+    return ServerOptions(engine, version, values, count, place)
 
 
 def _get_name(word: str) -> str:
