@@ -2,7 +2,8 @@
 
 ## What
 `quantization_bit`, `load_in_4bit` or `q_lora` beside a base model whose checkpoint is GPTQ, AWQ,
-FP8 or MXFP4.
+FP8 or MXFP4. Where only the end of the model's name tells so (`-AWQ`, `-GPTQ-Int4`), it is a
+warning at most.
 
 ## Why
 The keys make bitsandbytes quantise weights of 16 bits, which such a checkpoint does not have. TRL
@@ -81,7 +82,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     place = _find_place(context) if base is not None else None
     if method is None or base is None or place is None:
         return
-    stored = f"{setting.model} is stored in {_NAMES.get(method, method)}"
+    by_name = context.tree is None
+    stored = f"{setting.model} is {'by its name ' if by_name else ''}stored in "
+    stored += _NAMES.get(method, method)
     if method in base.refused:
         says = f"transformers refuses the BitsAndBytesConfig of `{place[-1]}`"
     elif method in base.widened:
@@ -96,12 +99,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         help=f"take {place[-1]} out, or name a checkpoint that is stored in 16 bits",
         field=str(place[-1]),
         notes=(f"{setting.tool_name}: {base.source}",),
-        severity="error" if method in base.refused else "warning",
+        severity="error" if method in base.refused and not by_name else "warning",
     )
 
 
 def _find_method(context: RuleContext) -> str | None:
-    """The method of the checkpoint by its config.json, or by the end of its id."""
+    """The method of the checkpoint by its config.json, or by the end of its id, which is a habit of
+    those who publish such checkpoints and no certainty.
+    """
     if context.tree is not None:
         return quantization.find_quantization_method(context.tree)
     model = context.setting.model
