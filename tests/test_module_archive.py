@@ -19,7 +19,10 @@ from loracheck import addresses
 print(type(addresses.__spec__.loader).__name__, addresses.URL)
 module_archive.update_archive(made)
 """
-MODULES = ("__init__", "lazy_names", "version", "module_archive", "module_archive_file")
+MODULES = (
+    *("__init__", "lazy_names", "type_checking", "version"),
+    *("module_archive", "module_archive_file"),
+)
 
 
 @pytest.fixture

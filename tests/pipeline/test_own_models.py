@@ -131,4 +131,4 @@ def test_nothing_rests_on_what_is_unknown(text: str) -> None:
 def test_without_the_unknown_part_it_is_said() -> None:
     text = BEGINNING.replace("LINE", "pass") + END
     codes = {finding.code for finding in check_file("a.py", "a.py", SETTINGS, text).findings}
-    assert codes == {"LC201"}
+    assert codes == {"LC201", "LC401"}

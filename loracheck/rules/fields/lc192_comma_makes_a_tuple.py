@@ -31,8 +31,8 @@ model = get_peft_model(model, config)
 Take the comma behind the closing bracket out.
 
 ## Source
-Python 3.11 language reference, "Expression lists"; executed with PEFT 0.21.2 (`get_peft_model`) and
-transformers 5.24.0 (`from_pretrained`).
+Python 3.11 language reference, "Expression lists"; executed with PEFT 0.21.2 (`get_peft_model`),
+and executed with transformers 5.24.0 (`from_pretrained`).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loracheck.config.field_table import get_lora_fields
 from loracheck.records import replace
 from loracheck.releases.release_table import format_runs
 from loracheck.rules.context import NUMBERS
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-_ALL_LINEAR: dict[str, Value] = {
-    "target_modules": "all-linear",
-    "target_parameters": None,
-    "exclude_modules": None,
-    "layers_to_transform": None,
-    "layers_pattern": None,
-}
+_NARROWING = ("target_parameters", "exclude_modules", "layers_to_transform", "layers_pattern")
+"""Fields that choose layers beside `target_modules`."""
 
 
 def find_accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
@@ -61,7 +57,10 @@ def find_saved_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
         return None
     if plan.error is None:
         return plan, tree
-    found = plan_names_with(context, **_ALL_LINEAR) if plan.error.code in UNREACHED else None
+    if plan.error.code not in UNREACHED:
+        return None
+    defaults: dict[str, Value] = {name: get_lora_fields()[name].default for name in _NARROWING}
+    found = plan_names_with(context, target_modules="all-linear", **defaults)
     return None if found is None else (found, tree)
 
 
