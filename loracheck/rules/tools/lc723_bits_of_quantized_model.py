@@ -8,11 +8,11 @@ warning at most.
 ## Why
 The keys make bitsandbytes quantise weights of 16 bits, which such a checkpoint does not have. TRL
 and oumi hand the checkpoint a BitsAndBytesConfig, and transformers 5.24.0 `quantizers/auto.py`
-stops with ValueError, "The model is quantized with GPTQConfig but you are passing a BitsAndBytesConfig
-config". LLaMA-Factory says that "`quantization_bit` will not affect on the PTQ-quantized models"
-and goes on: FP8 and MXFP4 are turned into 16 bits then, which takes two to four times the memory
-that was planned for. axolotl keeps GPTQ and AWQ as they are. Seen in hiyouga/LlamaFactory issue
-7927.
+stops with ValueError, "The model is quantized with GPTQConfig but you are passing a
+BitsAndBytesConfig config". LLaMA-Factory says that "`quantization_bit` will not affect on the
+PTQ-quantized models" and goes on: FP8 and MXFP4 are turned into 16 bits then, which takes two to
+four times the memory that was planned for. axolotl keeps GPTQ and AWQ as they are. Seen in
+hiyouga/LlamaFactory issue 7927.
 
 ## Bad
 ```yaml
