@@ -26,7 +26,8 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Program, Summary, Tool
+from .core.key import Key
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

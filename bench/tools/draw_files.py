@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.field_table import get_lora_fields
 
 if TYPE_CHECKING:
-    from loracheck.tools.core.tool import Key, Tool
+    from loracheck.tools.core.key import Key
+    from loracheck.tools.core.tool import Tool
 
 POOLS: dict[str, list[Any]] = {
     "r": [1, 8, 64, "16"],

@@ -22,10 +22,11 @@ from loracheck.results import SettingResult
 from loracheck.rules import list_all_rules
 from loracheck.tools import find_settings
 from loracheck.tools.core.build_index import list_all_tools
+from loracheck.tools.core.key import UNSET, Key
 from loracheck.tools.core.refusal import Condition
 from loracheck.tools.core.refusal_lookup import load_refusals
 from loracheck.tools.core.setting import Setting
-from loracheck.tools.core.tool import UNSET, Key, Summary, Tool
+from loracheck.tools.core.tool import Summary, Tool
 
 from .markdown import describe_type, first_sentence, inline_code, join_blocks, make_table
 from .tools_known import list_key_maps

@@ -12,11 +12,12 @@ from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import PassedOver
+from .core.key import Key
 from .core.lookup import get_block, get_value, iterate_top_mappings
 from .core.lora_evidence import compute_edit_distance
 from .core.make_setting import add_model, make_setting
 from .core.module_selection import Selection, find_words
-from .core.tool import InitFile, Key, Summary, Tool
+from .core.tool import InitFile, Summary, Tool
 
 if TYPE_CHECKING:
     from typing import Any

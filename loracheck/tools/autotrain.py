@@ -6,10 +6,11 @@ from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.field_names import get_heads
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
-from .core.tool import Key, Program, Summary, Switch, Tool
+from .core.tool import Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from typing import Any

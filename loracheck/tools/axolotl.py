@@ -11,10 +11,11 @@ import re
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import LIST_OR_STRING, Key
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, InitFile, Key, Program, Summary, Switch, Tool
+from .core.tool import InitFile, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -10,9 +10,10 @@ import re
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import InitFile, Key, Program, Summary, Tool
+from .core.tool import InitFile, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -12,10 +12,11 @@ from loracheck.records import replace
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Behaviour
+from .core.key import Key
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
-from .core.tool import InitFile, Key, Program, Summary, Tool
+from .core.tool import InitFile, Program, Summary, Tool
 from .diffusers_scripts import CLIP, DREAMBOOTH, SCRIPTS, Script
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.behaviour import Server
 from .core.conversion import split_names
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

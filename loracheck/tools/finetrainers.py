@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import InitFile, Key, Summary, Tool
+from .core.tool import InitFile, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -5,10 +5,11 @@ from __future__ import annotations
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import is_on
-from .core.tool import Key, Summary, Tool
+from .core.tool import Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

@@ -9,10 +9,11 @@ import re
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import find_misspelt
-from .core.tool import InitFile, Key, Program, Summary, Tool
+from .core.tool import InitFile, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from typing import Any

@@ -10,10 +10,11 @@ from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
+from .core.key import Key
 from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import InitFile, Key, Program, Summary, Tool
+from .core.tool import InitFile, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:

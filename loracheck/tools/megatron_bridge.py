@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

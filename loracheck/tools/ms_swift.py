@@ -14,10 +14,11 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from . import ms_swift_2
 from .core.field_names import get_heads
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import InitFile, Key, Program, Summary, Tool
+from .core.tool import InitFile, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:

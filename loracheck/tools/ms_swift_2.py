@@ -12,8 +12,9 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.field_names import get_heads
+from .core.key import Key
 from .core.make_setting import add_model, make_setting, set_field
-from .core.tool import Key, Tool
+from .core.tool import Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path

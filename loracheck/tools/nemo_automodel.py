@@ -10,9 +10,10 @@ import re
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from typing import Any

@@ -9,11 +9,12 @@ from __future__ import annotations
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
+from . import megatron_bridge, nemo_automodel
+from .core.key import UNSET, Key, pick_keys
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
-from .core.tool import Key, Program, Summary, Tool
-from .nemo_automodel import translate_patterns
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Table
 
     from .core.setting import Setting
+
+_AUTOMODEL, _BRIDGE = nemo_automodel.TOOL.keys, megatron_bridge.TOOL.keys
+"""The options that its blocks hand on."""
 
 _SWITCH = Key("enabled", type="bool", help="Train LoRA; off, every weight is trained.")
 
@@ -33,28 +37,11 @@ TOOL = Tool(
     "nemo_automodel/components/_peft/lora.py (PeftConfig.from_dict)",
     keys=(
         _SWITCH,
-        Key("dim", "r", 8),
-        Key("alpha", "lora_alpha", 32),
-        Key("dropout", "lora_dropout", 0.0),
-        Key(
-            "target_modules",
-            "target_modules",
-            type="list[str]",
-            help="Whole names, with wildcards ('*.q_proj'); an empty list means '*_proj'.",
-        ),
-        Key("exclude_modules", type="list[str]", help="Every linear layer but these."),
-        Key(
-            "match_all_linear",
-            type="bool",
-            help="Every linear layer, the head included.",
-            like="target_modules",
-        ),
-        Key("dropout_position", type="str", help="pre or post (the default)."),
-        Key("lora_A_init", type="str", help="xavier (the default) or another start of A."),
-        Key("use_triton", type="bool", help="Use the Triton kernel."),
-        Key("use_dora", "use_dora"),
-        Key("use_memory_efficient_lora", type="bool", help="Save memory in the backward pass."),
-        Key("moe_rank_scaling", type="bool", help="Divide the rank of experts by those active."),
+        *pick_keys(_AUTOMODEL, "dim", "alpha", "dropout"),
+        *pick_keys(_AUTOMODEL, "target_modules", "exclude_modules", type="list[str]"),
+        *pick_keys(_AUTOMODEL, "match_all_linear", "dropout_position", "lora_A_init"),
+        *pick_keys(_AUTOMODEL, "use_triton", "use_dora", "use_memory_efficient_lora"),
+        *pick_keys(_AUTOMODEL, "moe_rank_scaling"),
         Key("lora_dtype", type="str", help="Always set to float32 by NeMo RL."),
     ),
     block=("policy", "dtensor_cfg", "lora_cfg"),
@@ -82,16 +69,10 @@ MEGATRON = Tool(
     "(MegatronPeftConfig), nemo_rl/models/megatron/setup.py (setup_model_and_optimizer)",
     keys=(
         _SWITCH,
-        Key("dim", "r"),
-        Key("alpha", "lora_alpha"),
-        Key("dropout", "lora_dropout"),
-        Key("target_modules", type="list[str]", help="linear_qkv, linear_proj, linear_fc1, ..."),
-        Key("exclude_modules", type="list[str]", help="Names to leave out, with wildcards."),
-        Key("dropout_position", type="str", help="pre or post."),
-        Key("lora_A_init_method", type="str", help="xavier or another start of A."),
-        Key("lora_B_init_method", type="str", help="zero or another start of B."),
-        Key("a2a_experimental", type="bool", help="The experimental all-to-all communication."),
-        Key("lora_dtype", type="str", help="Number type of the adapter; by default the model's."),
+        *pick_keys(_BRIDGE, "dim", "alpha", "dropout", default=UNSET),  # its config has them all
+        *pick_keys(_BRIDGE, "target_modules", "exclude_modules", "dropout_position"),
+        *pick_keys(_BRIDGE, "lora_A_init_method", "lora_B_init_method"),
+        *pick_keys(_BRIDGE, "a2a_experimental", "lora_dtype"),
     ),
     block=("policy", "megatron_cfg", "peft"),
     strict=True,
@@ -121,7 +102,7 @@ def _build_settings(document: Document, path: Path, top: Table) -> Iterator[Sett
             continue
         setting = make_setting(tool, document, (*path, *tool.block), block)
         if tool is TOOL:
-            translate_patterns(setting, block)
+            nemo_automodel.translate_patterns(setting, block)
         if "defaults" in top:
             _forget_defaults(setting, block)
         add_model(setting, (*path, "policy"), get_block(top, "policy"), "model_name")

@@ -10,11 +10,12 @@ import re
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.module_selection import Filter, Selection
 from .core.switches import is_on
-from .core.tool import InitFile, Key, Summary, Tool
+from .core.tool import InitFile, Summary, Tool
 
 if TYPE_CHECKING:
     from typing import Any

@@ -9,10 +9,11 @@ from __future__ import annotations
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
-from .core.tool import Key, Program, Summary, Tool
+from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     from .core.setting import Setting
 
 _REWARD = "OpenRLHF gives a reward model a class of its own; only the values were checked"
+
+_TARGETS = Key(
+    "target_modules",
+    "target_modules",
+    "all-linear",
+    type="list[str]|str",
+    help="Names of modules; even one is a list.",
+    nargs="*",
+)
 
 TOOL = Tool(
     name="openrlhf",
@@ -31,14 +41,7 @@ TOOL = Tool(
     keys=(
         Key("rank", "r", 0, help="Rank of the update; 0, the default, is off."),
         Key("alpha", "lora_alpha", 16),
-        Key(
-            "target_modules",
-            "target_modules",
-            "all-linear",
-            type="list[str]|str",
-            help="Names of modules; even one is a list.",
-            nargs="*",
-        ),
+        _TARGETS,
         Key("dropout", "lora_dropout", 0),
     ),
     block=("ds", "lora"),
@@ -64,14 +67,7 @@ FLAT = Tool(
     keys=(
         Key("lora_rank", "r", 0, help="Rank of the update; 0, the default, is off."),
         Key("lora_alpha", "lora_alpha", 16),
-        Key(
-            "target_modules",
-            "target_modules",
-            "all-linear",
-            type="list[str]|str",
-            help="Names of modules; even one is a list.",
-            nargs="*",
-        ),
+        _TARGETS,
         Key("lora_dropout", "lora_dropout", 0),
     ),
     near=frozenset({"lora_path", "local_rank"}),

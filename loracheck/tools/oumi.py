@@ -7,10 +7,11 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import parse_scalar
 from .core.field_names import get_heads
+from .core.key import Key
 from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
-from .core.tool import InitFile, Key, Program, Summary, Switch, Tool
+from .core.tool import InitFile, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from typing import Any

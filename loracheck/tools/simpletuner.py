@@ -5,10 +5,11 @@ from __future__ import annotations
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.key import Key
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import is_on
-from .core.tool import InitFile, Key, Summary, Tool
+from .core.tool import InitFile, Summary, Tool
 from .simpletuner_families import FAMILIES, FAMILY_SLIPS, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.conversion import split_names
 from .core.field_names import find_unknown_fields
+from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import ConfigText, Setting
 from .core.switches import get_loaded_bits
-from .core.tool import InitFile, Key, Summary, Tool
+from .core.tool import InitFile, Summary, Tool
 from .unsloth_copies import find_copy
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.index import load_index
+from loracheck.tools.core.key import UNSET
 from loracheck.tools.core.registry import load_key_maps
-from loracheck.tools.core.tool import UNSET
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.key import Key
     from loracheck.tools.core.setting import Setting
-    from loracheck.tools.core.tool import Key, Tool
+    from loracheck.tools.core.tool import Tool
 
 CODE = "LC702"
 NAME = "tool-wrong-type"

@@ -10,7 +10,7 @@ from loracheck.config.field_table import get_lora_fields
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
-from .tool import UNSET
+from .key import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,15 +8,16 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .conversion import convert
 from .field_names import get_heads
+from .key import UNSET
 from .setting import Setting
-from .tool import UNSET
 from .unknown_keys import add_unknown_keys
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table, Value
 
-    from .tool import Key, Tool
+    from .key import Key
+    from .tool import Tool
 
 _NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
 """Fields that must be a number: null in the place of one is handed on, or refused."""

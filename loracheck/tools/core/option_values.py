@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Table, Value
 
-    from .tool import Key, Parser, Tool
+    from .key import Key
+    from .tool import Parser, Tool
 
 
 _BRACKETS = frozenset({"omegaconf", "literals", "jsonargparse"})

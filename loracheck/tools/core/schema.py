@@ -14,14 +14,15 @@ from loracheck.config.field_table import get_lora_fields
 from loracheck.type_checking import TYPE_CHECKING
 
 from .index import list_tools_with_files
+from .key import UNSET
 from .registry import load_key_maps
 from .schema_values import make_value_schema
-from .tool import UNSET
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from .tool import Key, Tool
+    from .key import Key
+    from .tool import Tool
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "dialects"
 

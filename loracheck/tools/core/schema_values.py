@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from loracheck.config.field_table import Field
 
-    from .tool import Key
+    from .key import Key
 
 _WORDS = {"bool": "boolean", "int": "integer", "str": "string", "config": "object"}
 _PLAIN = frozenset({*_WORDS.values(), "number", "null"})

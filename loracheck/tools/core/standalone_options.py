@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .key import Key
 from .make_setting import make_setting
-from .tool import Key, Tool
+from .tool import Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
