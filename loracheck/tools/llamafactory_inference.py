@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loracheck.documents.model import Document, Span
-    from loracheck.documents.shell.document import Command, ShellDocument
+    from loracheck.documents.shell.commands import Command
+    from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
 
     from .core.refusal import Conflict

@@ -10,7 +10,7 @@ from os.path import dirname, isabs, join, normpath, splitext
 
 from loracheck.documents.formats import parse_as
 from loracheck.documents.model import DocumentError
-from loracheck.documents.shell.document import Command
+from loracheck.documents.shell.commands import Command
 from loracheck.documents.shell.script import expand_commands
 from loracheck.documents.source import decode, load
 from loracheck.named_tuple import NamedTuple

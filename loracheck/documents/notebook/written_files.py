@@ -53,6 +53,7 @@ class WrittenFile:
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])
         self.commands: list[Any] = getattr(inner, "commands", [])
+        self.script = inner.text
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -68,6 +69,10 @@ class WrittenFile:
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Place in the notebook of the value at `path`, or of its key."""
         return self._move_span(self._inner.span(path, key=key))
+
+    def script_span(self, start: int, end: int) -> Span:
+        """The place in the notebook of a part of `script`."""
+        return self._move_span(self._lines.span(start, end))
 
     def where(self, span: Span) -> str | None:
         """Cell and line of a place, as a notebook shows them ("cell 3, line 2")."""

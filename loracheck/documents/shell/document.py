@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from loracheck.documents.tree_document import Place, Positions, TreeDocument
 from loracheck.documents.values import MAX_VALUES
-from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
+from .commands import Command
 from .options import parse_options
 from .script import expand_commands
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from loracheck.documents.lines import Lines
+    from loracheck.documents.model import Span
 
     from .embedded import EmbeddedFile
-    from .word_expansion import Variables, Word
-
+    from .word_expansion import Variables
 
 WORDS = ("lora", "peft", "network_module")
 """One of these stands in a script that sets an adapter up: LyCORIS' modules are given by the last.
@@ -34,18 +34,20 @@ MAX_FILES = 100
 """Most files that are read out of one script."""
 
 
-class Command(NamedTuple):
-    """The words of a root's command; `complete` is False where it may have further options."""
-
-    words: list[Word]
-    complete: bool
-
-
 class ShellDocument(TreeDocument):
     """A `Document` whose roots are the options of commands."""
 
     commands: list[Command]
     embedded: list[EmbeddedFile]
+
+    @property
+    def script(self) -> str:
+        """The text that the commands stand in."""
+        return self.text
+
+    def script_span(self, start: int, end: int) -> Span:
+        """The place in the file of a part of `script`."""
+        return self.lines.span(start, end)
 
 
 def parse(path: str, text: str) -> ShellDocument:

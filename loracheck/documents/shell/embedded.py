@@ -63,6 +63,7 @@ class EmbeddedFile:
         self.calls: list[Any] = getattr(inner, "calls", [])
         self.embedded: list[EmbeddedFile] = getattr(inner, "embedded", [])
         self.commands: list[Any] = getattr(inner, "commands", [])
+        self.script = inner.text
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -72,6 +73,10 @@ class EmbeddedFile:
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Place in the script of the value at `path`, or of its key."""
         return self._inner.span(path, key=key)
+
+    def script_span(self, start: int, end: int) -> Span:
+        """The place in the outer script of a part of `script`, whose lines and columns it has."""
+        return _build_lines(self.script).span(start, end)
 
 
 def find_embedded(

@@ -31,13 +31,13 @@ Python 3.11 argparse (the action "store"), executed; kohya-ss/sd-scripts commit 
 from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
 
@@ -58,11 +58,10 @@ class Use(NamedTuple):
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each use of a LoRA option whose value is lost."""
     setting, tool = context.setting, context.setting.tool
-    document: ShellDocument = setting.document  # type: ignore[assignment]
-    commands = getattr(document, "commands", None)
-    if not commands or tool is None or tool.parser not in LAST_COUNTS or not setting.path:
+    found = find_setting_command(setting)
+    if found is None or tool is None or tool.parser not in LAST_COUNTS:
         return
-    uses = _list_uses(commands[int(setting.path[0])].words)
+    uses = _list_uses(found.command.words)
     for key in tool.keys:
         mine = uses.get(".".join((*tool.block, key.name)), [])
         for use in mine[:-1]:
@@ -72,7 +71,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             lost, effective = " ".join(use.words), " ".join(mine[-1].words)
             yield Hit(
                 f"`{option}` is given twice, and only the last one counts: `{lost}` has no effect",
-                document.lines.span(use.option.start, use.option.end),
+                found.span(use.option),
                 help=f"write {option} {lost} {effective}" if key.nargs else "take one of them out",
                 field=key.name,
             )

@@ -86,10 +86,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
         for adapter in server.adapters:
             rest = [name for name in _read_targets(document, adapter) if _pack(name) not in served]
             if rest:
-                yield _build_hit(document, server, adapter, rest)
+                yield _build_hit(server, adapter, rest)
 
 
-def _build_hit(document: Document, server: ServedModules, adapter: str, rest: list[str]) -> Hit:
+def _build_hit(server: ServedModules, adapter: str, rest: list[str]) -> Hit:
     stops = server.engine == "sglang"
     effect = (
         "loading it raises ValueError"
@@ -97,10 +97,9 @@ def _build_hit(document: Document, server: ServedModules, adapter: str, rest: li
         else "they get no LoRA, and the base model's layers answer"
     )
     more = " ".join(dict.fromkeys(map(_pack, rest)))
-    span = document.lines.span(server.option.start, server.option.end)  # type: ignore[attr-defined]
     return Hit(
         f"the adapter `{adapter}` has {quote_names(rest)}, which the option leaves out: {effect}",
-        span,
+        server.place,
         help=f"add {more}, or leave the option out",
         field="target_modules",
         severity=None if stops else "warning",

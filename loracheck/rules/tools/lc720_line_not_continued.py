@@ -36,13 +36,14 @@ POSIX Shell Command Language, 2.2.1 (Escape Character) and 2.3 (Token Recognitio
 from __future__ import annotations
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.shell.document import Command, ShellDocument
+    from loracheck.documents.shell.commands import Command
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
 
@@ -56,22 +57,20 @@ _COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each line that was cut off from the setting's command."""
-    setting = context.setting
-    document: ShellDocument = setting.document  # type: ignore[assignment]
-    commands = getattr(document, "commands", None)
-    if not commands or document.format != "shell" or not setting.path:
+    found = find_setting_command(context.setting)
+    if found is None or found.document.format != "shell":
         return
-    number = int(setting.path[0])
-    lost = _find_backslash(commands[number].words)
+    document, commands = found.document, found.document.commands
+    lost = _find_backslash(found.command.words)
     if lost is not None:
         yield Hit(
             "a backslash before a blank goes on with no line: the blank is a word of its own, "
             "which the program gets as an argument",
-            document.lines.span(lost.start, lost.start + 1),
+            document.script_span(lost.start, lost.start + 1),
             help="take the backslashes out, or break the line right behind each of them",
         )
-    for at in (number, number + 1):
-        cause = _find_cause(document.text, commands, at)
+    for at in (found.number, found.number + 1):
+        cause = _find_cause(document.script, commands, at)
         if cause is not None:
             first = commands[at].words[0]
             option = first.text.partition("=")[0]
@@ -79,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"the command ends above this line, as {ends}: `{option}` and what follows are no "
                 "options of it",
-                document.lines.span(first.start, first.end),
+                found.span(first),
                 help=mend,
             )
 

@@ -34,13 +34,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
 
@@ -55,23 +55,20 @@ _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each word that the program's parser has no use for."""
-    setting = context.setting
-    document: ShellDocument = setting.document  # type: ignore[assignment]
-    commands = getattr(document, "commands", None)
-    if not commands or NAME not in setting.traps or not setting.path:
+    found = find_setting_command(context.setting) if NAME in context.setting.traps else None
+    if found is None:
         return
     from loracheck.tools.core.command_line import find_program
 
-    command = commands[int(setting.path[0])]
-    program = find_program(command)
-    words = command.words[program.at + 1 :] if program is not None else []
+    program = find_program(found.command)
+    words = found.command.words[program.at + 1 :] if program is not None else []
     for before, word in pairwise(words):
         if _is_lost(before, word):
             option, _, value = before.text.partition("=")
             yield Hit(
                 f"`{word.text}` belongs to no option, and argparse stops: `{option}=` takes "
                 f"`{value}` alone",
-                document.lines.span(word.start, word.end),
+                found.span(word),
                 help=f"write {option}={value}{word.text}"
                 if value.endswith(",")
                 else f'write {option}="{value} {word.text}" if they are one value',

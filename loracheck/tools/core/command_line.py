@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path, Span
-    from loracheck.documents.shell.document import Command
+    from loracheck.documents.shell.commands import Command
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.documents.values import Table
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 
+from loracheck.documents.shell.commands import get_commands
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -24,9 +25,8 @@ from .behaviour import Server
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from loracheck.documents.model import Document
-    from loracheck.documents.shell.document import Command
-    from loracheck.documents.shell.word_expansion import Word
+    from loracheck.documents.model import Document, Span
+    from loracheck.documents.shell.commands import Command
 
     from .setting import Setting
 
@@ -73,7 +73,7 @@ class ServedModules(NamedTuple):
     """The values of `--lora-target-modules`."""
     adapters: tuple[str, ...]
     """The adapters' folders."""
-    option: Word
+    place: Span
     """Where the option stands."""
 
 
@@ -81,7 +81,10 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
     """The server commands of a script that name the modules to adapt, and adapters; only those
     whose words are all known.
     """
-    for command in getattr(document, "commands", ()):
+    script = get_commands(document)
+    if script is None:
+        return
+    for command in script.commands:
         words = [word.text for word in command.words]
         engine = find_engine(words)
         option = next((w for w in command.words if w.text.partition("=")[0] in TARGETS), None)
@@ -94,7 +97,8 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
         known = all(isinstance(word.value, str) for word in command.words)
         if known and modules and paths:
             adapters = tuple(filter(None, map(_parse_adapter_path, paths)))
-            yield ServedModules(engine, tuple(modules), adapters, option)
+            place = script.script_span(option.start, option.end)
+            yield ServedModules(engine, tuple(modules), adapters, place)
 
 
 def read_server(words: list[str]) -> tuple[Server, list[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from loracheck.documents.model import Span
+from loracheck.documents.shell.commands import get_commands
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.shell.commands import CommandDocument
 
 SWITCH = "true"
 """The value of an option that stands alone."""
@@ -70,7 +72,10 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
 
 
 def _read_shell(document: Document) -> Iterator[ServerOptions]:
-    for command in getattr(document, "commands", ()):
+    script = get_commands(document)
+    if script is None:
+        return
+    for command in script.commands:
         run = read_container_run(command.words, RUN_IMAGES)
         own = run.words if run is not None else command.words
         words, image, _ = list_started_words(command.words)
@@ -80,12 +85,11 @@ def _read_shell(document: Document) -> Iterator[ServerOptions]:
             continue
         spans = {_get_name(word.text): (word.start, word.end) for word in own}
         version = get_image_version(image, engine)
-        yield _build(engine, version, words, partial(_find_word, document, spans))
+        yield _build(engine, version, words, partial(_find_word, script, spans))
 
 
-def _find_word(document: Document, spans: dict[str, tuple[int, int]], name: str) -> Span:
-    found: Span = document.lines.span(*spans[name])  # type: ignore[attr-defined]
-    return found
+def _find_word(script: CommandDocument, spans: dict[str, tuple[int, int]], name: str) -> Span:
+    return script.script_span(*spans[name])
 
 
 def _read_python(document: Document) -> Iterator[ServerOptions]:
