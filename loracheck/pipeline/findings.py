@@ -10,43 +10,30 @@ from loracheck.rules import (
     RuleContext,
     list_rules_for_adapters,
     list_rules_for_bare,
-    list_rules_for_setting,
 )
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
-from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
 from loracheck.type_checking import TYPE_CHECKING
 
-from .alternatives import select_common_hits
-from .defaults import describe_defaults, find_certain_context
-from .names_only import select_names_hits
-from .other_methods import select_method_hits
 from .repeats import join_repeats
+from .setting_hits import find_setting_hits, limit_hits, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
     from loracheck.documents.model import Document, Path
-    from loracheck.findings import Severity
     from loracheck.options.lint_settings import LintSettings
     from loracheck.options.suppressions import LocatedFinding
     from loracheck.rules import Hit, Rule
 
 
-PART_RULES = frozenset({"LC206"})
-"""Rules that say what PEFT refuses of a module that is there, whatever else the model has."""
-OPTION_RULE = "LC158"
-"""The rule that says of an option that it gives another kind of value than is wanted."""
 SCRIPTS = ("python", "notebook")
 """Formats of documents whose calls put adapters on models."""
 SERVES = {"yaml": ("services", "containers"), "shell": ("",), **dict.fromkeys(SCRIPTS, ("",))}
 """Format in which a server is started -> words of which its text has one."""
-MAX_HITS = 200
-"""Findings of one rule in one setting."""
 MAX_FINDINGS = 1_000
 """Findings of one file after which no further setting is looked at."""
-MORE_HITS = f"only the first {MAX_HITS} findings of this rule are listed here"
 MORE_SETTINGS = f"after {MAX_FINDINGS:,} findings no further setting of the file was looked at"
 
 
@@ -70,7 +57,7 @@ def find_problems(
                 located_findings[-1][1],
             )
             break
-        for rule, hit in suppress_consequences(context, _find_model_hits(context, settings)):
+        for rule, hit in suppress_consequences(context, find_setting_hits(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
             finding = _build_finding(
                 rule, hit, context.document, display_path, context.setting.path
@@ -95,111 +82,6 @@ def find_problems(
     return tuple(join_repeats(ordered))
 
 
-def _find_model_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    """The hits of one setting. What is true of a model, or of values, that are only the file's
-    defaults is said one step softer, as others may be given to the run.
-    """
-    likely = context.setting.taken_for_config
-    if likely is not None:
-        for rule, hit in _find_certain_hits(context, settings):
-            yield rule, _soften(rule, hit, f"`{likely}` is taken for PEFT's LoraConfig")
-        return
-    certain = find_certain_context(context, model_is_chosen=_is_model_given(settings))
-    if certain is context:
-        yield from _find_certain_hits(context, settings)
-        return
-    sure = {(rule.code, hit.at) for rule, hit in _find_certain_hits(certain, settings)}
-    hits = list(_find_certain_hits(context, settings))
-    refused = {hit.field for rule, hit in hits if rule.code == OPTION_RULE}
-    for rule, hit in hits:
-        if (rule.code, hit.at) not in sure:
-            if hit.field in refused & context.setting.assumed_fields.keys():
-                continue  # it only follows from what is said of the option
-            hit = _soften(rule, hit, describe_defaults(context, certain, hit.field))
-        yield rule, hit
-
-
-def _soften(rule: Rule, hit: Hit, note: str) -> Hit:
-    """The hit one step softer, with the note that says why."""
-    severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
-    return hit._replace(severity=severity, notes=(*hit.notes, note))
-
-
-def _is_model_given(settings: LintSettings) -> bool:
-    return settings.model is not None or settings.find_tree is not None
-
-
-def _find_certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    """The hits of one setting, for another method than LoRA those that hold for it."""
-    if context.setting.method is not None:
-        yield from select_method_hits(context.setting, _judge_hits(context, settings))
-    else:
-        yield from _judge_hits(context, settings)
-
-
-def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    """The hits of one setting. Where the transformers release lies between two known ones that
-    differ for the model, what only one of them says is a note.
-    """
-    resolved = context.resolved
-    if resolved.kind == NAMES_ONLY:
-        yield from select_names_hits(
-            context,
-            list(_run_rules(context.with_tree(NO_MODEL), settings)),
-            _run_rules(context, settings),
-        )
-        return
-    if resolved.alternatives:
-        names = [name for name, _ in resolved.alternatives]
-        trees = [context.with_tree(tree) for _, tree in resolved.alternatives]
-        sides = [list(_judge_hits(one, settings)) for one in trees]
-        yield from select_common_hits(names, list(_run_rules(context, settings)), sides)
-        return
-    if resolved.fragment is not None:
-        yield from _run_rules(context, settings)
-        part = context.with_tree(ResolvedTree(resolved.fragment))
-        yield from (one for one in _run_rules(part, settings) if one[0].code in PART_RULES)
-        return
-    if resolved.rival is None or resolved.release is None or resolved.tree is None:
-        yield from _run_rules(context, settings)
-        return
-    other = context.with_tree(resolved._replace(tree=resolved.rival, rival=None))
-    sides = [list(_run_rules(context, settings)), list(_run_rules(other, settings))]
-    places = [{(rule.code, hit.at) for rule, hit in side} for side in sides]
-    rivals = (resolved.tree, resolved.rival)
-    for side, elsewhere, tree in zip(sides, reversed(places), rivals, strict=True):
-        for rule, hit in side:
-            if (rule.code, hit.at) not in elsewhere:
-                note = f"so on transformers {tree.transformers}, one of the two known releases "
-                note += f"that {resolved.release.version} lies between; not so on the other"
-                yield rule, hit._replace(severity="note", notes=(*hit.notes, note), fix=None)
-            elif tree is resolved.tree:
-                yield rule, hit
-
-
-def _run_rules(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    for rule in list_rules_for_setting(context):
-        if rule.code in settings.codes:
-            for hit in _limit_hits(rule.check(context)):
-                yield rule, hit
-
-
-def _limit_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The first hits of a rule in one setting. The last one says that there are more, which are
-    not looked for: a stranger's file may have any number.
-    """
-    waiting: Hit | None = None
-    for number, hit in enumerate(hits):
-        if waiting is not None:
-            if number == MAX_HITS:
-                yield waiting._replace(notes=(*waiting.notes, MORE_HITS))
-                return
-            yield waiting
-        waiting = hit
-    if waiting is not None:
-        yield waiting
-
-
 def _add_note(finding: Finding, note: str) -> Finding:
     return finding._replace(notes=(*finding.notes, note))
 
@@ -213,7 +95,7 @@ def _check_loaded_adapters(
     from .loaded_adapters import RULES, move_hit_to_script, read_loaded_adapters
 
     for adapter, context in read_loaded_adapters(document, settings):
-        hits = suppress_consequences(context, _find_model_hits(context, settings))
+        hits = suppress_consequences(context, find_setting_hits(context, settings))
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
                 script_hit = move_hit_to_script(hit, adapter, context)
@@ -230,7 +112,7 @@ def _check_served_adapters(
     from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
 
     for adapter, context in read_served_adapters(document, settings):
-        for rule, hit in _run_rules(context, settings):
+        for rule, hit in run_rules(context, settings):
             if rule.code.startswith(FAMILY):
                 server_hit = move_hit_to_server(hit, adapter)
                 yield _build_finding(rule, server_hit, document, display_path), server_hit.at
@@ -249,7 +131,7 @@ def _check_joined_adapters(
     context = build_adapters_context(document, settings, on_disk)
     for rule in list_rules_for_adapters():
         if rule.check_adapters is not None and rule.code in settings.codes:
-            for hit in _limit_hits(rule.check_adapters(context)):
+            for hit in limit_hits(rule.check_adapters(context)):
                 yield _build_finding(rule, hit, document, display_path), hit.at
 
 
@@ -259,7 +141,7 @@ def _check_bare_document(
     """What the rules say about a document that sets no LoRA up."""
     for rule in list_rules_for_bare(document):
         if rule.check_bare is not None and rule.code in settings.codes:
-            for hit in _limit_hits(rule.check_bare(document)):
+            for hit in limit_hits(rule.check_bare(document)):
                 yield _build_finding(rule, hit, document, display_path), hit.at
 
 

@@ -14,7 +14,8 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.option_values import read_options
-from .core.refusal import Keys, Refusal, find_conflicts, is_given, started_by
+from .core.refusal import Refusal, is_given, started_by
+from .core.refusal_conflicts import Keys, find_conflicts
 from .core.registry import load_key_maps
 from .llamafactory_merge import load_named_file
 from .refusals.llamafactory import REFUSALS
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
 
-    from .core.refusal import Conflict
+    from .core.refusal_conflicts import Conflict
 
 _LOADS = started_by("export", "chat", "webchat", "api", "export_model")
 _INFER_PARSER = "hparams/parser.py:150 (_parse_args), :669 (get_infer_args)"

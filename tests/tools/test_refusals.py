@@ -19,12 +19,10 @@ from loracheck.pipeline import check_file
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.refusal import (
     Condition,
-    Keys,
     Refusal,
     differs,
     equals,
     exceeds,
-    find_conflicts,
     has,
     is_absent,
     is_given,
@@ -32,6 +30,7 @@ from loracheck.tools.core.refusal import (
     is_turned_on,
     unless,
 )
+from loracheck.tools.core.refusal_conflicts import Keys, find_conflicts
 from loracheck.tools.core.refusal_lookup import load_refusals
 
 REFUSED = sorted((Path(__file__).parent / "refused").glob("*.json"))

@@ -14,14 +14,12 @@ from loracheck.plan.config.post_init import run_post_init
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.from_tree import build_module_graph, choose_splitter
 from loracheck.plan.graph.module_graph import Module
-from loracheck.plan.matching.all_linear import expand_all_linear, is_shorthand
 from loracheck.plan.matching.match import (
     EXCLUDED,
     SAVE,
     TARGETED,
     Matcher,
     list_entries_to_save,
-    uses_layers,
 )
 from loracheck.plan.result.parameter_counts import (
     check_attention_layers,
@@ -32,19 +30,17 @@ from loracheck.plan.warning_log import WarningLog
 from loracheck.type_checking import TYPE_CHECKING
 
 from . import experts, weight_tying
+from .prepared_targets import expand_targets, set_default_targets
 from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, wrap_in_peft_model
 from .wrapping import LoraWrapper
 
 if TYPE_CHECKING:
-    from loracheck.documents.values import Table, Value
+    from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.model import PlanError, Stage, Tokens
     from loracheck.trees.model import ModuleTree
 
     from .modules_to_save import AuxiliaryModule, AuxiliaryWrapper
-
-CONDENSED_FROM = 20
-"""PEFT's MIN_TARGET_MODULES_FOR_OPTIMIZATION."""
 
 DUMMY = "dummy-target-modules"
 """PEFT's DUMMY_TARGET_MODULES: nothing is matched and nothing is said."""
@@ -122,53 +118,14 @@ class Simulation:
             self.replaced_targets = experts.rewrite_targets(config, tree, self.named_modules)
         if config.has(releases.TIED_SAVED_CHECKED):
             weight_tying.check_tied_modules(config, tree, self.log)
-        self._set_default_targets()
+        set_default_targets(config, tree)
         root = self.named_modules[0][1]
         if config.layer_replication:
             from .layer_replication import replicate_layers
 
             replicate_layers(root, tree, config.layer_replication)
             self.named_modules = list(root.named_modules())
-        targets = config.target_modules
-        if is_shorthand(targets):
-            config.target_modules = expand_all_linear(config, tree, self.named_modules)
-        elif isinstance(targets, dict) and self._condenses(targets):
-            from loracheck.plan.matching.suffix_targets import condense_targets
-
-            names = [name for name, _ in self.named_modules]
-            if not config.layer_replication:
-                names = [module.name for module in tree.modules()]
-            config.target_modules = condense_targets(targets, names)
-
-    def _set_default_targets(self) -> None:
-        """`LoraModel._prepare_adapter_config`: the default targets of the model type."""
-        config = self.config
-        if config.target_modules is not None:
-            return
-        from loracheck.plan.peft_tables import find_default_targets
-
-        found = find_default_targets(self.tree.model_type, config.exact_release)
-        if found is not None:
-            config.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
-        elif self.tree.library == "diffusers":
-            # its config is a mapping without the key, which PEFT looks up (tuners/lora/model.py)
-            text = "'model_type'"
-            raise RefusedError("no-default-targets", "KeyError", text, "target_modules")
-        elif not config.target_parameters:
-            either = config.has(releases.DEFAULT_TARGETS_OR_PARAMETERS)
-            fields = (
-                "`target_modules` or `target_parameters`in" if either else "`target_modules` in"
-            )
-            text = f"Please specify {fields} `peft_config`"
-            raise RefusedError("no-default-targets", "ValueError", text, "target_modules")
-
-    def _condenses(self, targets: Table) -> bool:
-        """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
-        if len(targets) < CONDENSED_FROM:
-            return False
-        if not self.config.has(releases.CONDENSING):
-            return False
-        return uses_layers(self.config.layers_to_transform) or "" in targets
+        config.target_modules = expand_targets(config, tree, self.named_modules)
 
     def _inject(self) -> None:
         """Match every module, wrap what is targeted, then parameters, then tied layers."""

@@ -33,8 +33,6 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
 
 from __future__ import annotations
 
-from itertools import islice
-
 from loracheck.documents.model import Unknown
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
@@ -42,7 +40,7 @@ from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.layer_numbers import describe_layers
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
-from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
+from loracheck.rules.support.module_names import is_end_of_any
 from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
@@ -60,8 +58,6 @@ if TYPE_CHECKING:
 CODE = "LC201"
 NAME = "target-matches-nothing"
 SEVERITY = "error"
-MOST_ENTRIES = 50
-"""Entries that are looked into for the help; real lists have some ten."""
 FIXABLE = True
 
 
@@ -89,23 +85,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if there and not isinstance(value, str):
         yield _build_layers_hit(context, there)
         return
+    from loracheck.rules.support import target_help
+
     fine = context.release_assumed and any(
         other.error is None for _, other in context.plans_on_other_releases
     )
     tool = context.setting.tool
     wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
-    problem = _build_help_without_counterparts(wild) if wild else _describe_targets(value)
+    problem = target_help.describe_dead_patterns(wild) if wild else _describe_targets(value)
     yield Hit(
         f"{problem} of {tree.cls}",
         context.place("target_modules"),
-        help=_build_help_for_wildcards(wild, tree) if wild else _build_help(value, tree),
+        help=target_help.build_pattern_help(wild, tree)
+        if wild
+        else target_help.build_target_help(value, tree),
         field="target_modules",
         notes=(
             f"its linear layers are {describe_linear_layers(tree)}",
             *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
-                for reach in plan.list_matches("target_modules")[:MOST_ENTRIES]
+                for reach in plan.list_matches("target_modules")[: target_help.MOST_ENTRIES]
                 for note in build_notes_on_other_releases(context, str(reach.entry))
             ),
         ),
@@ -243,80 +243,3 @@ def _describe_targets(value: object) -> str:
     if isinstance(value, str):
         return f"`{value}`, matched as a whole name, reaches no module"
     return "none of the target modules is a module"
-
-
-def _build_help(value: object, tree: ModuleTree) -> str:
-    among = find_linear_layers(tree)
-    if isinstance(value, str):
-        ends = is_end_of_any(value, among)
-        if ends:
-            return (
-                f"a string is a regular expression for the whole name; write [{value!r}] for a name"
-            )
-        near = _build_help_for_other_prefix(value, tree)
-        if near is not None:
-            return near
-        leaf = among[0].template.rpartition(".")[2] if among else "name"
-        return f"a string must match the whole module name, for example '.*\\.{leaf}'"
-    names: list[str] = []
-    entries = value if isinstance(value, (list, tuple, set)) else ()
-    for entry in islice(entries, MOST_ENTRIES):
-        names += [n for n in find_meant_modules(str(entry), tree, among) if n not in names]
-    if names:
-        return f"in this model use {quote_names(names)}"
-    return "use the model's own names, or the string 'all-linear'"
-
-
-def _build_help_without_counterparts(patterns: list[str]) -> str:
-    if len(patterns) == 1:
-        return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
-    return f"{quote_names(patterns)}, patterns for whole names here, reach no module"
-
-
-def _build_help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
-    among = find_linear_layers(tree)
-    names: list[str] = []
-    for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
-        same = [leaf] if is_end_of_any(leaf, among) else find_counterparts(leaf, tree, among)
-        names += [f"*.{name}" for name in same if f"*.{name}" not in names]
-    if names:
-        return f"write {quote_names(names)}"
-    examples = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
-    like = f", such as {quote_names(examples)}" if examples else ""
-    return f"write patterns of the model's own names{like}, or the string 'all-linear'"
-
-
-def _build_help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
-    """The help where the same pattern with a free beginning would reach linear layers, else None.
-
-    Prefixes move between releases (`model.layers` became `model.language_model.layers`).
-    """
-    from loracheck.plan.errors import RefusedError
-    from loracheck.plan.matching.regexes import compile_pattern
-
-    free = rf".*\.(?:{pattern})"
-    try:
-        match = compile_pattern(free, "target_modules", whole=True)
-        reaches = any(map(match, _names_in(tree)))
-    except RefusedError:  # more ways to try than without the free beginning
-        return None
-    if reaches:
-        return f"a string must match the whole module name: write '{free}'"
-    for mark in ("layers", "blocks", "block", "encoder", "decoder"):
-        before, found, rest = pattern.partition(mark)
-        if not found:
-            continue
-        tower = "language_model.*" if "language_model" in before else ""
-        free = rf".*{tower}\.{mark}{rest}"
-        try:
-            match = compile_pattern(free, "target_modules", whole=True)
-            hits = [g for g in find_linear_layers(tree) if match(g.name)]
-        except RefusedError:
-            continue
-        if hits:
-            return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
-    return None
-
-
-def _names_in(tree: ModuleTree) -> list[str]:
-    return [g.name for g in find_linear_layers(tree)]

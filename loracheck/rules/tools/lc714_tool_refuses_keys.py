@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
-    from loracheck.tools.core.refusal import Conflict
+    from loracheck.tools.core.refusal_conflicts import Conflict
 
 CODE = "LC714"
 NAME = "tool-refuses-keys"

@@ -7,7 +7,7 @@ from importlib import import_module
 from loracheck.type_checking import TYPE_CHECKING
 
 from .index import load_index
-from .refusal import Keys, find_conflicts, flatten
+from .refusal_conflicts import Keys, find_conflicts, flatten
 from .registry import detect_tool
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
 
-    from .refusal import Conflict, QuantizedBase, Refusal
+    from .refusal import QuantizedBase, Refusal
+    from .refusal_conflicts import Conflict
     from .setting import Setting
 
 

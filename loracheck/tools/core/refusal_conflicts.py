@@ -1,0 +1,185 @@
+"""Which of a tool's refusals hold for a file, or for a command.
+
+In comes the mapping at the top of a file, out come the refusals that hold, each with the places of
+its keys. What the file leaves open (an interpolation, a further argument) holds for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
+
+from .conversion import parse_scalar
+from .refusal import PROGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Literal
+
+    from loracheck.documents.model import Path
+    from loracheck.documents.values import Value
+
+    from .refusal import Condition, Refusal
+
+    Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
+else:
+    Test = str
+
+
+class Conflict(NamedTuple):
+    """A refusal that holds for a file."""
+
+    refusal: Refusal
+    present: tuple[tuple[Path, str], ...]
+    """The keys that the file has, with what stands there: `load_in_4bit: true`."""
+    absent: tuple[str, ...]
+    """The keys that would have to be there."""
+
+
+class Keys(NamedTuple):
+    """The values that conditions are held against."""
+
+    top: Mapping[Any, Value]
+    """The mapping at the top of the file."""
+
+    path: Path
+    """Where it stands."""
+
+    closed: bool = True
+    """Whether a key that is not here is not given at all."""
+
+    calls: Mapping[str, int] | None = None
+    """For calls in Python: the name that stands first in a key -> the root of the document with the
+    arguments of that call. `top` has them under these names.
+    """
+
+    form: str = "yaml"
+    """The file's format, "shell" or "omegaconf" for a command line: how keys are shown."""
+
+    sections: Mapping[str, str] | None = None
+    """Key of `top` -> the section that it stands in, where sections do not matter."""
+
+    program: str = ""
+    """The program of a command; empty for a file."""
+
+    def look_up(self, key: str) -> tuple[Value, Path | None]:
+        """The value at a key, and its place; null without a place where the file has none."""
+        if key == PROGRAM:
+            return self.program, None
+        steps = key.split(".")
+        value: Any = self.top
+        for step in steps:
+            if isinstance(value, Unknown):
+                return value, None
+            if not isinstance(value, dict) or step not in value:
+                return (None if self.closed else Unknown(key)), None
+            value = value[step]
+        if self.calls is not None:
+            return value, (self.calls[steps[0]], *steps[1:])
+        if self.sections is not None and steps[0] in self.sections:
+            return value, (*self.path, self.sections[steps[0]], *steps)
+        return value, (*self.path, *steps)
+
+
+def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
+    """The keys of a file in sections as if there were none; a later section wins."""
+    inner = [(name, block) for name, block in top.items() if isinstance(block, dict)]
+    flat = {name: value for name, value in top.items() if not isinstance(value, dict)}
+    sections: dict[str, str] = {}
+    for section, block in inner:
+        flat.update(block)
+        sections.update(dict.fromkeys(block, section))
+    return Keys(flat, path, sections=sections)
+
+
+def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:
+    """The refusals that hold for certain."""
+    for refusal in refusals:
+        found = _hold_all(refusal, keys)
+        if found is not None:
+            places = list(dict.fromkeys(found))
+            absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
+            last_keys = {path[-1] for path, _ in places}
+            missing = tuple(
+                key for key in absent if not last_keys & set(key.replace("|", ".").split("."))
+            )
+            if places:
+                yield Conflict(refusal, tuple(places), missing)
+
+
+def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
+    """The places of all conditions; None from the first on that does not hold."""
+    found: list[tuple[Path, str]] = []
+    for condition in refusal.when:
+        places = _hold(condition, keys)
+        if places is None:
+            return None
+        found += places
+    return found
+
+
+def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:
+    """The places of the keys by which a condition holds; None where it does not, or may not."""
+    read = [(name, *keys.look_up(name)) for name in condition.key.split("|")]
+    if keys.calls is not None:  # the first step names the call
+        read = [(name.partition(".")[2], value, place) for name, value, place in read]
+    if condition.test in ("off", "missing"):
+        sure = all(_test(condition, value) for _, value, _ in read)
+        return [(place, _show(n, v, keys.form)) for n, v, place in read if place] if sure else None
+    for name, value, place in read:
+        if _test(condition, value):
+            return [(place, _show(name, value, keys.form))] if place else []
+    return None
+
+
+def _test(condition: Condition, value: Value) -> bool:
+    """Whether a value passes the test for certain."""
+    value = parse_scalar(condition.default if value is None else value)
+    if isinstance(value, Unknown):
+        return False
+    values = condition.values
+    match condition.test:
+        case "on":
+            return bool(value)
+        case "off":
+            return not value
+        case "given":
+            return value is not None
+        case "missing":
+            return value is None
+        case "above":
+            return _is_above(value, values[0])
+        case "matches":
+            return isinstance(value, str) and re.search(str(values[0]), value) is not None
+        case "has":
+            return any(name in values for name in _split_entries(value))
+        case _:
+            return (value in values) is (condition.test == "is")
+
+
+def _is_above(value: Value, limit: Value) -> bool:
+    numbers = isinstance(value, (int, float)) and isinstance(limit, (int, float))
+    return numbers and not isinstance(value, bool) and value > limit  # type: ignore[operator]
+
+
+def _split_entries(value: Value) -> list[Value]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _show(name: str, value: Value, form: str) -> str:
+    """A key with its value as the file writes them, where that is short."""
+    if not isinstance(value, (str, int, float)):
+        return name
+    if form in ("python", "notebook"):
+        return f"{name}={value!r}"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if form == "shell":
+        return f"--{name} {text}"
+    if form == "omegaconf":
+        return f"{name}={text}"
+    return f"{name} = {text}" if form == "toml" else f"{name}: {text}"
