@@ -26,7 +26,7 @@ def list_trusted_entries(path: "Iterable[str]") -> list[str]:
     interpreter's own folders (a `.venv` in it) or with loracheck itself.
     """
     here, own = _find_working_folder(), _list_own_folders()
-    found = []
+    trusted = []
     for entry in filter(os.path.isabs, path):
         place = _resolve_path(entry)  # once: each takes a look at every folder above
         if place != here and (
@@ -35,8 +35,8 @@ def list_trusted_entries(path: "Iterable[str]") -> list[str]:
             or not _is_below(place, here)
             or any(_is_below(place, folder) for folder in own)
         ):
-            found.append(entry)
-    return found
+            trusted.append(entry)
+    return trusted
 
 
 def _list_own_folders() -> list[str]:
@@ -44,8 +44,8 @@ def _list_own_folders() -> list[str]:
     site = sys.modules.get("site")
     user = getattr(site, "USER_SITE", None) if getattr(site, "ENABLE_USER_SITE", False) else None
     loracheck = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, user or sys.prefix, loracheck}
-    return [_resolve_path(folder) for folder in found]
+    folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, user or sys.prefix, loracheck}
+    return [_resolve_path(folder) for folder in folders]
 
 
 def _find_working_folder() -> str | None:

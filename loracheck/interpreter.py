@@ -64,8 +64,8 @@ def _list_editable_folders() -> tuple[str, ...]:
 
     specs = [find_spec(name) for name in ("transformers", "diffusers")]
     folders = [each for spec in specs if spec for each in spec.submodule_search_locations or ()]
-    found = dict.fromkeys(os.path.dirname(each) for each in folders)
-    return tuple(list_trusted_entries(found))
+    editable = dict.fromkeys(os.path.dirname(each) for each in folders)
+    return tuple(list_trusted_entries(editable))
 
 
 def _is_editable(finder: object) -> bool:
@@ -81,10 +81,10 @@ def _find_program(python: str) -> str:
         return os.path.abspath(os.path.expanduser(python))
     from shutil import which
 
-    found = which(python)
-    if found is None or os.path.dirname(os.path.abspath(found)) == os.getcwd():
+    program = which(python)
+    if program is None or os.path.dirname(os.path.abspath(program)) == os.getcwd():
         raise InterpreterError(f"the interpreter {python} could not be started: not on the PATH")
-    return os.path.abspath(found)
+    return os.path.abspath(program)
 
 
 @lru_cache(maxsize=8)

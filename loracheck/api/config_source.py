@@ -66,12 +66,12 @@ def find_config(config: Any, name: str | None = None) -> ConfigSource:
 
 def _find_file(path: str | bytes) -> str:
     """The path of the config's file. Raises OSError where there is none."""
-    found = os.fsdecode(path)
-    if os.path.isdir(found):
-        found = os.path.join(found, ADAPTER)
-    if not os.path.exists(found):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), found)
-    return found
+    file = os.fsdecode(path)
+    if os.path.isdir(file):
+        file = os.path.join(file, ADAPTER)
+    if not os.path.exists(file):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
+    return file
 
 
 def _find_text(text: str, name: str | None) -> ConfigSource:

@@ -69,8 +69,8 @@ def _find_by_values(
 
         release = choose("transformers", request.beside, options.transformers, options.python)
         chosen = options._replace(release=release)
-        found = resolve_config_values(config, request, chosen, "the config that was given")
-        return found._replace(release=release, notes=(*release.notes, *found.notes))
+        resolved = resolve_config_values(config, request, chosen, "the config that was given")
+        return resolved._replace(release=release, notes=(*release.notes, *resolved.notes))
 
     return find_tree
 

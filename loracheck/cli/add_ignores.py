@@ -77,10 +77,10 @@ def ignore_in_file(
     """Write the comments of one file, and give what is left to say of it."""
     path = file.path
     result = check_file(path, file.display_path, settings, skip_unrelated=skip_unrelated)
-    found = [finding for finding in result.findings if ignores.counts(finding)]
-    if result.unreadable or not found:
+    findings = [finding for finding in result.findings if ignores.counts(finding)]
+    if result.unreadable or not findings:
         return result
-    path_to_open, count = format_path_to_open(path), count_noun(len(found), "finding")
+    path_to_open, count = format_path_to_open(path), count_noun(len(findings), "finding")
     try:
         old = load(path, LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES))
         document = read(path, decode(old))
@@ -92,7 +92,7 @@ def ignore_in_file(
             "use per-file-ignores or a baseline"
         )
         return result
-    added, after = _add_what_works(document, found, ignores, file, settings, old)
+    added, after = _add_what_works(document, findings, ignores, file, settings, old)
     if added.comments:
         try:
             edit_file(path, old, encode_like(old, added.text))

@@ -37,12 +37,12 @@ def write_baseline(target: str, results: Iterable[FileResult]) -> int:
 
 def warn_unreadable(results: Iterable[FileResult]) -> bool:
     """Say why files could not be read, where no report does; whether there is one."""
-    found = False
+    any_unreadable = False
     for result in results:
         if result.unreadable:
             warn(f"{result.path}: {result.findings[0].message}")
-            found = True
-    return found
+            any_unreadable = True
+    return any_unreadable
 
 
 def load_baseline_or_fail(source: str) -> Baseline:

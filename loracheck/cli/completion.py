@@ -72,9 +72,9 @@ def _build_items(
     """What the shell shows: the words that begin so, in any case of letters, each with a help."""
     from click.shell_completion import CompletionItem
 
-    found = [
+    items = [
         CompletionItem(before + word, help=about or None)
         for word, about in words
         if word.lower().startswith(begin.lower()) and (begin or not files)
     ]
-    return found or ([CompletionItem(begin, type="file")] if files else [])
+    return items or ([CompletionItem(begin, type="file")] if files else [])

@@ -15,7 +15,7 @@ def find_similar_topics(topic: str) -> list[str]:
     """At most three names, the likeliest first; none where nothing is near."""
     folder, name = os.path.split(topic)
     beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
-    files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
+    files = [os.path.join(folder, match) for match in get_close_matches(name, beside, 2, 0.8)]
     rules = {rule.name: rule.name for rule in list_all_rules()} | {
         r.code.lower(): r.code for r in list_all_rules()
     }

@@ -28,17 +28,17 @@ def write_pictures(
     if is_lora_file(topics[0]):
         _write_lora_page(topics[0], options, page, picture)
         return
-    found = assess_or_fail(topics[0], options)
-    if not found:
+    impacts = assess_or_fail(topics[0], options)
+    if not impacts:
         raise click.UsageError(f"{topics[0]} sets no LoRA up")
     if page:
         from loracheck.explain.html.page import render_html
 
-        _write(page, render_html(found, topics[0]))
+        _write(page, render_html(impacts, topics[0]))
     if picture:
         from loracheck.explain.html.coverage_map import render_svg
 
-        for number, impact in enumerate(found, 1):
+        for number, impact in enumerate(impacts, 1):
             _write(_number_path(picture, number), render_svg(impact))
 
 

@@ -136,11 +136,11 @@ def _build_config_text(
         why = "only tensor names are known of it, so nothing can be checked"
         fail(f"{model}: {why}", None, 2)
     if tool in DIFFUSION_TOOLS:
-        found = write_first_diffusion_config(model, resolved.tree, tool, settings, rank)
+        first_config = write_first_diffusion_config(model, resolved.tree, tool, settings, rank)
     else:
-        found = write_first_config(model, resolved.tree, tool, settings, rank, task)
-    if not found.fit:
-        for finding in found.findings:
+        first_config = write_first_config(model, resolved.tree, tool, settings, rank, task)
+    if not first_config.fit:
+        for finding in first_config.findings:
             warn(f"{finding.severity}[{finding.code}]: {finding.message}")
-        fail(f"no config of {model} for {tool} passes the checks", found.reason, 1)
-    return found.text
+        fail(f"no config of {model} for {tool} passes the checks", first_config.reason, 1)
+    return first_config.text

@@ -29,8 +29,8 @@ def print_matrix(paths: tuple[str, ...], settings: RunSettings) -> None:
 
 
 def _find_readable_files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[str]:
-    found = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
-    return (file.path for file in found if file.reason is None and file.path != "-")
+    files = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
+    return (file.path for file in files if file.reason is None and file.path != "-")
 
 
 def _format_matrix_lines(path: str, settings: RunSettings) -> Iterator[str]:

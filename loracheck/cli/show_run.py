@@ -40,8 +40,8 @@ def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
 
 
 def _find_readable_files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[InputFile]:
-    found = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
-    return (file for file in found if file.reason is None)
+    files = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
+    return (file for file in files if file.reason is None)
 
 
 def _list_settings(

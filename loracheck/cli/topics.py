@@ -31,9 +31,11 @@ def render_topic(topic: str, options: RunOptions, style: str) -> str:
         return (_render_lora_file if is_lora_file(topic) else _render_file)(topic, options, style)
     from loracheck.explain import rule
 
-    found = rule.find_rule(topic)
-    if found is not None:
-        return _format_rule_json(found) if style == "json" else rule.render_rule(found)
+    matching_rule = rule.find_rule(topic)
+    if matching_rule is not None:
+        return (
+            _format_rule_json(matching_rule) if style == "json" else rule.render_rule(matching_rule)
+        )
     page = None if "/" in topic or os.path.exists(topic) else _render_field_or_key(topic, style)
     if page is not None:
         return page
@@ -91,10 +93,10 @@ def render_comparison(first: str, second: str, options: RunOptions, style: str) 
     for path in (first, second):
         if not os.path.isfile(path):
             fail(f"{path!r} is no file", "two topics are two config files to compare")
-        found = assess_or_fail(path, options)
-        if not found:
+        impacts = assess_or_fail(path, options)
+        if not impacts:
             fail(f"{path} sets no LoRA up")
-        sides.append(found[0])
+        sides.append(impacts[0])
     difference = compare(sides[0], sides[1])
     if style == "json":
         from loracheck.explain.file.json_report import format_comparison_json
@@ -106,19 +108,19 @@ def render_comparison(first: str, second: str, options: RunOptions, style: str) 
 
 
 def _render_file(path: str, options: RunOptions, style: str, text: bytes | None = None) -> str:
-    found = assess_or_fail(path, options, text)
-    if not found and text is None and _is_model(path):
+    impacts = assess_or_fail(path, options, text)
+    if not impacts and text is None and _is_model(path):
         return _render_model(path, options, style, sure=True)
     if style == "json":
         from loracheck.explain.file.json_report import format_settings_json
 
-        return format_settings_json(found)
-    if not found:
+        return format_settings_json(impacts)
+    if not impacts:
         return f"{path} sets no LoRA up"
     from loracheck.explain.text import render
 
     look = choose_text_style()
-    return "\n\n\n".join(render(impact, look) for impact in found)
+    return "\n\n\n".join(render(impact, look) for impact in impacts)
 
 
 def is_lora_file(path: str) -> bool:
@@ -138,14 +140,14 @@ def assess_lora_file_or_fail(path: str, options: RunOptions) -> LoraFileReport:
 
 
 def _render_lora_file(path: str, options: RunOptions, style: str) -> str:
-    found = assess_lora_file_or_fail(path, options)
+    report = assess_lora_file_or_fail(path, options)
     if style == "json":
         from loracheck.explain.file.json_report import format_lora_file_json
 
-        return format_lora_file_json(found)
+        return format_lora_file_json(report)
     from loracheck.explain.lora_file.text import render
 
-    return render(found, choose_text_style())
+    return render(report, choose_text_style())
 
 
 def _render_adapters(folder: str, options: RunOptions, style: str) -> str | None:
@@ -164,14 +166,14 @@ def _render_adapters(folder: str, options: RunOptions, style: str) -> str | None
         return None
     from loracheck.explain.adapters.assess import assess_adapter_files
 
-    found = assess_adapter_files(folder, files, _get_lint_settings(folder, options))
+    report = assess_adapter_files(folder, files, _get_lint_settings(folder, options))
     if style == "json":
         from loracheck.explain.file.json_report import format_adapter_set_json
 
-        return format_adapter_set_json(found)
+        return format_adapter_set_json(report)
     from loracheck.explain.adapters.text import render
 
-    return render(found, choose_text_style())
+    return render(report, choose_text_style())
 
 
 def _render_normal_form(path: str, options: RunOptions, text: bytes | None = None) -> str:
@@ -229,14 +231,14 @@ def _render_model(topic: str, options: RunOptions, style: str, *, sure: bool) ->
         if sure:
             fail(resolved.reason or "no such model", resolved.help)
         _reject_unknown_topic(topic, resolved)
-    found = describe_model(topic, resolved)
+    overview = describe_model(topic, resolved)
     if style == "json":
         from loracheck.explain.file.json_report import format_model_json
 
-        return format_model_json(found)
+        return format_model_json(overview)
     from loracheck.explain.text.model_overview import render
 
-    return render(found, choose_text_style())
+    return render(overview, choose_text_style())
 
 
 def _reject_unknown_topic(topic: str, resolved: ResolvedTree) -> NoReturn:

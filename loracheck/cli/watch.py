@@ -68,7 +68,7 @@ def look(paths: tuple[str, ...], options: CheckOptions) -> State:
     """The state of every file that the next check may read. What cannot be found out, as with
     settings that are being written, is left out.
     """
-    found: State = {}
+    states: State = {}
     for path in {
         *_list_files_above(paths),
         *_list_named_files(options),
@@ -78,8 +78,8 @@ def look(paths: tuple[str, ...], options: CheckOptions) -> State:
             status = os.stat(path)
         except OSError:
             continue
-        found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
-    return found
+        states[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return states
 
 
 def _list_checked_files(paths: tuple[str, ...], options: CheckOptions) -> Iterator[str]:

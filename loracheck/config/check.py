@@ -81,12 +81,12 @@ def _find_unknown_field_issues(name: str, value: Value, view: ReleaseValues) -> 
     from .unknown_keys import find_too_new_issue, make_unknown_field_issue
 
     field = get_lora_fields().get(name)
-    found = (
+    issue = (
         find_too_new_issue(field, value, view)
         if field
         else make_unknown_field_issue(name, value, view)
     )
-    return [] if found is None else [found]
+    return [] if issue is None else [issue]
 
 
 def _make_missing_type_issues(values: Mapping[str, Value]) -> Iterator[Issue]:
@@ -133,9 +133,9 @@ def _make_newer_choice_issue(name: str, value: Any, view: ReleaseValues) -> Issu
     since = (field.newer or {})[value]
     from .disallowed_values import make_bad_choice_issue
 
-    found = make_bad_choice_issue(field, value, view)
+    issue = make_bad_choice_issue(field, value, view)
     version = ".".join(map(str, view.release))
-    return found._replace(
+    return issue._replace(
         id=f"{name.replace('_', '-')}-too-new",
         message=f"`{name}` is {value!r}, which came with PEFT {since}; PEFT {version} does not "
         "know it",

@@ -35,20 +35,20 @@ def check_method(
     may be set that cannot be read, so that nothing is missing.
     """
     fields = load_fields(method.name)
-    found: list[Issue] = []
+    issues: list[Issue] = []
     for name, value in values.items() if fields else ():
         if name not in fields:
             if (
                 value or not saved
             ):  # a key of another release that holds nothing is dropped for good
-                found.append(_make_unknown_field_issue(method, name, saved))
+                issues.append(_make_unknown_field_issue(method, name, saved))
         elif not isinstance(value, Unknown):
-            found += _find_value_issues(method, name, value, fields[name])
+            issues += _find_value_issues(method, name, value, fields[name])
     check = {"ADALORA": _check_adalora, "BOFT": _check_boft}.get(method.name)
-    if check is not None and not any(issue.effect == "raises" for issue in found):
+    if check is not None and not any(issue.effect == "raises" for issue in issues):
         defaults = {name: field.default for name, field in fields.items()}
-        found += check(_Values({**defaults, **values}, complete, values))
-    return found
+        issues += check(_Values({**defaults, **values}, complete, values))
+    return issues
 
 
 def _make_unknown_field_issue(method: Method, name: str, saved: bool) -> Issue:

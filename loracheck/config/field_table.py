@@ -98,14 +98,14 @@ class Field(NamedTuple):
 
     @property
     def _text(self) -> dict[str, Any]:
-        found: dict[str, Any] = _load_texts().get(f"{self.owner}.{self.name}", {})
-        return found
+        texts: dict[str, Any] = _load_texts().get(f"{self.owner}.{self.name}", {})
+        return texts
 
 
 def _read(name: str) -> dict[str, Value]:
     with open(join(_HERE, name), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        data: dict[str, Any] = json.load(file)
+    return data
 
 
 @cache
@@ -148,8 +148,8 @@ def list_sub_configs() -> tuple[str, ...]:
 
 def get_removed_fields() -> Mapping[str, dict[str, Any]]:
     """Fields that PEFT once had: name to type, since, removed."""
-    found: dict[str, dict[str, Any]] = _load_facts()["removed"]
-    return found
+    removed_fields: dict[str, dict[str, Any]] = _load_facts()["removed"]
+    return removed_fields
 
 
 def get_alpha_ratio() -> Typical:
@@ -173,8 +173,10 @@ def find_field_by_spelling(name: str) -> str | None:
     if low in known:
         return low
     without_underscores = {n.replace("_", ""): n for n in known}
-    found = _load_facts()["spellings"].get(low) or without_underscores.get(low.replace("_", ""))
-    return str(found) if found else None
+    field_name = _load_facts()["spellings"].get(low) or without_underscores.get(
+        low.replace("_", "")
+    )
+    return str(field_name) if field_name else None
 
 
 MAX_WORD = 64
@@ -190,9 +192,9 @@ def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
     low = _normalise_name(name)
     if low in known:
         return low
-    found = find_field_by_spelling(name) if owner == "LoraConfig" else None
-    if found:
-        return found
+    field_name = find_field_by_spelling(name) if owner == "LoraConfig" else None
+    if field_name:
+        return field_name
     if len(low) > MAX_WORD:
         return None
     from difflib import get_close_matches

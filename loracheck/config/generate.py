@@ -59,7 +59,7 @@ def _build_model_facts(model: type[models.Model]) -> dict[str, Any]:
 
 def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
     read, more = AnnotationFacts(field), get_field_facts(field)
-    found = {
+    facts = {
         "type": read.type,
         "default": get_plain_default(field),
         "choices": read.choices or None,
@@ -74,7 +74,7 @@ def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
         "internal": more["internal"] or None,
         "base": True if owner == "PeftConfig" else None,
     }
-    return {k: v for k, v in found.items() if v is not None or k == "default"}
+    return {k: v for k, v in facts.items() if v is not None or k == "default"}
 
 
 def format_json_to_depth(value: dict[str, Value], depth: int) -> str:

@@ -54,5 +54,5 @@ def load_fields(method: str) -> Mapping[str, MethodField]:
 @cache
 def _load() -> dict[str, dict[str, list[Any]]]:
     with open(PATH, encoding="utf-8") as file:
-        found: dict[str, dict[str, list[Any]]] = json.load(file)
-    return found
+        fields: dict[str, dict[str, list[Any]]] = json.load(file)
+    return fields

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def _index_checks() -> dict[str, list[PostInitCheck]]:
     """The checks by the field that sets them off, which is the first of their tests."""
-    found: dict[str, list[PostInitCheck]] = {}
+    checks: dict[str, list[PostInitCheck]] = {}
     for check in CHECKS:
-        found.setdefault(next(iter(check.when)), []).append(check)
-    return found
+        checks.setdefault(next(iter(check.when)), []).append(check)
+    return checks
 
 
 _CHECKS = _index_checks()

@@ -97,7 +97,9 @@ def _list_union_members(
         return _list_union_members(inner, (*metadata, *marks))
     if origin in (Union, types.UnionType):
         return [
-            found for part in get_args(annotation) for found in _list_union_members(part, metadata)
+            members
+            for part in get_args(annotation)
+            for members in _list_union_members(part, metadata)
         ]
     return [(annotation, metadata)]
 

@@ -46,10 +46,10 @@ def find_sub_config_issues(field: Field, value: Table, view: ReleaseValues) -> I
         if inner is None:
             yield _make_unknown_key_issue(field, key, view)
         elif not isinstance(item, Unknown) and not get_value_test(inner)(item):
-            found = make_value_issue(inner, item, view, (field.name,))
-            if found.effect == "raises" and not checked:
-                found = found._replace(effect="silent")
-            yield found
+            issue = make_value_issue(inner, item, view, (field.name,))
+            if issue.effect == "raises" and not checked:
+                issue = issue._replace(effect="silent")
+            yield issue
         elif inner.internal and item and not view.saved:
             yield Issue(
                 "ignored",

@@ -140,8 +140,8 @@ _ENDINGS = compile_when_used(r"\.\*(?:\\\.)?(?:\(([\w|]+)\)|(\w+))\$?")
 
 def _list_excluded_names(left_out: Value) -> set[object]:
     """The names that exclude_modules takes out wherever they stand."""
-    found = _ENDINGS.fullmatch(left_out) if isinstance(left_out, str) else None
-    return set((found[1] or found[2]).split("|")) if found else set(list_entries(left_out))
+    match = _ENDINGS.fullmatch(left_out) if isinstance(left_out, str) else None
+    return set((match[1] or match[2]).split("|")) if match else set(list_entries(left_out))
 
 
 def _find_excluded_target_issues(view: ReleaseValues) -> Iterator[Issue]:

@@ -153,8 +153,8 @@ def is_in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
 
 def get_field_limits(field: Field) -> Mapping[str, float]:
     """The field's own bounds."""
-    found = {"min": field.min, "max": field.max, "above": field.above, "below": field.below}
-    return {name: bound for name, bound in found.items() if bound is not None}
+    limits = {"min": field.min, "max": field.max, "above": field.above, "below": field.below}
+    return {name: bound for name, bound in limits.items() if bound is not None}
 
 
 def is_refused(field: Field, number: float) -> bool:

@@ -74,9 +74,9 @@ def suggest_choice(field: Field, value: Value) -> Any:
     for known in field.choices:
         if word == strip_punctuation(known):
             return known
-    found = _TABLES.get(field.name, {}).get(word)
-    if found is not None:
-        return found
+    suggestion = _TABLES.get(field.name, {}).get(word)
+    if suggestion is not None:
+        return suggestion
     from difflib import get_close_matches
 
     names = {str(known).lower(): known for known in field.choices}

@@ -99,8 +99,8 @@ def _guess_value(field: Field, value: Value) -> Value:
     if field.name == "init_lora_weights" and value is None:
         return True
     if field.choices and (value is None or isinstance(value, bool)):
-        found = suggest_choice(field, value)
-        return None if found == LEAVE_OUT else found
+        choice = suggest_choice(field, value)
+        return None if choice == LEAVE_OUT else choice
     return suggest_type(field, value)
 
 

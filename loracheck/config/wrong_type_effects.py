@@ -48,9 +48,9 @@ def describe_wrong_type_effect(field: Field, value: Value, view: ReleaseValues) 
     special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _find_sub_field_effect
     if not value and _is_absent(field, value, view):
         return "silent", NOT_SET
-    found = special(field, value, view) if special else None
-    if found is not None:
-        return found
+    answer = special(field, value, view) if special else None
+    if answer is not None:
+        return answer
     if field.type == FLAG:
         return _describe_flag_effect(field, value)
     return field.effect, field.fate  # type: ignore[return-value]

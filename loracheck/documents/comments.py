@@ -54,7 +54,7 @@ def _find_scalar_regions(text: str) -> list[tuple[int, int]]:
 
     from .yaml.loader import EventLoader
 
-    found = []
+    regions = []
     for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.ScalarEvent):
             first: Any = event.start_mark
@@ -63,8 +63,8 @@ def _find_scalar_regions(text: str) -> list[tuple[int, int]]:
             if event.style in ("|", ">"):  # a comment may follow the header of a block
                 line = text.find("\n", start, end)
                 start = end if line < 0 else line
-            found.append((start, end))
-    return found[::-1]
+            regions.append((start, end))
+    return regions[::-1]
 
 
 def _find_python_comments(text: str) -> Iterator[Comment]:

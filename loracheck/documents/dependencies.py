@@ -78,12 +78,12 @@ _under_way: list[Dependencies] = []
 @contextmanager
 def record_dependencies() -> Iterator[Dependencies]:
     """Note what is looked at meanwhile."""
-    found = Dependencies()
-    _under_way.append(found)
+    dependencies = Dependencies()
+    _under_way.append(dependencies)
     try:
-        yield found
+        yield dependencies
     finally:
-        _under_way.remove(found)
+        _under_way.remove(dependencies)
 
 
 def note_look(path: str, names: str = "") -> None:
@@ -109,8 +109,10 @@ def read_state(path: str, names: str = "") -> State:
         return () if value is None else (value,)
     try:
         if names:
-            found = _list_names(path, names)
-            return tuple(found) if len(found) <= MAX_NAMES else (len(found), os.urandom(8).hex())
+            entries = _list_names(path, names)
+            return (
+                tuple(entries) if len(entries) <= MAX_NAMES else (len(entries), os.urandom(8).hex())
+            )
         status = os.lstat(path)
         state = _mark(status)
         if status.st_mode & 0o170000 == 0o120000:
@@ -162,22 +164,22 @@ def _list_names(folder: str, names: str) -> list[str]:
     known = _listed.get((here, names))
     if known is None or known[0] != state:
         before = time_ns()
-        found = _select_names(os.listdir(here), names)
+        selected = _select_names(os.listdir(here), names)
         if before - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NS:
-            return found  # the next change may leave the folder's times as they are
+            return selected  # the next change may leave the folder's times as they are
         if len(_listed) >= MAX_FOLDERS:
             _listed.clear()
-        known = _listed[here, names] = state, found
+        known = _listed[here, names] = state, selected
     return list(known[1])
 
 
 def _select_names(listed: list[str], names: str) -> list[str]:
     """Those that match, sorted."""
-    found: set[str] = set()
+    selected: set[str] = set()
     for pattern in names.split("|"):
         begin, _, end = pattern.partition("*")
-        found.update(one for one in listed if one.startswith(begin) and one.endswith(end))
-    return sorted(one for one in found if one[0] != ".")
+        selected.update(one for one in listed if one.startswith(begin) and one.endswith(end))
+    return sorted(one for one in selected if one[0] != ".")
 
 
 def get_variable(name: str) -> str | None:
@@ -199,17 +201,17 @@ class RememberedFunction(Generic[T]):
         """The result for the values. An exception is raised again each time, and not remembered."""
         known = self._known.get(values)
         if known is None:
-            found = Dependencies()
-            _under_way.append(found)
+            dependencies = Dependencies()
+            _under_way.append(dependencies)
             try:
                 result = self._function(*values)
             finally:
-                _under_way.remove(found)
+                _under_way.remove(dependencies)
                 if _under_way:
-                    _under_way[-1].take(found)
+                    _under_way[-1].take(dependencies)
             if len(self._known) >= self._most:
                 self._known.clear()
-            self._known[values] = (result, found)
+            self._known[values] = (result, dependencies)
             return result
         if _under_way:
             _under_way[-1].take(known[1])

@@ -43,10 +43,10 @@ MAX_FOLDERS = 8
 
 def list_folders_above(folder: str) -> list[str]:
     """A folder, by its absolute path, and those above it up to the root of its repository."""
-    found, root = [folder], find_repository(folder)
-    while root is not None and found[-1] != root and len(found) < MAX_FOLDERS:
-        found.append(os.path.dirname(found[-1]))
-    return found
+    folders, root = [folder], find_repository(folder)
+    while root is not None and folders[-1] != root and len(folders) < MAX_FOLDERS:
+        folders.append(os.path.dirname(folders[-1]))
+    return folders
 
 
 def is_folder_outside_repository(folder: str) -> bool:

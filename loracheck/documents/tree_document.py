@@ -104,7 +104,7 @@ class TreeDocument:
         """The innermost value or key whose text has that offset (or ends there); None where there
         is none.
         """
-        found: tuple[int, PathAt] | None = None
+        nearest: tuple[int, PathAt] | None = None
         stack: list[tuple[Path, Place]] = [((i,), p) for i, p in enumerate(self.positions.places)]
         while stack:
             path, place = stack.pop()
@@ -112,10 +112,10 @@ class TreeDocument:
                 (place.start, place.end, False),
                 (place.key_start, place.key_end, True),
             ):
-                if 0 <= start <= offset <= end and (found is None or end - start <= found[0]):
-                    found = end - start, PathAt(path, key)
+                if 0 <= start <= offset <= end and (nearest is None or end - start <= nearest[0]):
+                    nearest = end - start, PathAt(path, key)
             stack += [((*path, step), child) for step, child in place.children.items()]
-        return found[1] if found else None
+        return nearest[1] if nearest else None
 
     def written_span(self, path: Path) -> Span | None:
         """Where the value at `path` was written, if that is not where it stands: the constant's

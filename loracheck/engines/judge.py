@@ -56,11 +56,11 @@ def judge(
     nothing is said that depends on the model. `rank` is the one that the server is started with
     (None: its default, which is told apart as "limited").
     """
-    found: list[Refusal] = []
+    refusals: list[Refusal] = []
     for trait in traits:
-        found += _find_refusals(engine, trait, architecture, rank)
-    told = {refusal.trait.what for refusal in found}
-    return [one for one in found if told.isdisjoint(COVERED.get(one.trait.what, ()))]
+        refusals += _find_refusals(engine, trait, architecture, rank)
+    told = {refusal.trait.what for refusal in refusals}
+    return [one for one in refusals if told.isdisjoint(COVERED.get(one.trait.what, ()))]
 
 
 def find_unchecked(

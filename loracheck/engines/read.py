@@ -51,15 +51,15 @@ def load(name: str, version: str | None = None) -> Engine:
         raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
     data = _read_data(known)
     releases: list[str] = data.get("releases", [])
-    found = _find_judging_release(known, version, releases)
-    at = parse_engine_version(found) if found else None
+    judging_release = _find_judging_release(known, version, releases)
+    at = parse_engine_version(judging_release) if judging_release else None
     return Engine(
         known,
         data["title"],
         version,
-        found,
+        judging_release,
         data["state"],
-        found == releases[-1] if releases else True,
+        judging_release == releases[-1] if releases else True,
         tuple(_build_fact(row, data["facts"]) for row in data["facts"] if _holds(row, at)),
         next((_build_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
         tuple(_build_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
@@ -98,8 +98,8 @@ def _normalise_name(name: str) -> str:
 def _read_data(name: str) -> dict[str, Any]:
     folder = LORA_FILES if name in list_lora_file_engines() else FOLDER
     with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        data: dict[str, Any] = json.load(file)
+    return data
 
 
 def parse_engine_version(version: str) -> Number:
@@ -175,14 +175,14 @@ def _collect_architectures(data: dict[str, Any], at: Number | None) -> dict[str,
     """Architecture -> status at the release, from the engine's table or its short list."""
     table = _read_data(data["models"]) if "models" in data else data
     rows: dict[str, str | list[list[str]]] = table.get("architectures", {})
-    found = {}
+    architectures = {}
     for architecture, changes in rows.items():
         if isinstance(changes, str):
-            found[architecture] = changes
+            architectures[architecture] = changes
             continue
         past = [
             status for since, status in changes if at is None or parse_engine_version(since) <= at
         ]
         if past and past[-1] not in ("?", "absent"):
-            found[architecture] = past[-1]
-    return found
+            architectures[architecture] = past[-1]
+    return architectures

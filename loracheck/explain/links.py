@@ -53,33 +53,33 @@ def find_links(text: str) -> list[Link]:
 
 
 def _find_addresses(text: str) -> Iterator[Link]:
-    for found in _BARE.finditer(text):
-        yield Link(*found.span(), found[0])
+    for match in _BARE.finditer(text):
+        yield Link(*match.span(), match[0])
 
 
 def _find_threads(text: str) -> Iterator[Link]:
-    for found in _THREADS.finditer(text):
-        kind = "issues" if found["kind"] == "issue" else "pull"
-        base = f"https://github.com/{found['repo']}/{kind}/"
-        yield Link(found.start(), found.end("first"), base + found["first"])
-        for number in re.finditer(r"\d+", found["more"]):
-            start = found.start("more")
+    for match in _THREADS.finditer(text):
+        kind = "issues" if match["kind"] == "issue" else "pull"
+        base = f"https://github.com/{match['repo']}/{kind}/"
+        yield Link(match.start(), match.end("first"), base + match["first"])
+        for number in re.finditer(r"\d+", match["more"]):
+            start = match.start("more")
             yield Link(start + number.start(), start + number.end(), base + number[0])
 
 
 def _find_papers(text: str) -> Iterator[Link]:
-    for found in _PAPER.finditer(text):
-        yield Link(*found.span(), f"https://arxiv.org/abs/{found[1]}")
+    for match in _PAPER.finditer(text):
+        yield Link(*match.span(), f"https://arxiv.org/abs/{match[1]}")
 
 
 def _find_files(text: str) -> Iterator[Link]:
     """Files of the release that is named before them, up to a semicolon or another project."""
     project = version = None
-    for found in _CITED.finditer(text):
-        if found["file"] is None:
-            project, version = found["project"], found["version"]
+    for match in _CITED.finditer(text):
+        if match["file"] is None:
+            project, version = match["project"], match["version"]
         elif project is not None:
-            yield Link(*found.span(), SOURCES[project].format(version, found["file"]))
+            yield Link(*match.span(), SOURCES[project].format(version, match["file"]))
 
 
 def link_citations(text: str) -> str:

@@ -45,10 +45,10 @@ def build_schema() -> dict[str, Any]:
     kinds = []
     for name, what in KINDS.items():
         one = what[0] if isinstance(what, list) else what
-        found = _build_reference(one, defs)
+        reference = _build_reference(one, defs)
         kinds.append(
             _build_kind_schema(
-                name, {"type": "array", "items": found} if what is not one else found
+                name, {"type": "array", "items": reference} if what is not one else reference
             )
         )
     kinds += [

@@ -220,11 +220,11 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
 
     def action_fix(self) -> None:
         """Apply one suggested fix."""
-        found = self.query_one(FindingList).find_fixable()
-        if found is None:
+        fixable = self.query_one(FindingList).find_fixable()
+        if fixable is None:
             self.notify("no finding here has a fix that can be written")
         else:
-            self._apply_fix(found)
+            self._apply_fix(fixable)
 
     def _apply_fix(self, finding: Finding) -> None:
         if self.state is None:

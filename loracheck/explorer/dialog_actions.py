@@ -53,19 +53,19 @@ class DialogActions:
         self._ask_file("")
 
     def _ask_file(self, path: str) -> None:
-        found = find_configs()
+        configs = find_configs()
 
         def list_matching_files(text: str) -> Sequence[tuple[str, str]]:
             if text:
                 near = [
                     (path, description)
-                    for path, description in found
+                    for path, description in configs
                     if text.lower() in path.lower()
                 ]
                 rest = [entry for entry in complete_path(text) if entry[0] not in dict(near)]
                 return [(path, f"{path}  {description}") for path, description in near] + rest
             new = [(NEW_CONFIG, "a new config for a model ...")]
-            return new + [(path, f"{path}  {description}") for path, description in found]
+            return new + [(path, f"{path}  {description}") for path, description in configs]
 
         hint = "A config file. Those that set LoRA up below this folder are listed."
         self.push_screen(

@@ -85,13 +85,13 @@ def apply_step(document: Document, step: Step | None) -> Document | None:
     if step is None:
         return None
     text = apply_edits(document.text, list(step.edits))
-    found: list[Document] = []
+    documents: list[Document] = []
 
     def reread(text: str) -> Document:
-        found.append(read(document.path, text))
-        return found[-1]
+        documents.append(read(document.path, text))
+        return documents[-1]
 
-    return found[-1] if find_fault(document, text, step.changes, reread) is None else None
+    return documents[-1] if find_fault(document, text, step.changes, reread) is None else None
 
 
 def _read_value(setting: Setting, field: str) -> Value:
@@ -144,15 +144,17 @@ def _insert_key(document: Document, after: Path, key: str, value: Value) -> Docu
 
 def _spell_value(setting: Setting, field: str, value: object, place: Path | None) -> list[Any]:
     """The value as PEFT takes it and as the tool's file may say it, the likeliest first."""
-    found = [value]
+    spellings = [value]
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         text = ",".join(value)
         old = get_value(setting, place)
-        found = [text, value] if isinstance(old, str) or takes_text(setting, field) else found
-        found.append(text)
+        spellings = (
+            [text, value] if isinstance(old, str) or takes_text(setting, field) else spellings
+        )
+        spellings.append(text)
     if value == "all-linear":
-        found.insert(0, "all")
-    return found
+        spellings.insert(0, "all")
+    return spellings
 
 
 def _switch_off_and_write(document: Document, switch: Path, write: Attempt) -> Document | None:
@@ -179,11 +181,11 @@ def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) 
         if not all(isinstance(item, str) for item in [*old, *new]):
             return None
         return apply_step(document, edits.replace_list(document, place, new))
-    found: Document | None = document
+    edited: Document | None = document
     for index in reversed(removed):
-        if found is not None:
-            found = apply_step(found, edits.remove_entry(found, (*place, index)))
-    return found
+        if edited is not None:
+            edited = apply_step(edited, edits.remove_entry(edited, (*place, index)))
+    return edited
 
 
 def _find_removed_indices(old: list[Value], new: list[Value]) -> list[int] | None:

@@ -46,13 +46,13 @@ def _walk_files(root: str) -> Iterator[str]:
 def _describe_file(path: str) -> str:
     """The dialect and model of a LoRA config; empty for any other file."""
     try:
-        found = find_settings(read(path))
+        settings = find_settings(read(path))
     except (DocumentError, OSError):
         return ""
-    if not found:
+    if not settings:
         return ""
-    model = found[0].model
-    return f"{found[0].tool_name}  {model if isinstance(model, str) else ''}".strip()
+    model = settings[0].model
+    return f"{settings[0].tool_name}  {model if isinstance(model, str) else ''}".strip()
 
 
 def complete_path(text: str) -> list[tuple[str, str]]:
@@ -62,13 +62,13 @@ def complete_path(text: str) -> list[tuple[str, str]]:
         names = sorted(os.scandir(folder or "."), key=lambda e: (not e.is_dir(), e.name.lower()))
     except OSError:
         return []
-    found = []
+    suggestions = []
     for entry in names:
         if not entry.name.lower().startswith(start.lower()) or entry.name.startswith("."):
             continue
         path = os.path.join(folder, entry.name)
         if entry.is_dir():
-            found.append((path + os.sep, entry.name + os.sep))
+            suggestions.append((path + os.sep, entry.name + os.sep))
         elif os.path.splitext(entry.name)[1].lower() in FORMATS:
-            found.append((path, entry.name))
-    return found
+            suggestions.append((path, entry.name))
+    return suggestions

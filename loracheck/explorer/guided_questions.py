@@ -78,23 +78,23 @@ def _ask_what_to_open(options: ViewOptions) -> State:
 
 def _open(answer: str, options: ViewOptions) -> State | None:
     isfile = os.path.isfile(answer)
-    found = open_config(answer, options) if isfile else create_config(answer, options)
-    if isinstance(found, EditRefusal):
-        _show(found.reason if isfile else f"no such file, and no such model: {found.reason}")
+    state = open_config(answer, options) if isfile else create_config(answer, options)
+    if isinstance(state, EditRefusal):
+        _show(state.reason if isfile else f"no such file, and no such model: {state.reason}")
         return None
-    return found
+    return state
 
 
 def _offer_fixes(state: State) -> State:
     """Each mend proposed by itself."""
     skipped_findings: set[tuple[str, str]] = set()
     while True:
-        found = [
+        findings = [
             f for f in build_view(state).findings if (f.code, f.message) not in skipped_findings
         ]
-        if not found:
+        if not findings:
             return state
-        finding = found[0]
+        finding = findings[0]
         skipped_findings.add((finding.code, finding.message))
         if finding.fix is None or not finding.fix.changes:
             continue
@@ -167,8 +167,8 @@ def _offer_to_export(view: View) -> None:
     tool = click.prompt("Also as", type=click.Choice(names), default="no")
     if tool == "no":
         return
-    found = export_config(view, tool)
-    text, omissions = found.text, describe_left_out(found)
+    exported = export_config(view, tool)
+    text, omissions = exported.text, describe_left_out(exported)
     if omissions:
         _show(f"  {omissions}")
     path = click.prompt("  to the file (- shows it)", default="-")

@@ -142,8 +142,8 @@ def mark_lines(
         places.setdefault((row.template, row.parameter), []).append(number)
 
     def find_line(group: Group, parameter: str | None = None) -> int | None:
-        found = places.get((group.template, parameter), ())
-        return next((n for n in found if _contains(group, lines[n])), None)
+        candidates = places.get((group.template, parameter), ())
+        return next((n for n in candidates if _contains(group, lines[n])), None)
 
     for group in hits:
         place = find_line(group)

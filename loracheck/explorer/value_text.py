@@ -46,14 +46,14 @@ def get_value_types(field: Field) -> frozenset[str]:
 
 
 def _split_union(text: str) -> list[str]:
-    found, depth = [""], 0
+    members, depth = [""], 0
     for char in text:
         depth += (char == "[") - (char == "]")
         if char == "|" and not depth:
-            found.append("")
+            members.append("")
         else:
-            found[-1] += char
-    return found
+            members[-1] += char
+    return members
 
 
 def format_value(value: Any, field: Field | None = None) -> str:
@@ -152,8 +152,10 @@ def parse_value(text: str, field: Field) -> Any:
     if any("str" in kind for kind in lists) and text.lower() not in ("null", "none"):
         return _parse_names(text, "str" in takes)
     if any(kind.startswith(("dict", "config")) for kind in takes) and ":" in text:
-        found = _parse_mapping(text)
-        return found if found is not None else IncompleteValue("a mapping is `name: value, ...`")
+        mapping = _parse_mapping(text)
+        return (
+            mapping if mapping is not None else IncompleteValue("a mapping is `name: value, ...`")
+        )
     return (
         _parse_scalar(text) if takes - {"str", "null"} or text.lower() in ("null", "none") else text
     )
@@ -181,27 +183,27 @@ def _parse_yaml(text: str) -> Any:
     import yaml
 
     try:
-        found = yaml.safe_load(text)
-        json.dumps(found)
+        parsed = yaml.safe_load(text)
+        json.dumps(parsed)
     except (yaml.YAMLError, TypeError, ValueError, RecursionError):
         return IncompleteValue("this is neither JSON nor YAML")
-    return found
+    return parsed
 
 
 def _parse_numbers(text: str, single: bool) -> list[int] | None:
     """`0-15, 20` as a list; None for anything else, and for a lone number unless `single`."""
-    found: list[int] = []
+    numbers: list[int] = []
     parts = [part.strip() for part in text.split(",")]
     for part in parts:
         run = _RANGE.fullmatch(part)
         if run and 0 <= int(run[2]) - int(run[1]) < LONGEST_RANGE:
-            found += range(int(run[1]), int(run[2]) + 1)
+            numbers += range(int(run[1]), int(run[2]) + 1)
         elif _INT.fullmatch(part) and "+" not in part:
-            found.append(int(part))
+            numbers.append(int(part))
         elif part:
             return None
     lone = len(parts) == 1 and _INT.fullmatch(parts[0])
-    return None if not found or (lone and not single) else found
+    return None if not numbers or (lone and not single) else numbers
 
 
 def _parse_names(text: str, takes_string: bool) -> Any:
@@ -217,7 +219,7 @@ def _parse_names(text: str, takes_string: bool) -> Any:
 
 
 def _parse_mapping(text: str) -> dict[str, Value] | None:
-    found: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for part in _split_at_commas(text):
         key, sign, value = part.rpartition(":")
         key = key.strip()
@@ -227,8 +229,8 @@ def _parse_mapping(text: str) -> dict[str, Value] | None:
         word = _parse_brackets(inner) if inner[0] in "[{\"'" else _parse_scalar(inner)
         if isinstance(word, IncompleteValue):
             return None
-        found[key] = word
-    return found or None
+        mapping[key] = word
+    return mapping or None
 
 
 def _split_at_commas(text: str) -> list[str]:

@@ -67,8 +67,8 @@ def list_releases() -> tuple[str, ...]:
     """PEFT's releases that can be judged by, the newest first."""
     from loracheck.config.field_table import load_release_table
 
-    found = [str(name) for name in load_release_table()["releases"]]
-    return tuple(reversed(found))
+    releases = [str(name) for name in load_release_table()["releases"]]
+    return tuple(reversed(releases))
 
 
 def list_servers() -> tuple[str, ...]:

@@ -46,16 +46,18 @@ def apply_fixes(
     done: list[Finding] = []
     dropped: dict[str, tuple[Finding, str]] = {}
     for _ in range(MAX_ROUNDS):
-        found = check(text)
+        findings = check(text)
         fixable = [
-            f for f in found if _is_applicable(f, unsafe) and compute_fingerprint(f) not in dropped
+            f
+            for f in findings
+            if _is_applicable(f, unsafe) and compute_fingerprint(f) not in dropped
         ]
         batch = _drop_overlaps(fixable, Lines(text))
         if not batch:
             break
         document = read(text)
         for group in [batch, *([one] for one in batch)] if len(batch) > 1 else [batch]:
-            new, reason = _try_fixes(document, group, found, check, read)
+            new, reason = _try_fixes(document, group, findings, check, read)
             if reason is None:
                 text = new
                 done += group

@@ -59,10 +59,10 @@ def add_comments(
 
 
 def _group_codes_by_line(findings: Iterable[Finding]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
+    codes: dict[int, set[str]] = {}
     for finding in findings:
-        found.setdefault(finding.span.line, set()).add(finding.code)
-    return found
+        codes.setdefault(finding.span.line, set()).add(finding.code)
+    return codes
 
 
 def _sort_from_below(codes: dict[int, set[str]]) -> list[tuple[int, set[str]]]:
@@ -100,8 +100,8 @@ def _find_first_line(text: str, line: int) -> int:
 
 def _find_line_break(text: str) -> str:
     """The line break that the text has first."""
-    found = re.search(r"\r\n|\n|\r", text)
-    return found[0] if found else "\n"
+    match = re.search(r"\r\n|\n|\r", text)
+    return match[0] if match else "\n"
 
 
 def _means_the_same(

@@ -78,8 +78,8 @@ def _is_literal(source: str) -> bool:
 
 def _write_python_string(value: str, like: str) -> str:
     """In the quotes that the old text uses, double ones where it has none; raw where it helps."""
-    found = re.search(r"[\"']", like)
-    quote = found[0] if found else '"'
+    match = re.search(r"[\"']", like)
+    quote = match[0] if match else '"'
     if "\\" in value and quote not in value and not value.endswith("\\") and value.isprintable():
         return f"r{quote}{value}{quote}"
     text = repr(value)
@@ -104,8 +104,8 @@ def _write_yaml(value: Value, like: str) -> str | None:
 
 def _find_first_quote(like: str) -> str:
     """The quote of the first entry of a list, if it has one."""
-    found = re.match(r"(?:\[|-\s)\s*([\"'])", like)
-    return found[1] if found else ""
+    match = re.match(r"(?:\[|-\s)\s*([\"'])", like)
+    return match[1] if match else ""
 
 
 def _write_yaml_string(value: str, like: str) -> str | None:

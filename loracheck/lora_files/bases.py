@@ -90,8 +90,8 @@ def list_bundled_bases() -> tuple[Base, ...]:
     by_place: dict[tuple[int, ...], list[str]] = {}
     for model, place in load_index().entries.items():
         by_place.setdefault(tuple(place), []).append(model)
-    found = ((models, find_pipeline(models[0])) for models in by_place.values())
-    return tuple(Base(tuple(models), one.tree) for models, one in found if one is not None)
+    pipelines = ((models, find_pipeline(models[0])) for models in by_place.values())
+    return tuple(Base(tuple(models), one.tree) for models, one in pipelines if one is not None)
 
 
 def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
@@ -104,10 +104,10 @@ def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
     modules = [module for module in file.denoiser if module.sides != UNKNOWN]
     if not modules:
         return []
-    found = [base for base in list_bundled_bases() if _fits_by_own_names(modules, base.tree)]
-    found = found or _find_bases_by_loaders(modules, file, python)
-    found = found or _find_bases_by_layout(modules) or _find_sd3(modules)
-    return sorted(found, key=lambda base: base.name not in _WELL_KNOWN)
+    bases = [base for base in list_bundled_bases() if _fits_by_own_names(modules, base.tree)]
+    bases = bases or _find_bases_by_loaders(modules, file, python)
+    bases = bases or _find_bases_by_layout(modules) or _find_sd3(modules)
+    return sorted(bases, key=lambda base: base.name not in _WELL_KNOWN)
 
 
 def _fits_by_own_names(modules: list[LoraModule], tree: ModuleTree) -> bool:
@@ -186,12 +186,12 @@ model in one size -> the hub id of that model.
 
 def _find_bases_by_layout(modules: list[LoraModule]) -> list[Base]:
     """The models in whose first layout every module has its name; sizes are not looked at."""
-    found = []
+    bases = []
     for layout, model in _BY_LAYOUT.items():
         names = ModelNames(load_layout(layout))
         if all(find_own_name(module, names) is not None for module in modules):
-            found += [base for base in list_bundled_bases() if model in base.models]
-    return found
+            bases += [base for base in list_bundled_bases() if model in base.models]
+    return bases
 
 
 _SD3 = re.compile(

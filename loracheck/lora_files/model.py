@@ -64,8 +64,8 @@ class LoraModule(NamedTuple):
     @property
     def rank(self) -> int | None:
         """The rank that the shapes give; None where there is none or two that disagree."""
-        found = set(self.ranks)
-        return found.pop() if len(found) == 1 else None
+        ranks = set(self.ranks)
+        return ranks.pop() if len(ranks) == 1 else None
 
     @property
     def ranks(self) -> list[int]:
@@ -139,7 +139,7 @@ class LoraFile(NamedTuple):
     @property
     def parts(self) -> dict[str, int]:
         """Part of the pipeline -> number of modules in it."""
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for module in self.changed:
-            found[module.prefix.part] = found.get(module.prefix.part, 0) + 1
-        return found
+            counts[module.prefix.part] = counts.get(module.prefix.part, 0) + 1
+        return counts

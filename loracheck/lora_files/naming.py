@@ -105,13 +105,13 @@ class ModelNames:
 
 def collect_own_layers(file: LoraFile, names: ModelNames) -> dict[str, Sides]:
     """The denoiser's modules whose names are those of layers of the model, with their sides."""
-    found: dict[str, Sides] = {}
+    layers: dict[str, Sides] = {}
     for module in file.denoiser:
         name = find_own_name(module, names)
         node = names.tree.find(name) if name is not None else None
         if name is not None and node is not None and node.kind in LORA_KINDS:
-            found[name] = module.sides
-    return found
+            layers[name] = module.sides
+    return layers
 
 
 def find_own_name(module: LoraModule, names: ModelNames) -> str | None:

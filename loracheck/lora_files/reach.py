@@ -91,8 +91,8 @@ def _read_loaders() -> dict[str, list[str]]:
     """Model class -> its loaders, from the generated table."""
     path = os.path.join(os.path.dirname(__file__), "loaders.json")
     with open(path, encoding="utf-8") as file:
-        found: dict[str, list[str]] = json.load(file)["loaders"]
-    return found
+        loaders: dict[str, list[str]] = json.load(file)["loaders"]
+    return loaders
 
 
 def convert_names(
@@ -133,8 +133,8 @@ def _check_bounds(names: list[str]) -> None:
     if len(names) > MOST:
         raise BuildError("too-large", f"it has over {MOST:,} tensors")
     for name in names:
-        for found in _NUMBERS.findall(name):
-            digits = found.replace("_", "")
+        for number in _NUMBERS.findall(name):
+            digits = number.replace("_", "")
             if len(digits) > 100 or int(digits) > HIGHEST:
                 reason = f"a name has the number {digits[:20]}, and no model so many layers"
                 raise BuildError("too-large", reason)
@@ -199,8 +199,8 @@ def _collect_layers(calls: list[Any]) -> tuple[dict[str, Sides], dict[str, int]]
 def _split_target(name: str) -> tuple[str, str, str]:
     """A name that PEFT gets: layer, method, and which matrix ("A", "B" or something else)."""
     for mark in (".lora_", ".lokr_"):
-        layer, found, rest = name.rpartition(mark)
-        if found:
+        layer, separator, rest = name.rpartition(mark)
+        if separator:
             role = rest.removesuffix(".weight") if mark == ".lora_" else ""
             return layer, mark.strip("._"), role
     return name.rpartition(".")[0], "", ""

@@ -67,5 +67,7 @@ def _report_unreadable(path: str, text: str, error: DocumentError) -> tuple[Find
     """The finding that a text cannot be read; none for one that does not speak of LoRA."""
     if not seems_to_set_lora(text.encode("utf-8", "replace")):
         return ()
-    found = build_unreadable_result(path, error.reason, error.span or Span(1, 1, 1, 1), path)
-    return found.findings
+    unreadable_result = build_unreadable_result(
+        path, error.reason, error.span or Span(1, 1, 1, 1), path
+    )
+    return unreadable_result.findings

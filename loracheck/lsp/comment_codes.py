@@ -14,10 +14,10 @@ _COMMENT = re.compile(r"#\s*loracheck:\s*ignore(?:-file)?\[(?:[^\]]*[\s,])?(\w*)
 def complete_codes(text: str, at: int) -> list[Item] | None:
     """The rules, where the cursor stands in the brackets of such a comment; None elsewhere."""
     line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    found = _COMMENT.search(text[line:at])
-    if found is None:
+    match = _COMMENT.search(text[line:at])
+    if match is None:
         return None
-    start = line + found.start(1)
+    start = line + match.start(1)
     return [
         Item(rule.code, "rule", rule.code, start, at, rule.name, rule.summary)
         for rule in list_all_rules()

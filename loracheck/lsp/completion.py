@@ -66,12 +66,16 @@ def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item
     if cursor_word is None:
         return []
     contexts = build_contexts(cursor_word.document, settings)
-    found = next(
+    completions = next(
         (items for one in contexts if (items := list(_iterate_items(one, cursor_word)))), None
     )
-    if found is None and os.path.basename(path) == "adapter_config.json" and cursor_word.on_key:
-        found = list(_iterate_field_keys(cursor_word, set(), ""))
-    return (found or [])[:MAX_ITEMS]
+    if (
+        completions is None
+        and os.path.basename(path) == "adapter_config.json"
+        and cursor_word.on_key
+    ):
+        completions = list(_iterate_field_keys(cursor_word, set(), ""))
+    return (completions or [])[:MAX_ITEMS]
 
 
 def _find_cursor_word(path: str, text: str, at: int) -> _CursorWord | None:
@@ -87,11 +91,11 @@ def _find_cursor_word(path: str, text: str, at: int) -> _CursorWord | None:
         except DocumentError:
             continue
         for number, root in enumerate(document.roots):
-            found = _find_mark(root, (number,))
-            if found is not None:
+            position = _find_mark(root, (number,))
+            if position is not None:
                 rest = re.match(r"[^\r\n]*", text[end:])
                 after = rest[0] if rest else ""
-                return _CursorWord(start, end, is_quoted, suffix, document, *found, after)
+                return _CursorWord(start, end, is_quoted, suffix, document, *position, after)
     return None
 
 
@@ -117,11 +121,11 @@ def _find_mark(value: Value, path: Path) -> tuple[Path, bool] | None:
     for step, item in pairs:
         if isinstance(step, str) and MARK in step:
             return (*path, step), True
-        found = _find_mark(item, (*path, step))
-        if found is not None:
+        position = _find_mark(item, (*path, step))
+        if position is not None:
             # An argument without a name, in a call: the name is being typed.
-            is_name = found[0] == (*path, step) and isinstance(value, dict) and len(path) == 1
-            return found[0], found[1] or (is_name and type(step) is int)
+            is_name = position[0] == (*path, step) and isinstance(value, dict) and len(path) == 1
+            return position[0], position[1] or (is_name and type(step) is int)
     return None
 
 

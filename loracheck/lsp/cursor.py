@@ -40,8 +40,8 @@ class Spot(NamedTuple):
 def find_spot(context: RuleContext, offset: int) -> Spot | None:
     """The place of a setting at an offset of its document; None for one outside of it."""
     document = context.document
-    found = document.path_at(offset) if isinstance(document, TreeDocument) else None
-    return find_spot_of_path(context.setting, found.path, found.key) if found else None
+    place = document.path_at(offset) if isinstance(document, TreeDocument) else None
+    return find_spot_of_path(context.setting, place.path, place.key) if place else None
 
 
 def find_spot_of_path(setting: Setting, path: Path, on_key: bool) -> Spot | None:
@@ -71,14 +71,14 @@ def find_definition(document: Document, offset: int) -> Span | None:
     """Where the value at an offset is written down, if that is elsewhere: the constant that a name
     in Python stands for. None where it stands at the offset itself.
     """
-    found = document.path_at(offset) if isinstance(document, TreeDocument) else None
-    if found is None or not isinstance(document, TreeDocument):
+    place = document.path_at(offset) if isinstance(document, TreeDocument) else None
+    if place is None or not isinstance(document, TreeDocument):
         return None
-    here = document.span(found.path)
+    here = document.span(place.path)
     lines = document.lines
     end = lines.offset(here.end_line, here.end_column)
-    for step in _list_steps(document, found.path):
-        there = document.span((*found.path, step))
+    for step in _list_steps(document, place.path):
+        there = document.span((*place.path, step))
         start = lines.offset(there.line, there.column)
         if not lines.offset(here.line, here.column) <= start <= end:
             return there

@@ -45,8 +45,8 @@ def _answer_outline(server: LoraServer) -> None:
         if text is None:
             return []
         places = ls.positions(text.text)
-        found = await ls.work(lambda: list_symbols(ls.lora.analyse(text)))
-        return [_convert_symbol(symbol, places) for symbol in found]
+        outline = await ls.work(lambda: list_symbols(ls.lora.analyse(text)))
+        return [_convert_symbol(symbol, places) for symbol in outline]
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
     async def lenses(ls: LoraServer, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -78,11 +78,11 @@ def _convert_symbol(symbol: Symbol, places: Positions) -> types.DocumentSymbol:
 def _answer_own_requests(server: LoraServer) -> None:
     @server.command(EXPLAIN)
     async def explain(ls: LoraServer, uri: str = "") -> list[dict[str, Any]]:
-        found = await _find_effects(ls, uri)
-        words = "\n".join(log_lines(effect.words) for effect in found)
+        effects = await _find_effects(ls, uri)
+        words = "\n".join(log_lines(effect.words) for effect in effects)
         params = types.ShowMessageParams(types.MessageType.Info, words or "no LoRA in this text")
         ls.window_show_message(params)
-        return [_convert_effect(effect) for effect in found]
+        return [_convert_effect(effect) for effect in effects]
 
     @server.feature(EFFECTS)
     async def effects(ls: LoraServer, params: Any) -> list[dict[str, Any]]:
@@ -101,8 +101,8 @@ async def _find_effects(ls: LoraServer, uri: str) -> list[Effect]:
 
 def _get_uri(params: Any) -> str:
     """The address in a request of our own, whose parameters are an object or a mapping."""
-    found = params.get("uri") if isinstance(params, dict) else getattr(params, "uri", None)
-    return found if isinstance(found, str) else ""
+    uri = params.get("uri") if isinstance(params, dict) else getattr(params, "uri", None)
+    return uri if isinstance(uri, str) else ""
 
 
 def _convert_effect(effect: Effect) -> dict[str, Any]:

@@ -33,13 +33,13 @@ def list_hints(analysis: Analysis) -> list[Hint]:
     """The hints of a text, in its order; none where it could not be read as it is."""
     if not analysis.readable:
         return []
-    found = [
+    hints = [
         hint
         for context in analysis.contexts
         if context.document is analysis.document
         for hint in _iterate_hints(context)
     ]
-    return sorted(found, key=lambda hint: hint.span)
+    return sorted(hints, key=lambda hint: hint.span)
 
 
 def _iterate_hints(context: RuleContext) -> Iterator[Hint]:

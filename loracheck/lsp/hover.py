@@ -97,10 +97,10 @@ def _format_effect_lines(context: RuleContext, field: Field) -> Iterator[str]:
 
 def _format_entry_lines(context: RuleContext, field: Field, entry: object) -> Iterator[str]:
     plan = context.plan or context.names_plan
-    found = [] if plan is None else [m for m in plan.list_matches(field.name) if m.entry == entry]
-    if plan is None or not found or context.tree is None:
+    matches = [] if plan is None else [m for m in plan.list_matches(field.name) if m.entry == entry]
+    if plan is None or not matches or context.tree is None:
         return
-    match = found[0]
+    match = matches[0]
     modules = "1 module" if match.matched == 1 else f"{match.matched:,} modules"
     decided = "" if match.effect == match.matched else f", and decides for {match.effect:,}"
     yield f"**{entry}** in `{field.name}`: matches {modules} of {context.tree.cls}{decided}"
@@ -111,8 +111,8 @@ def _format_entry_lines(context: RuleContext, field: Field, entry: object) -> It
 
 
 def _list_reached_kinds(plan: Plan, entry: str) -> list[str]:
-    found = (one.group.template for one in plan.wrapped if entry in map(str, one.entries))
-    return list(dict.fromkeys(found))
+    templates = (one.group.template for one in plan.wrapped if entry in map(str, one.entries))
+    return list(dict.fromkeys(templates))
 
 
 def _format_model_lines(context: RuleContext) -> Iterator[str]:

@@ -79,14 +79,16 @@ class LoraServer(LanguageServer):
         def analyse_newest() -> list[types.Diagnostic] | None:
             if text.version != version:
                 return None
-            found = self.lora.analyse(text)
-            places = self.positions(found.text)
-            return [messages.to_diagnostic(finding, uri, places) for finding in found.findings]
+            diagnostics = self.lora.analyse(text)
+            places = self.positions(diagnostics.text)
+            return [
+                messages.to_diagnostic(finding, uri, places) for finding in diagnostics.findings
+            ]
 
-        found = await self._await_with_progress(self.work(analyse_newest))
-        if found is not None and text.version == version and uri in self.lora.texts:
+        diagnostics = await self._await_with_progress(self.work(analyse_newest))
+        if diagnostics is not None and text.version == version and uri in self.lora.texts:
             self.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(uri, found, version)
+                types.PublishDiagnosticsParams(uri, diagnostics, version)
             )
 
     async def _await_with_progress(self, work: Coroutine[Any, Any, T]) -> T:

@@ -35,11 +35,11 @@ def answer_questions(server: LoraServer) -> None:
             return None
         places = ls.positions(text.text)
         at = places.to_offset(params.position)
-        found = await ls.work(lambda: describe_place(ls.lora.analyse(text), at))
-        if found is None:
+        description = await ls.work(lambda: describe_place(ls.lora.analyse(text), at))
+        if description is None:
             return None
-        markup = types.MarkupContent(types.MarkupKind.Markdown, log_lines(found.text))
-        return types.Hover(markup, places.range_of(found.start, found.end))
+        markup = types.MarkupContent(types.MarkupKind.Markdown, log_lines(description.text))
+        return types.Hover(markup, places.range_of(description.start, description.end))
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS)
@@ -74,8 +74,10 @@ def answer_questions(server: LoraServer) -> None:
             return []
         first, last = params.range.start.line + 1, params.range.end.line + 1
         places = ls.positions(text.text)
-        found = await ls.work(lambda: list_hints(ls.lora.analyse(text)))
-        return [messages.to_hint(hint, places) for hint in found if first <= hint.span.line <= last]
+        inlays = await ls.work(lambda: list_hints(ls.lora.analyse(text)))
+        return [
+            messages.to_hint(hint, places) for hint in inlays if first <= hint.span.line <= last
+        ]
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
@@ -93,15 +95,15 @@ def _list_actions(
 ) -> list[types.CodeAction]:
     uri, kinds = params.text_document.uri, params.context.only
     places = ls.positions(text.text)
-    found: list[types.CodeAction] = []
+    code_actions: list[types.CodeAction] = []
     if _is_wanted(types.CodeActionKind.QuickFix.value, kinds):
         first, last = params.range.start.line + 1, params.range.end.line + 1
         analysis = ls.lora.analyse(text)
         actions = list_actions(analysis, first, last)
-        found += [messages.to_code_action(action, uri, places) for action in actions]
+        code_actions += [messages.to_code_action(action, uri, places) for action in actions]
     if kinds and _is_wanted(FIX_ALL, kinds):
-        found += _fix_all(ls, text, uri, places)
-    return found
+        code_actions += _fix_all(ls, text, uri, places)
+    return code_actions
 
 
 def _is_wanted(kind: str, kinds: Any) -> bool:

@@ -67,18 +67,18 @@ class Workspace:
 
     def configure(self, wishes: Value) -> None:
         """Take the editor's settings; what is no option is said and left out."""
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, value in wishes.items() if isinstance(wishes, dict) else ():
             own = str(name).replace("-", "_")
             if own in NAMES and isinstance(value, str):
-                found[own] = value or None
+                values[own] = value or None
             elif own in LISTS and isinstance(value, list):
-                found[own] = tuple(map(str, value))
+                values[own] = tuple(map(str, value))
             elif own == WHOLE and isinstance(value, bool):
                 self.whole_workspace = value
             elif value is not None:
                 self.say_once(f"{name!r:.80} is no setting of loracheck, or has a wrong type")
-        self.options = RunOptions(**found)
+        self.options = RunOptions(**values)
         self.forget()
 
     def forget(self) -> None:
@@ -111,14 +111,14 @@ class Workspace:
         """What is known of a text, worked out once for each version."""
         if text.analysis is None:
             version, content = text.version, text.text
-            found = analyse(text.path, content, self.get_settings(text.path), text.cursor)
-            if found.document is None and text.cursor is not None and text.readable is not None:
-                found = keep_findings(found, text.readable, text.cursor)
+            findings = analyse(text.path, content, self.get_settings(text.path), text.cursor)
+            if findings.document is None and text.cursor is not None and text.readable is not None:
+                findings = keep_findings(findings, text.readable, text.cursor)
             if text.version != version:
-                return found
-            text.analysis = found
-            if found.document is not None:
-                text.readable = found
+                return findings
+            text.analysis = findings
+            if findings.document is not None:
+                text.readable = findings
         return text.analysis
 
     def say_once(self, words: str) -> None:

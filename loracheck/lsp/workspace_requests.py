@@ -93,5 +93,5 @@ def _normalise_uri(uri: str) -> str:
 
 def _tell(ls: LoraServer, uri: str, result: FileResult) -> None:
     places = Positions("\n".join(result.lines or ("",)))
-    found = [messages.to_diagnostic(finding, uri, places) for finding in result.findings]
-    ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+    diagnostics = [messages.to_diagnostic(finding, uri, places) for finding in result.findings]
+    ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))

@@ -113,10 +113,10 @@ def _check(
     if text is not None:
         from loracheck.api.check import check
 
-        found = check(
+        report = check(
             f"{text}\n", model, name=name, peft=peft, transformers=transformers, serve=serve or ()
         )
-        return found.render("agent")
+        return report.render("agent")
     options = RunOptions(model, peft, transformers, online=False, serve=tuple(serve or ()))
     results = tuple(_check_path(path or "", options))
     failures = dict.fromkeys(line for result in results for line in result.failures)

@@ -140,7 +140,7 @@ def _build_entry(path: str, finding: Finding) -> Entry:
 
 def _compute_relative_path(folder: str, file: str) -> str:
     try:
-        found = os.path.relpath(file, folder)
+        absolute = os.path.relpath(file, folder)
     except ValueError:  # another drive on Windows
-        found = os.path.abspath(file)
-    return found.replace(os.sep, "/")
+        absolute = os.path.abspath(file)
+    return absolute.replace(os.sep, "/")

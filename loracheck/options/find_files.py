@@ -69,13 +69,13 @@ def find_files(
     real_paths: set[str] = set()
     for path in paths:
         empty = True
-        for found in _expand(path, excluded, gitignore):
+        for file in _expand(path, excluded, gitignore):
             empty = False
             if len(paths) == 1:  # a search finds no file twice
-                yield found
-            elif found.path not in real_paths:
-                real_paths.add(found.path)
-                yield found
+                yield file
+            elif file.path not in real_paths:
+                real_paths.add(file.path)
+                yield file
         if empty and os.path.isdir(path):
             notify_empty(path)
 
@@ -97,13 +97,13 @@ def _search_directory(
     """What a search of a directory finds, in the order of the paths; folders that cannot be entered
     are among it. Where git ignores all of it, that is what was meant.
     """
-    found = _search(root, excluded, ignored)
-    first = next(found, None)
+    files = _search(root, excluded, ignored)
+    first = next(files, None)
     if first is None and ignored is not None:
-        found = _search(root, excluded, None)
+        files = _search(root, excluded, None)
     elif first is not None:
         yield first
-    yield from found
+    yield from files
 
 
 def _explain_unreadable(path: str) -> str | None:
@@ -125,18 +125,18 @@ def _search(
     """
     waiting: list[Iterator[_FoundFile]] = [iter([_FoundFile(root, "", is_folder=True)])]
     while waiting:
-        found = next(waiting[-1], None)
-        if found is None:
+        entry = next(waiting[-1], None)
+        if entry is None:
             waiting.pop()
-        elif not found.is_folder:
-            yield _build_input_file(found, root)
+        elif not entry.is_folder:
+            yield _build_input_file(entry, root)
         else:
             try:
-                waiting.append(iter(_list_folder(found, excluded, ignored)))
+                waiting.append(iter(_list_folder(entry, excluded, ignored)))
             except OSError as error:
                 reason = f"cannot be searched: {error.strerror}"
-                display_path = _make_printable(found.display_path or root)
-                yield InputFile(found.path, display_path, reason, from_search=True)
+                display_path = _make_printable(entry.display_path or root)
+                yield InputFile(entry.path, display_path, reason, from_search=True)
 
 
 class _FoundFile(NamedTuple):
@@ -158,15 +158,15 @@ def _list_folder(
     folder: _FoundFile, excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> list[_FoundFile]:
     """What a search looks at in a folder. Raises OSError where it cannot be listed."""
-    found = []
+    files = []
     with os.scandir(folder.path) as entries:
         for entry in entries:
             one = _look_at(entry, folder)
             if one is None or excluded(one.path):
                 continue
             if ignored is None or not ignored(one.path, one.is_folder):
-                found.append(one)
-    return sorted(found, key=_FoundFile.order)
+                files.append(one)
+    return sorted(files, key=_FoundFile.order)
 
 
 def _look_at(entry: os.DirEntry[str], folder: _FoundFile) -> _FoundFile | None:

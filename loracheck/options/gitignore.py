@@ -67,19 +67,19 @@ class PatternFile:
 
     def find_last(self, name: str, folder: bool) -> Pattern | None:
         """The last pattern that stands for a path, relative to the patterns' folder."""
-        at, found = -1, None
+        at, latest = -1, None
         last = name.rpartition("/")[2]
         near = [self._plain.get(f"/{name}", ()), self._plain.get(last, ())]
         near += [self._endings.get(last[dot:], ()) for dot, sign in enumerate(last) if sign == "."]
         for number, pattern in (one for patterns in near if patterns for one in patterns):
             if number > at and (folder or not pattern.folders_only):
-                at, found = number, pattern
+                at, latest = number, pattern
         for number, pattern in reversed(self._wild):
             if number < at:
                 break
             if (folder or not pattern.folders_only) and matches_exactly(name, pattern.glob):
                 return pattern
-        return found
+        return latest
 
 
 _Level = tuple[tuple[str, PatternFile], ...]

@@ -37,8 +37,8 @@ class Segment(NamedTuple):
         """Where it stands first in that part of a name; -1 where it does not."""
         if self.pattern is None:
             return name.find(self.literal or "", start, end)
-        found = self.pattern.search(name, start, end)
-        return -1 if found is None else found.start()
+        match = self.pattern.search(name, start, end)
+        return -1 if match is None else match.start()
 
 
 class Part(NamedTuple):
@@ -57,10 +57,10 @@ class Part(NamedTuple):
         if at > end or first.find(name, 0, at) < 0 or last.find(name, end, len(name)) < 0:
             return False
         for segment in middle:
-            found = segment.find(name, at, end)
-            if found < 0:
+            position = segment.find(name, at, end)
+            if position < 0:
                 return False
-            at = found + segment.length
+            at = position + segment.length
         return True
 
 

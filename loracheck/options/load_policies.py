@@ -23,12 +23,12 @@ def load_policies(paths: Iterable[str]) -> tuple[Policy, ...]:
         raise SettingsError([f"{need} ({error})"]) from error
     from loracheck.policies.model import PolicyError
 
-    found, problems = [], list[str]()
+    policies, problems = [], list[str]()
     for path in dict.fromkeys(paths):
         try:
-            found.append(load_policy(path))
+            policies.append(load_policy(path))
         except PolicyError as error:
             problems += error.problems
     if problems:
         raise SettingsError(problems)
-    return tuple(found)
+    return tuple(policies)

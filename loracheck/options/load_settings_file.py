@@ -158,15 +158,15 @@ class _Reader:
         return tuple(value)
 
     def read_engines(self, name: str, value: Value) -> tuple[str, ...]:
-        found = self.read_strings((name,), value, codes=False)
-        for text in found:
+        strings = self.read_strings((name,), value, codes=False)
+        for text in strings:
             from loracheck.engines import UnknownEngineError, parse_engine
 
             try:
                 parse_engine(text)
             except UnknownEngineError as error:
                 self.fail((name,), str(error))
-        return found
+        return strings
 
     def read_version(self, name: str, kind: str, value: str) -> str:
         try:

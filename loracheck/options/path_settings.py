@@ -61,7 +61,7 @@ def build_settings_lookup(
 def _compute_relative_path(file: SettingsFile, path: str) -> str:
     """The path as patterns see it: from the settings file's folder, with forward slashes."""
     try:
-        found = os.path.relpath(path, file.root)
+        absolute = os.path.relpath(path, file.root)
     except ValueError:  # another drive on Windows
-        found = os.path.abspath(path)
-    return found.replace(os.sep, "/")
+        absolute = os.path.abspath(path)
+    return absolute.replace(os.sep, "/")

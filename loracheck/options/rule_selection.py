@@ -55,11 +55,11 @@ def select_rules(settings: RuleSelectors, options: RuleSelectors) -> frozenset[s
 
 def _compute_exactness(selectors: tuple[str, ...]) -> dict[str, int]:
     """Code of a rule -> length of the longest of its code's prefixes that a selector names."""
-    found: dict[str, int] = {}
+    exactness: dict[str, int] = {}
     for selector in selectors:
         codes = select_codes((selector,))
         for code in codes:
             prefix = code.startswith(selector.upper())
             size = len(selector) if prefix else 0 if len(codes) > 1 else len(code)
-            found[code] = max(found.get(code, NOT_SELECTED), size)
-    return found
+            exactness[code] = max(exactness.get(code, NOT_SELECTED), size)
+    return exactness

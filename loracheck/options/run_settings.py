@@ -125,13 +125,13 @@ def _build_lint_settings(
 
 def _resolve_from_root(file: SettingsFile, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Paths of the settings file, from here."""
-    found = []
+    resolved = []
     for path in paths:
         try:
-            found.append(os.path.relpath(os.path.join(file.root, path)))
+            resolved.append(os.path.relpath(os.path.join(file.root, path)))
         except ValueError:  # another drive on Windows
-            found.append(os.path.join(file.root, path))
-    return tuple(found)
+            resolved.append(os.path.join(file.root, path))
+    return tuple(resolved)
 
 
 def _load_policies_by_path(file: SettingsFile) -> tuple[tuple[str, tuple[Policy, ...]], ...]:

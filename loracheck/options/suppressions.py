@@ -120,11 +120,11 @@ def apply_suppressions(
 
 def _group_by_place(suppressions: list[Suppression]) -> dict[str, dict[int | None, list[int]]]:
     """Code -> line, or None for the whole file -> numbers of the suppressions."""
-    found: dict[str, dict[int | None, list[int]]] = {}
+    groups: dict[str, dict[int | None, list[int]]] = {}
     for number, suppression in enumerate(suppressions):
         for code in suppression.codes:
-            found.setdefault(code, {}).setdefault(suppression.line, []).append(number)
-    return found
+            groups.setdefault(code, {}).setdefault(suppression.line, []).append(number)
+    return groups
 
 
 def _needs_no_tree(suppression: Suppression) -> bool:
@@ -154,9 +154,11 @@ def _parse_comments(view: CommentText | CodeLines) -> tuple[list[Suppression], l
     lines = view.lines
     suppressions: list[Suppression] = []
     faults: list[Finding] = []
-    found = view.comments()
-    alone = {lines.span(at, at).line for at, _ in found if not _get_text_before(lines, at).strip()}
-    for at, text in found:
+    comments = view.comments()
+    alone = {
+        lines.span(at, at).line for at, _ in comments if not _get_text_before(lines, at).strip()
+    }
+    for at, text in comments:
         for mark in _MARK.finditer(text):
             suppression = _DIRECTIVE.match(text, mark.end())
             start, end = at + mark.start(), at + (suppression.end() if suppression else len(text))

@@ -19,17 +19,17 @@ def find_key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
     best, depth = (1, 1), 0
     for number, line in enumerate(text.split("\n"), 1):
         header, entry = _HEADER.match(line), _ENTRY.match(line)
-        found = header or entry
-        if found is None:
+        position = header or entry
+        if position is None:
             continue
-        name = _split_key(found[1])
+        name = _split_key(position[1])
         if header:
             table = name
         else:
             name = table + name
         shared = _count_shared_parts(name, path)
         if shared > depth and shared == min(len(name), len(path)):
-            best, depth = (number, found.start(1) + 1), shared
+            best, depth = (number, position.start(1) + 1), shared
     return best
 
 

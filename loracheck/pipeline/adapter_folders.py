@@ -27,10 +27,10 @@ def read_adapter_settings(file: str, folder: str) -> list[Setting]:
     if path is None:
         return []
     try:
-        found = find_settings(read(path))
+        settings = find_settings(read(path))
     except (DocumentError, OSError):
         return []
-    return [setting for setting in found if setting.form == "adapter_config"]
+    return [setting for setting in settings if setting.form == "adapter_config"]
 
 
 def _find_config(file: str, folder: str) -> str | None:

@@ -56,5 +56,5 @@ def read_adapter_set(
 
 def choose_release(folder: str, settings: LintSettings) -> tuple[int, ...]:
     """The number of the PEFT release that judges a folder, major and minor."""
-    found = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
-    return parse_version_number(found)[:2] if found else NEWEST
+    release = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
+    return parse_version_number(release)[:2] if release else NEWEST

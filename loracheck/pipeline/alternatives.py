@@ -42,12 +42,12 @@ def add_alternatives(
         names_do=True,
         part=setting.part,
     )
-    found = [(one, resolve(request._replace(model=one), settings.trees)) for one in model.texts]
-    if any(answer.tree is None for _, answer in found):
+    trees = [(one, resolve(request._replace(model=one), settings.trees)) for one in model.texts]
+    if any(answer.tree is None for _, answer in trees):
         return resolved
     names = _join_names(model.texts)
     reason = f"a run takes one of {names}; only what is wrong with each of them is told"
-    return ResolvedTree(None, reason=reason, alternatives=tuple(found))
+    return ResolvedTree(None, reason=reason, alternatives=tuple(trees))
 
 
 def select_common_hits(

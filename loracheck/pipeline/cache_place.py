@@ -124,12 +124,12 @@ def _identify_code() -> object:
 
 
 def _list_files(folder: str) -> list[tuple[str, int, int]]:
-    found = []
+    files = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                found += _list_files(entry.path) if entry.name != "__pycache__" else []
+                files += _list_files(entry.path) if entry.name != "__pycache__" else []
             else:
                 status = entry.stat()
-                found.append((entry.path, status.st_size, status.st_mtime_ns))
-    return found
+                files.append((entry.path, status.st_size, status.st_mtime_ns))
+    return files

@@ -62,18 +62,18 @@ class CachedCheck:
         result = cache.find(key, content, mark, display_path, path)
         if result is not None:
             return result
-        with record_dependencies() as found:
+        with record_dependencies() as dependencies:
             result = check_file(
                 path, display_path, settings, content, on_disk=True, skip_unrelated=skip_unrelated
             )
         if not result.unreadable:
-            cache.add(key, content, mark, result, found)
+            cache.add(key, content, mark, result, dependencies)
         return result
 
     def is_unrelated(self, file: InputFile) -> bool:
         """As `look.is_unrelated` of a file that was found, with what earlier runs saw."""
-        found = self._find_unrelated(file)
-        return is_unrelated(file.path) if found is None else found.is_unrelated(file.path)
+        unrelated = self._find_unrelated(file)
+        return is_unrelated(file.path) if unrelated is None else unrelated.is_unrelated(file.path)
 
     def open_for(self, files: list[InputFile]) -> int:
         """Read what there is of the folders of some files; how many of them need no check."""
@@ -88,7 +88,7 @@ class CachedCheck:
         results = [
             (root, cache.take_new()) for root, cache in self._caches.items() if cache is not None
         ]
-        return results, [(root, found.take_new()) for root, found in self._unrelated.items()]
+        return results, [(root, files.take_new()) for root, files in self._unrelated.items()]
 
     def put_new(self, new: New) -> None:
         """Take over what another process has added."""
@@ -105,8 +105,8 @@ class CachedCheck:
         for cache in self._caches.values():
             if cache is not None:
                 cache.save()
-        for found in self._unrelated.values():
-            found.save()
+        for files in self._unrelated.values():
+            files.save()
 
     def _describe(self, settings: LintSettings) -> str:
         """A short word for the settings; most files of a run have the same ones."""
@@ -131,8 +131,8 @@ class CachedCheck:
         return self._open_unrelated(file.path.removesuffix(file.display_path))
 
     def _knows_unrelated(self, file: InputFile) -> bool:
-        found = self._find_unrelated(file)
-        return found is not None and found.knows(file.path)
+        unrelated = self._find_unrelated(file)
+        return unrelated is not None and unrelated.knows(file.path)
 
     def _open_unrelated(self, root: str) -> UnrelatedFiles:
         if root not in self._unrelated:

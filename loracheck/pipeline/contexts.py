@@ -53,9 +53,10 @@ def build_contexts(
     file's content, so that the weights beside it belong to it.
     """
     allowance.renew()
-    found = enumerate(find_settings(document))
+    numbered_settings = enumerate(find_settings(document))
     return [
-        build_context(setting, settings, on_disk, first=number == 0) for number, setting in found
+        build_context(setting, settings, on_disk, first=number == 0)
+        for number, setting in numbered_settings
     ]
 
 
@@ -66,8 +67,8 @@ def list_model_requests(
     them. Raises DocumentError and OSError for what cannot be read.
     """
     settings = find_settings(read(path, text))
-    found = [_request(setting, model) for setting in settings]
-    requests = [request for request in found if isinstance(request, Request)]
+    model_requests = [_request(setting, model) for setting in settings]
+    requests = [request for request in model_requests if isinstance(request, Request)]
     for setting in settings if model is None else ():
         if setting.own_model is not None:
             beside = dirname(setting.document.path) or "."
@@ -141,9 +142,9 @@ def _fall_back_to_class(
     part = setting.part is not None  # its class is that of diffusers, whatever the folder is called
     if setting.own_model is not None or not (part or setting.class_given):
         return resolved
-    found = find_by_class(setting.heads or _list_classes_of_part(setting))
-    tree = found.tree if found is not None else None
-    return found if found and tree and (tree.library == DIFFUSERS) == part else resolved
+    by_class = find_by_class(setting.heads or _list_classes_of_part(setting))
+    tree = by_class.tree if by_class is not None else None
+    return by_class if by_class and tree and (tree.library == DIFFUSERS) == part else resolved
 
 
 def _list_classes_of_part(setting: Setting) -> tuple[str, ...]:
@@ -161,13 +162,13 @@ def _select_submodule(resolved: ResolvedTree, tree: ModuleTree, setting: Setting
     """The tree of the module inside of the model that the adapter is put on. Without targets of its
     own PEFT goes by the config of that module, which is not known.
     """
-    found = select_submodule(tree, setting.submodule)
-    if found is None or not setting.fields.get("target_modules"):
+    submodule = select_submodule(tree, setting.submodule)
+    if submodule is None or not setting.fields.get("target_modules"):
         reason = f"the adapter is put on `{setting.submodule}` of {tree.cls}"
         return resolved._replace(tree=None, source=None, rival=None, reason=reason, help=None)
     rival = resolved.rival and select_submodule(resolved.rival, setting.submodule)
     source = f"{resolved.source}, its `{setting.submodule}`"
-    return resolved._replace(tree=found, source=source, rival=rival)
+    return resolved._replace(tree=submodule, source=source, rival=rival)
 
 
 def _add_embedding_names(setting: Setting, tree: ModuleTree | None) -> Setting:

@@ -163,10 +163,10 @@ def _apply_suppressions(
 
 def _remove_duplicates(findings: list[Finding]) -> Iterable[Finding]:
     """Each finding once: several settings of a file may give the same words at the same place."""
-    found: dict[Any, Finding] = {}
+    unique: dict[Any, Finding] = {}
     for finding in findings:
-        found.setdefault((finding.span, finding.code, finding.message, finding.help), finding)
-    return found.values()
+        unique.setdefault((finding.span, finding.code, finding.message, finding.help), finding)
+    return unique.values()
 
 
 def _build_finding(

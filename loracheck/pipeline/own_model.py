@@ -32,13 +32,13 @@ def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resol
     """
     from loracheck.trees.own_model import build_own_tree  # with what reads Python, for few files
 
-    found = {
+    parts = {
         root: resolve(request, options)
         for root, request in build_part_requests(own, beside).items()
     }
-    built = build_own_tree(own.module, {root: one.tree for root, one in found.items()})
+    built = build_own_tree(own.module, {root: one.tree for root, one in parts.items()})
     cls = own.module.cls
-    first = next(iter(found.values()), NO_MODEL)
+    first = next(iter(parts.values()), NO_MODEL)
     if built is None:
         return NO_MODEL._replace(reason=f"the model is {cls}, a class of this file", help=None)
     tree = built.tree

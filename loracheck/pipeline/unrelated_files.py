@@ -101,7 +101,7 @@ class UnrelatedFiles:
 
     def take_new(self) -> list[Folder]:
         """What was found in this process since the last call, for `put_new`."""
-        new = [(folder, *found) for folder, found in self._new.items() if found[1]]
+        new = [(folder, *names) for folder, names in self._new.items() if names[1]]
         self._new, self._folder = {}, None
         return new
 

@@ -168,4 +168,4 @@ class Plan(NamedTuple):
 
     def list_matches(self, field: str) -> tuple[EntryMatch, ...]:
         """The reaches of one field, in the order of its entries."""
-        return tuple(found for found in self.entry_matches if found.field == field)
+        return tuple(matches for matches in self.entry_matches if matches.field == field)

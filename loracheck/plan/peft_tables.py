@@ -24,15 +24,15 @@ def load_tables() -> dict[str, Any]:
     conversion PEFT names itself), `moe_targets`, `moe_fused` (by conversion), `peft` (the release).
     """
     with open(PATH, encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        tables: dict[str, Any] = json.load(file)
+    return tables
 
 
 @cache
 def _load_older_targets() -> dict[str, list[list[Any]]]:
     with open(join(dirname(__file__), "older_targets.json"), encoding="utf-8") as file:
-        found: dict[str, list[list[Any]]] = json.load(file)
-    return found
+        targets: dict[str, list[list[Any]]] = json.load(file)
+    return targets
 
 
 def find_default_targets(model_type: str | None, release: Release = NEWEST) -> Any:
@@ -42,8 +42,8 @@ def find_default_targets(model_type: str | None, release: Release = NEWEST) -> A
     """
     if release == NEWEST:
         return load_tables()["targets"].get(model_type)
-    found = None
+    default_targets = None
     for since, targets in _load_older_targets().get(str(model_type), ()):
         if tuple(map(int, since.split("."))) <= release:
-            found = targets
-    return found
+            default_targets = targets
+    return default_targets

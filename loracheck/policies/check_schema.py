@@ -162,20 +162,20 @@ class _Walk:
 
     def _follow(self, name: str, reference: str, where: Path, resolver: Any) -> Iterator[Fault]:
         try:
-            found = resolver.lookup(reference)
+            resolved = resolver.lookup(reference)
         except Unresolvable:
             reason = f"`{name}` leads nowhere in this file: {describe_value(reference)}"
             if not reference.startswith("#"):
                 reason += " (no other file is opened, and nothing is fetched)"
             yield Fault(where, reason)
             return
-        if not isinstance(found.contents, (dict, bool)):
+        if not isinstance(resolved.contents, (dict, bool)):
             yield Fault(where, f"`{name}` leads to what is no schema: {describe_value(reference)}")
-        elif id(found.contents) not in self._seen:
+        elif id(resolved.contents) not in self._seen:
             # What stands under a keyword of nobody's was not looked at with the rest.
-            target = self._places.get(id(found.contents), (0,))
-            wrong = list(_find_faults_of_form(found.contents, target))
-            yield from wrong or self.walk(found.contents, found.resolver)
+            target = self._places.get(id(resolved.contents), (0,))
+            wrong = list(_find_faults_of_form(resolved.contents, target))
+            yield from wrong or self.walk(resolved.contents, resolved.resolver)
 
 
 def _iterate_subschemas(name: str, value: Any) -> Iterator[Any]:

@@ -33,8 +33,8 @@ def _compare_mappings(one: dict[str, Any], other: dict[str, Any]) -> bool | None
     is_open = isinstance(one, OpenDict)
     if not (one.keys() <= other.keys() if is_open else one.keys() == other.keys()):
         return False
-    found = _combine_answers(are_equal(value, other[key]) for key, value in one.items())
-    return None if found and is_open else found
+    equal = _combine_answers(are_equal(value, other[key]) for key, value in one.items())
+    return None if equal and is_open else equal
 
 
 def _combine_answers(answers: Any) -> bool | None:

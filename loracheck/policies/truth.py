@@ -60,8 +60,8 @@ steps = Steps()
 
 def get_schema_chain(error: ValidationError) -> list[tuple[Any, str]]:
     """The schemas that an error came through, innermost first, each with its keyword."""
-    found: list[tuple[Any, str]] = vars(error).setdefault("chain", [])
-    return found
+    chain: list[tuple[Any, str]] = vars(error).setdefault("chain", [])
+    return chain
 
 
 def judge(errors: Iterable[ValidationError]) -> Truth:

@@ -35,10 +35,10 @@ def find_violations(policy: Policy, setting: Value) -> list[Violation]:
     steps.renew()
     try:
         errors = policy.validator.iter_errors(setting)
-        found = (
+        violations = (
             _build_violation(policy, error) for error in errors if not isinstance(error, Maybe)
         )
-        return list(islice(found, MAX_VIOLATIONS))
+        return list(islice(violations, MAX_VIOLATIONS))
     except RecursionError:
         raise UndecidedError("its references lead in a circle") from None
     except RefusedError as error:
@@ -88,9 +88,9 @@ def _narrow(
 
 def _build_item_error(error: ValidationError, index: int) -> ValidationError:
     items: list[Any] = error.instance  # type: ignore[assignment]  # which `_narrow` has asked
-    found = type(error)(error.message, validator="not", instance=items[index])
-    get_schema_chain(found).extend(get_schema_chain(error))
-    return found
+    item_error = type(error)(error.message, validator="not", instance=items[index])
+    get_schema_chain(item_error).extend(get_schema_chain(error))
+    return item_error
 
 
 def _find_branch(error: ValidationError) -> ValidationError | None:

@@ -101,14 +101,15 @@ def _choose_pinned(
     package: str, folder: str, here: str | None
 ) -> tuple[Choice | None, tuple[str, ...]]:
     """What the pins say, and what is wrong with them."""
-    found = find_nearest_pins(package, folder)
+    nearest_pins = find_nearest_pins(package, folder)
     notes = [
-        f"{shorten_path(file)} cannot be read for its pins: {why}" for file, why in found.broken
+        f"{shorten_path(file)} cannot be read for its pins: {why}"
+        for file, why in nearest_pins.broken
     ]
-    for pin in found.pins:
+    for pin in nearest_pins.pins:
         if pin.specifier is None:
             notes.append(f"{place(pin)}: `{pin.text}` tells no release of {package}")
-    usable = [pin for pin in found.pins if pin.specifier is not None]
+    usable = [pin for pin in nearest_pins.pins if pin.specifier is not None]
     versions = [
         (pin, match[1]) for pin in usable if (match := re.fullmatch(_EXACT, pin.specifier or ""))
     ]

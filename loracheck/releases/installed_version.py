@@ -24,7 +24,7 @@ def _collect_installed_versions(python: str | None) -> dict[str, str]:
         path = find_interpreter(python).path
     except InterpreterError:
         return {}
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for entry in path:
         try:
             names = os.listdir(entry)
@@ -33,5 +33,5 @@ def _collect_installed_versions(python: str | None) -> dict[str, str]:
         for name in names:
             if name.endswith(".dist-info"):
                 package, _, version = name.removesuffix(".dist-info").partition("-")
-                found.setdefault(package, version)
-    return found
+                versions.setdefault(package, version)
+    return versions

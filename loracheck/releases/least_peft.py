@@ -32,8 +32,8 @@ METHODS = (
 def read_rows() -> tuple[tuple[str, str], ...]:
     """(transformers release, the least PEFT from it on), oldest first."""
     with open(FILE, encoding="utf-8") as file:
-        found: list[list[str]] = json.load(file)
-    return tuple((since, least) for since, least in found)
+        rows: list[list[str]] = json.load(file)
+    return tuple((since, least) for since, least in rows)
 
 
 def find_least_peft(transformers: str) -> str | None:

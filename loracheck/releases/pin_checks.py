@@ -20,10 +20,10 @@ def is_pinned_within(package: str, folder: str, specifier: str) -> bool:
     """Whether the nearest pin names one release, and that lies in the range (`>=0.20,<0.23.1`)."""
     from packaging.specifiers import SpecifierSet
 
-    found = [
+    matches = [
         re.fullmatch(_EXACT, pin.specifier or "") for pin in find_nearest_pins(package, folder).pins
     ]
-    versions = [match[1] for match in found if match]
+    versions = [match[1] for match in matches if match]
     return bool(versions) and all(SpecifierSet(specifier).contains(one) for one in versions)
 
 

@@ -27,8 +27,8 @@ Number = tuple[int, ...]
 def list_known_releases(package: str) -> tuple[str, ...]:
     """The known releases of "transformers" or "peft", newest first."""
     with open(FILE, encoding="utf-8") as file:
-        found: list[str] = json.load(file)[package]
-    return tuple(found)
+        releases: list[str] = json.load(file)[package]
+    return tuple(releases)
 
 
 def get_newest_release(package: str) -> str:
@@ -43,10 +43,10 @@ def parse_version_number(version: str) -> Number:
     """
     if version.isascii() and all(part.isdigit() for part in version.split(".")):
         return tuple(map(int, version.split(".")))
-    found = re.fullmatch(_NUMBER, version.strip())
-    if found is None:
+    match = re.fullmatch(_NUMBER, version.strip())
+    if match is None:
         raise ValueError(f"{version!r} is no version such as 4.57 or 5.0.0")
-    return tuple(map(int, found[1].split(".")))
+    return tuple(map(int, match[1].split(".")))
 
 
 def parse_release(version: str) -> str:

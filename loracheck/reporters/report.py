@@ -69,9 +69,9 @@ def get_relative_path(result: FileResult) -> str:
 def make_path_relative(path: str) -> str:
     """A path as `get_relative_path` gives it."""
     try:
-        found = os.path.relpath(path)
+        absolute = os.path.relpath(path)
     except ValueError:  # another drive on Windows
-        found = os.path.abspath(path)
-    if found.startswith(os.pardir + os.sep):
-        found = os.path.abspath(path)
-    return found.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")
+        absolute = os.path.abspath(path)
+    if absolute.startswith(os.pardir + os.sep):
+        absolute = os.path.abspath(path)
+    return absolute.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")

@@ -57,8 +57,8 @@ def _count_parameters(tree: ModuleTree) -> int:
     for name, _ in tree.ties:
         module, _, own = name.rpartition(".")
         node = tree.find(module)
-        found = node.parameter(own) if node else None
-        total -= found.size if found else 0
+        parameter = node.parameter(own) if node else None
+        total -= parameter.size if parameter else 0
     return total
 
 

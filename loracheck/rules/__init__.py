@@ -132,7 +132,7 @@ def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:
 
     Raises KeyError with the first selector that stands for nothing.
     """
-    found: set[str] = set()
+    codes: set[str] = set()
     for selector in selectors:
         hits = {
             r.code
@@ -141,8 +141,8 @@ def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:
         }
         if not hits:
             raise KeyError(selector)
-        found |= hits
-    return frozenset(found)
+        codes |= hits
+    return frozenset(codes)
 
 
 def _begins(code: str, selector: str) -> bool:

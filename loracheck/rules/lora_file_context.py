@@ -119,10 +119,10 @@ class LoraFileContext:
         if all(module.kind == "lora" for module in modules):
             return None
         try:
-            found = convert_as_lora(modules, self.file, [names.loader], self.python)
+            fit = convert_as_lora(modules, self.file, [names.loader], self.python)
         except BuildError:
             return None
-        return hold_against(found[names.loader].layers, tree)
+        return hold_against(fit[names.loader].layers, tree)
 
     @cached_property
     def bases(self) -> list[Base]:
@@ -137,8 +137,8 @@ class LoraFileContext:
         if tree is None or self.own_fit is None or (names is not None and names.error is None):
             return []
         own = ModelNames(tree)
-        found = [one for one in self.file.denoiser if find_own_name(one, own) is None]
-        return found if found and self.is_foreign else []
+        strangers = [one for one in self.file.denoiser if find_own_name(one, own) is None]
+        return strangers if strangers and self.is_foreign else []
 
     @property
     def is_foreign(self) -> bool:

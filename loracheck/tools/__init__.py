@@ -37,17 +37,17 @@ def find_settings(document: Document) -> list[Setting]:
     """All LoRA configurations that a file holds, in the order of the text; none for a file that has
     nothing to do with LoRA.
     """
-    found: list[Setting] = []
+    all_settings: list[Setting] = []
     for name in ORDER.get(getattr(document, "kind", document.format), ()):
         read: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
         settings = read(document)
         if settings is not None:
-            found = settings
+            all_settings = settings
             break
-    if found and getattr(document, "commands", None):
+    if all_settings and getattr(document, "commands", None):
         from .core.server_command import add_servers
 
-        add_servers(document, found)
+        add_servers(document, all_settings)
     for inner in getattr(document, "embedded", ()):
-        found += find_settings(inner)
-    return found
+        all_settings += find_settings(inner)
+    return all_settings

@@ -100,18 +100,20 @@ _SOURCE = "toolkit/lora_special.py (LoRASpecialNetwork)"
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each process with a LoRA network."""
-    found = []
+    settings = []
     for path, top in iterate_top_mappings(document):
         processes = get_value(top, "config", "process")
         for number, process in enumerate(processes if isinstance(processes, list) else []):
             network = get_block(process, "network")
             outer = next((keys for keys in _OUTER if get_block(top, *keys)), None)
             if "network" not in get_block(process) and outer is not None:
-                found.append(_build_lost_setting(document, (*path, *outer), get_block(top, *outer)))
+                settings.append(
+                    _build_lost_setting(document, (*path, *outer), get_block(top, *outer))
+                )
             elif network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number)
-                found.append(_build_setting(document, where, process, network))
-    return found
+                settings.append(_build_setting(document, where, process, network))
+    return settings
 
 
 _OUTER = (("config", "network"), ("network",))

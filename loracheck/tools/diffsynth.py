@@ -93,8 +93,8 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     if isinstance(targets, str):
         names = targets.split(",")
         only = names[0] if len(names) == 1 else names
-        found = Unknown("the layers that are found in the model") if targets == "" else only
-        setting.fields["target_modules"] = found
+        module_names = Unknown("the layers that are found in the model") if targets == "" else only
+        setting.fields["target_modules"] = module_names
     return setting
 
 

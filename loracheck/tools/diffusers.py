@@ -72,13 +72,13 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each command that gives one of the values, or names one of `SCRIPTS`."""
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     script = next((one for one in SCRIPTS if re.fullmatch(one.pattern, program)), None)
-    found = []
+    settings = []
     for path, top in iterate_top_mappings(document):
         if any(key.name in top for key in TOOL.keys):
-            found.append(_build_setting(document, path, top, script))
+            settings.append(_build_setting(document, path, top, script))
             parts = script.encoders if script and is_on(top, "train_text_encoder") else ()
-            found += [_build_encoder_setting(found[-1], part) for part in parts]
-    return found
+            settings += [_build_encoder_setting(settings[-1], part) for part in parts]
+    return settings
 
 
 def _build_encoder_setting(denoiser: Setting, part: str) -> Setting:

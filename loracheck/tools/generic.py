@@ -72,17 +72,21 @@ def read(document: Document) -> list[Setting] | None:
         for chain in _iterate_mappings(root, (number,), ())
         if _is_lora(chain[-1][1])
     )
-    found = [_build_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
-    if not found and "lora_r" in document.text:
-        found = _find_script_settings(document)
-    if not found:
+    script_settings = [_build_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+    if not script_settings and "lora_r" in document.text:
+        script_settings = _find_script_settings(document)
+    if not script_settings:
         return _find_block_settings(document)
-    return _drop_merged(document, found) if len(found) > 1 and "<<" in document.text else found
+    return (
+        _drop_merged(document, script_settings)
+        if len(script_settings) > 1 and "<<" in document.text
+        else script_settings
+    )
 
 
 def _find_script_settings(document: Document) -> list[Setting]:
     """The values under the names that scripts of one's own have (`lora_r`, `lora_alpha`)."""
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for number, root in enumerate(document.roots):
         for chain in _iterate_mappings(root, (number,), ()):
             path, mapping = chain[-1]
@@ -91,8 +95,8 @@ def _find_script_settings(document: Document) -> list[Setting]:
                     standalone_options.SCRIPT, document, path, mapping
                 )
                 setting.model, setting.model_place = _find_model(chain)
-                found.append(setting)
-    return found[:MAX_SETTINGS]
+                settings.append(setting)
+    return settings[:MAX_SETTINGS]
 
 
 _BLOCK_KEYS = {

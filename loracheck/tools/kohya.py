@@ -103,7 +103,7 @@ def read(
     others the rest, they are one. For a tool with the same options `tool` is its own, and `modules`
     how the names of its network modules with LoRA begin.
     """
-    found: list[Setting] = []
+    read_settings: list[Setting] = []
     for path, top in iterate_top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1], modules)]
@@ -119,12 +119,12 @@ def read(
         if len(settings) == 1:
             for other in drafts:
                 _join(settings[0], other)
-        found += settings if len(settings) == 1 else drafts
+        read_settings += settings if len(settings) == 1 else drafts
     program = str(getattr(document, "program", "")).rpartition(".")[2]
-    for setting in found:
+    for setting in read_settings:
         setting.behaviour.program = _find_surface_script(setting.mapping)
         _add_unet(setting, program or setting.behaviour.program)
-    return found
+    return read_settings
 
 
 def _choose_keys(tool: Tool, section: dict[Any, Value]) -> Tool:

@@ -150,15 +150,15 @@ refuses since (LLaMA-Factory 0.9.5 asks for transformers 4.55).
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains a new LoRA."""
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for path, top in iterate_top_mappings(document):
         peft = get_block(top, "peft_config")
         if peft:
             if peft.get("name") == "lora" and not peft.get("adapter_name_or_path"):
-                found.append(_build_v1_setting(document, path, top, peft))
+                settings.append(_build_v1_setting(document, path, top, peft))
         elif _trains_lora(top):
-            found.append(_build_v0_setting(document, path, top))
-    return found
+            settings.append(_build_v0_setting(document, path, top))
+    return settings
 
 
 def read_call(document: Document, number: int, call: Call) -> Setting | None:

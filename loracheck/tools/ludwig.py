@@ -67,14 +67,14 @@ TOOL = Tool(
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each adapter that is LoRA."""
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for path, top in iterate_top_mappings(document):
         if _is_lora(top):
-            found.append(_build_llm_setting(document, path, top))
+            settings.append(_build_llm_setting(document, path, top))
         for where, encoder in _iterate_encoders(path, top):
             if _is_lora(encoder):
-                found.append(_build_encoder_setting(document, where, encoder))
-    return found
+                settings.append(_build_encoder_setting(document, where, encoder))
+    return settings
 
 
 def _iterate_encoders(path: Path, top: Table) -> Iterator[tuple[Path, dict[Any, Any]]]:

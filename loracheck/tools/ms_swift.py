@@ -144,15 +144,15 @@ _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUS
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document whose tuner is LoRA."""
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for path, top in iterate_top_mappings(document):
         train = get_block(top, "train")
         if "tuner_type" in train:
-            found += [_build_ray_setting(document, path, top, train)] if _is_lora(train) else []
+            settings += [_build_ray_setting(document, path, top, train)] if _is_lora(train) else []
         elif _is_lora(top):
             read = ms_swift_2.build_v2_setting if ms_swift_2.is_second(top) else _build_setting
-            found.append(read(document, path, top))
-    return found
+            settings.append(read(document, path, top))
+    return settings
 
 
 _BITS = {"4": "4bit", "8": "8bit"}

@@ -83,10 +83,10 @@ and what it leaves out by itself (networks/lora*.py, create_arch_network).
 
 def read(document: Document) -> list[Setting]:
     """As sd-scripts' files are read, with the patterns that choose layers."""
-    found = kohya.read(document, TOOL)
-    for setting in found:
+    settings = kohya.read(document, TOOL)
+    for setting in settings:
         _select(setting)
-    return found
+    return settings
 
 
 def _select(setting: Setting) -> None:

@@ -51,10 +51,10 @@ def read(document: Document) -> list[Setting] | None:
     if _is_lora(mapping):
         return [_build_setting(document, mapping)]
     method = find_method(mapping.get("peft_type"))
-    found = (
+    setting = (
         restrict_fields(_build_setting(document, mapping), method) if method is not None else None
     )
-    return [found] if found is not None else []
+    return [setting] if setting is not None else []
 
 
 def _is_lora(mapping: dict[str, Value]) -> bool:

@@ -54,12 +54,12 @@ def read(document: Document) -> list[Setting] | None:
     calls = get_calls(document)
     loads = find_loads(document)
     users = find_users(document)
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for i, call in enumerate(calls):
         setting = _read_call(document, i, call)
         if setting is not None and setting.taken_for_config and not users.get(i):
             continue  # nothing shows that PEFT gets it
-        if setting is not None and len(found) < MAX_SETTINGS:
+        if setting is not None and len(settings) < MAX_SETTINGS:
             given_to = users.get(i, [])
             if given_to and all(calls[use].fails for use in given_to):
                 continue  # a test of the error that the config brings
@@ -70,8 +70,8 @@ def read(document: Document) -> list[Setting] | None:
                 load = _load_for(setting, i, given_to, loads)
             apply_load(setting, load)
             _note_prepared_init(setting)
-            found.append(setting)
-    return found
+            settings.append(setting)
+    return settings
 
 
 def _load_for(
@@ -143,8 +143,8 @@ def _read_call(document: Document, number: int, call: Call) -> Setting | None:
     name = f"dict(type={call.name.rpartition('.')[2]})" if call.lazy else call.name
     for pattern, tool in load_index().calls:
         if matches_name(pattern, name):
-            found: Setting | None = import_tool(tool).read_call(document, number, call)
-            return found
+            setting: Setting | None = import_tool(tool).read_call(document, number, call)
+            return setting
     return read_lora_config(NAME, document, number, call)
 
 

@@ -200,13 +200,13 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of config.json; None for a checkpoint that is no flavour of a family."""
     from .core.diffusion_draft import DiffusionDraft
 
-    found = (
+    models = (
         (name, family, flavour)
         for name, family in FAMILIES.items()
         for flavour, model in family.flavours.items()
         if model == request.model
     )
-    name, family, flavour = next(found, (None, None, None))
+    name, family, flavour = next(models, (None, None, None))
     if request.family == "kolors":
         # The family has one flavour, a copy of this checkpoint.
         name, family = "kolors", FAMILIES["kolors"]

@@ -81,13 +81,13 @@ _MODEL_KEYS = ("model_name_or_path", "model_name")
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not switch PEFT off."""
-    found = []
+    settings = []
     for path, top in iterate_top_mappings(document):
         if is_on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
-            found.append(_build_setting(document, path, top, tool))
-    return found
+            settings.append(_build_setting(document, path, top, tool))
+    return settings
 
 
 def read_call(document: Document, number: int, call: Call) -> Setting | None:

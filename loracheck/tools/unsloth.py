@@ -221,10 +221,10 @@ def _note_config_as_rank(setting: Setting, document: Document) -> None:
 
 
 def _expand_targets(setting: Setting, name: str, arguments: Table) -> None:
-    found = _FAST.fullmatch(name)
+    match = _FAST.fullmatch(name)
     fields = setting.fields
     targets = fields.get("target_modules")
-    if found is None or found[1] not in ("FastLanguageModel", "FastLlamaModel"):
+    if match is None or match[1] not in ("FastLanguageModel", "FastLlamaModel"):
         is_narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
         if targets in (None, "all-linear") or (is_narrowed and not isinstance(targets, str)):
             # A regular expression that Unsloth makes out of the model; a string goes to PEFT as it

@@ -42,7 +42,7 @@ COPIES = {
 
 def find_copy(model: str, in_4_bits: bool = True) -> str:
     """The id of what Unsloth loads for a model: the model's own where its names are the same."""
-    found = COPIES.get(model.lower())
-    if found is None:
+    copied = COPIES.get(model.lower())
+    if copied is None:
         return model
-    return found.in_4_bits if in_4_bits else found.in_16_bits
+    return copied.in_4_bits if in_4_bits else copied.in_16_bits

@@ -269,13 +269,13 @@ def fold_children(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
 
 def join_ranges(numbers: list[int]) -> Ranges:
     """Rising integers as inclusive ranges."""
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if found and found[-1][1] == number - 1:
-            found[-1] = (found[-1][0], number)
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
         else:
-            found.append((number, number))
-    return tuple(found)
+            ranges.append((number, number))
+    return tuple(ranges)
 
 
 def _label(child: Child) -> str | list[list[int]]:

@@ -53,10 +53,10 @@ class Splitter(NamedTuple):
             return [(index,) for index in indices]
         if not (self.digits or self.lengths or self.numbers):
             return [tuple(indices)] if indices else []
-        found: dict[tuple[bool, str], list[int]] = {}
+        groups: dict[tuple[bool, str], list[int]] = {}
         for index in indices:
-            found.setdefault(self.compute_key(index), []).append(index)
-        return [tuple(members) for members in found.values()]
+            groups.setdefault(self.compute_key(index), []).append(index)
+        return [tuple(members) for members in groups.values()]
 
 
 def make_splitter(
@@ -70,9 +70,9 @@ def make_splitter(
     digits: set[str] = set()
     lengths = False
     for name in names:
-        found = ALL_DIGITS.intersection(name)
-        digits |= found
-        lengths = lengths or bool(found)
+        name_digits = ALL_DIGITS.intersection(name)
+        digits |= name_digits
+        lengths = lengths or bool(name_digits)
     for pattern in patterns:
         lengths = True
         digits |= find_pattern_digits(pattern)
@@ -143,9 +143,9 @@ def group_modules(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
 
 
 def _list_groups(root: Node, split: Splitter) -> tuple[Group, ...]:
-    found: list[Group] = []
-    _collect(root, "", "", (), (), split, found)
-    return tuple(sorted(found, key=lambda group: group.position))
+    groups: list[Group] = []
+    _collect(root, "", "", (), (), split, groups)
+    return tuple(sorted(groups, key=lambda group: group.position))
 
 
 def _collect(

@@ -177,13 +177,13 @@ def load_layout(name: str) -> ModuleTree:
 
 def list_names(row: str) -> Iterator[str]:
     """The names that a row stands for."""
-    found = re.search(r"\{(\d+)\}|\(([^()]*)\)", row)
-    if found is None:
+    match = re.search(r"\{(\d+)\}|\(([^()]*)\)", row)
+    if match is None:
         yield row
         return
-    words = map(str, range(int(found[1]))) if found[1] else iter(found[2].split("|"))
+    words = map(str, range(int(match[1]))) if match[1] else iter(match[2].split("|"))
     for word in words:
-        yield from list_names(row[: found.start()] + word + row[found.end() :])
+        yield from list_names(row[: match.start()] + word + row[match.end() :])
 
 
 def _make_node(inner: dict[str, object], cls: str, known: dict[tuple[object, ...], Node]) -> Node:

@@ -214,9 +214,9 @@ def _build_node(cls: str, path: str, arguments: dict[Any, Any]) -> Node | None:
 
 def _get_sizes(arguments: dict[Any, Any], *names: str) -> tuple[int, ...]:
     """The sizes under these names; nothing where one is not known."""
-    found = [arguments.get(name) for name in names]
-    plain = all(type(one) is int and one > 0 for one in found)
-    return tuple(int(str(one)) for one in found) if plain else ()
+    sizes = [arguments.get(name) for name in names]
+    plain = all(type(one) is int and one > 0 for one in sizes)
+    return tuple(int(str(one)) for one in sizes) if plain else ()
 
 
 def _spread(value: Any, count: int) -> tuple[int, ...]:

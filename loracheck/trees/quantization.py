@@ -127,14 +127,14 @@ def list_refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str,
 
     Holds where LoRA or `modules_to_save` reaches one of them at all.
     """
-    found = [field for field in method.refuses if values.get(field) not in (None, False, [])]
+    fields = [field for field in method.refuses if values.get(field) not in (None, False, [])]
     init = values.get("init_lora_weights")
     if isinstance(init, str) and init.lower().split("_niter_")[0] in method.inits:
-        found.append("init_lora_weights")
+        fields.append("init_lora_weights")
     targets = values.get("target_modules")
     if not method.linear and isinstance(targets, str) and targets.lower() == "all-linear":
-        found.append("target_modules")
-    return tuple(found)
+        fields.append("target_modules")
+    return tuple(fields)
 
 
 KEPT = frozenset(["lm_head", "classifier", "score", "qa_outputs"])
@@ -154,8 +154,8 @@ put in where a config.json is read (`skeleton/kept_experts.py`).
 
 def find_quantization_method(tree: ModuleTree) -> str | None:
     """The checkpoint's quantisation method as its config.json names it, or None."""
-    found = dict(tree.extra).get("quantization")
-    return found if isinstance(found, str) else None
+    method = dict(tree.extra).get("quantization")
+    return method if isinstance(method, str) else None
 
 
 def find_method_in_id(model: str) -> str | None:
@@ -175,8 +175,8 @@ def find_method(name: str) -> Method | None:
 
 def describe_method(name: str) -> str:
     """One line for people: what PEFT meets and what it puts on it."""
-    found = find_method(name)
-    if found is None:
+    method = find_method(name)
+    if method is None:
         return f"quantised with {name}; the classes it loads with are not known here"
-    wraps = f"wrapped as {found.wrapper}" if found.wrapper else "which PEFT cannot wrap"
-    return f"quantised with {name}: PEFT meets {found.layer}, {wraps}"
+    wraps = f"wrapped as {method.wrapper}" if method.wrapper else "which PEFT cannot wrap"
+    return f"quantised with {name}: PEFT meets {method.layer}, {wraps}"

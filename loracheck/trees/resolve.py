@@ -40,10 +40,10 @@ DEFAULT = TreeOptions()
 def resolve(request: Request, options: TreeOptions = DEFAULT) -> ResolvedTree:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
     release = choose("transformers", request.beside, options.transformers, options.python)
-    found = _find_first(request, options._replace(release=release))
-    if found.tree is not None and found.tree.library != "transformers":
-        return found
-    return found._replace(release=release, notes=(*release.notes, *found.notes))
+    resolved = _find_first(request, options._replace(release=release))
+    if resolved.tree is not None and resolved.tree.library != "transformers":
+        return resolved
+    return resolved._replace(release=release, notes=(*release.notes, *resolved.notes))
 
 
 def _find_first(request: Request, options: TreeOptions) -> ResolvedTree:
@@ -73,8 +73,8 @@ def _find_text_encoder(request: Request, options: TreeOptions) -> ResolvedTree |
     if encoder is None:
         return None
     kind = f"type:{encoder.type}"
-    found = _find_first(Named(kind), options) if encoder.type is not None else None
-    return resolve_names(encoder, part, found.tree if found is not None else None)
+    resolved = _find_first(Named(kind), options) if encoder.type is not None else None
+    return resolve_names(encoder, part, resolved.tree if resolved is not None else None)
 
 
 def _explain_not_found(request: Request, options: TreeOptions) -> ResolvedTree:

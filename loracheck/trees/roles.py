@@ -80,9 +80,9 @@ def find_role(name: str) -> str | None:
     parent, _, leaf = name.rpartition(".")
     if leaf.isdecimal() or leaf == "*":
         parent, _, leaf = parent.rpartition(".")
-    found = EITHER.get(leaf)
-    if found is not None:
-        return found
+    role = EITHER.get(leaf)
+    if role is not None:
+        return role
     if is_in_attention(parent):
         return IN_ATTENTION.get(leaf)
     if leaf == "dense" and parent.rpartition(".")[2] == "output":

@@ -132,7 +132,7 @@ def _read_numbers(
     names: list[str],
 ) -> dict[str, float]:
     """The values of those tensors that have one element of a type that Python knows."""
-    found: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for name in names:
         dtype, shape = tensors[name]
         if dtype not in _NUMBER_FORMATS or any(side != 1 for side in shape):
@@ -142,8 +142,8 @@ def _read_numbers(
         if len(data) == BITS[dtype] // 8:
             # bfloat16 is the upper half of a float32.
             padded = b"\0\0" + data if dtype == "BF16" else data
-            found[name] = float(struct.unpack(_NUMBER_FORMATS[dtype], padded)[0])
-    return found
+            numbers[name] = float(struct.unpack(_NUMBER_FORMATS[dtype], padded)[0])
+    return numbers
 
 
 def _parse_length(start: bytes, size: int, limit: int) -> int:
@@ -184,12 +184,12 @@ def _parse_metadata(row: Any) -> dict[str, str]:
 
 
 def _build_unique_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
         raise HeaderError("names a tensor twice")
-    for name in found:
+    for name in unique:
         name.encode("utf-8")  # half a character, which JSON lets through, is no text
-    return found
+    return unique
 
 
 def _parse_tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:

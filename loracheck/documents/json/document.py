@@ -64,7 +64,7 @@ def locate(text: str, lines: Lines) -> Positions:
 
     scanner = Scanner(text)
     place = scanner.scan()
-    found = [
+    problems = [
         Problem(
             "duplicate-key",
             f"the key {name!r} stands here twice; the last one counts",
@@ -73,7 +73,7 @@ def locate(text: str, lines: Lines) -> Positions:
         )
         for name, first, last in scanner.duplicates
     ]
-    found += [
+    problems += [
         Problem(
             "not-a-number",
             f"{text[start:end]} is not JSON: Python reads it, other readers refuse the file",
@@ -81,7 +81,7 @@ def locate(text: str, lines: Lines) -> Positions:
         )
         for start, end in scanner.constants
     ]
-    return Positions([place], sorted(found, key=lambda problem: problem.span))
+    return Positions([place], sorted(problems, key=lambda problem: problem.span))
 
 
 def _refuse_wide(text: str) -> None:

@@ -26,14 +26,14 @@ class Cell(NamedTuple):
 
 def list_code_cells(value: dict[str, Any]) -> list[Cell]:
     """The code cells of a notebook, whose JSON is `value`, in its order."""
-    found = []
+    cells = []
     for number, cell in enumerate(value["cells"], 1):
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         source = join_source(cell)
         if source is not None:
-            found.append(Cell(number, _blank_out_non_python(source) + "\n"))
-    return found
+            cells.append(Cell(number, _blank_out_non_python(source) + "\n"))
+    return cells
 
 
 def join_source(cell: dict[str, Any]) -> str | None:

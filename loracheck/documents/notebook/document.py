@@ -78,12 +78,12 @@ def _read(cell: Cell) -> tuple[Cell | None, str]:
         error = find_syntax_error(cell.code)
         if error is None:
             return cell, ""
-        found = salvage(cell.code, error, lambda _: True)
+        part = salvage(cell.code, error, lambda _: True)
     except (ValueError, RecursionError, MemoryError):
         return None, cell.code
-    if found is None:
+    if part is None:
         return None, cell.code
-    return cell._replace(code=found.code), "\n".join(found.left_out)
+    return cell._replace(code=part.code), "\n".join(part.left_out)
 
 
 def _build_document(

@@ -39,16 +39,16 @@ class NotebookDocument(TreeDocument):
         """All calls of the cells, with their places in the file."""
         from loracheck.documents.python.uses import Script, read_script
 
-        found = read_script(self.code)
-        converter = self.cell_map() if found.uses else None
+        script = read_script(self.code)
+        converter = self.cell_map() if script.uses else None
         if converter is None:
-            return found
-        uses = (one._replace(place=converter.place(one.place)) for one in found.uses)
+            return script
+        uses = (one._replace(place=converter.place(one.place)) for one in script.uses)
         declared = {
             name: one._replace(place=converter.place(one.place))
-            for name, one in found.declared.items()
+            for name, one in script.declared.items()
         }
-        return Script(tuple(uses), found.names_read, declared)
+        return Script(tuple(uses), script.names_read, declared)
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

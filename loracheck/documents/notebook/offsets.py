@@ -20,17 +20,17 @@ def find_cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
     and its raw text.
     """
     cells = Scanner(text).scan().children.get("cells")
-    found: dict[int, list[tuple[int, str]]] = {}
+    strings: dict[int, list[tuple[int, str]]] = {}
     for index, cell in (cells.children if cells is not None else {}).items():
         source = cell.children.get("source")
         if source is not None:
             parts = list(source.children.values()) or [source]
-            found[index + 1] = [
+            strings[index + 1] = [
                 (part.start, text[part.start : part.end])
                 for part in parts
                 if text[part.start : part.start + 1] == '"'
             ]
-    return found
+    return strings
 
 
 def compute_line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple[int, int]]:
@@ -100,5 +100,5 @@ class OffsetMap:
 
 def _get_string_at(text: str, at: int) -> str:
     """The raw JSON string that begins at an offset of the file."""
-    found = _STRING.match(text, at)
-    return found[0] if found else '""'
+    match = _STRING.match(text, at)
+    return match[0] if match else '""'

@@ -93,22 +93,22 @@ def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> lis
     be read. `value` is the notebook's JSON.
     """
     places: dict[int, list[tuple[int, str]]] | None = None
-    found: list[WrittenFile] = []
+    files: list[WrittenFile] = []
     for number, cell in enumerate(value["cells"], 1):
         text = join_source(cell) if isinstance(cell, dict) else None
         if text is None or cell.get("cell_type") != "code":
             continue
         for inner in _read_cell(notebook.path, text):
-            if len(found) == MAX_FILES:
-                return found
+            if len(files) == MAX_FILES:
+                return files
             if places is None:
                 places = find_cell_strings(notebook.text)
             pieces = places.get(number, [])
             marks = [
                 start + at for start, raw in pieces for at in compute_character_offsets(raw)[:-1]
             ]
-            found.append(WrittenFile(notebook, inner, marks))
-    return found
+            files.append(WrittenFile(notebook, inner, marks))
+    return files
 
 
 def _read_cell(path: str, text: str) -> Iterator[Document]:

@@ -61,7 +61,7 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
     """
     roots: list[Any] = []
     places: list[Place] = []
-    found: list[Command] = []
+    commands: list[Command] = []
     inside: list[EmbeddedFile] = []
     low = text.lower()
     for line in expand_commands(text, outer) if any(word in low for word in WORDS) else ():
@@ -69,7 +69,7 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
         if root and len(roots) < MAX_VALUES:
             roots.append(root)
             places.append(place)
-            found.append(Command(line.words, complete))
+            commands.append(Command(line.words, complete))
         full = outer is not None or len(inside) >= MAX_FILES
         if not full and (line.here_documents or len(line.words) > 2):
             from .embedded import find_embedded
@@ -81,6 +81,6 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
         return Positions(places, [])
 
     document = ShellDocument(path, text, "shell", roots, locate)
-    document.commands = found
+    document.commands = commands
     document.embedded = inside
     return document

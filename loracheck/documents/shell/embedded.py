@@ -85,20 +85,20 @@ def find_embedded(
     """The files that the here-documents of a command hold, and the script of `bash -c "..."`, as
     far as they can be read. `parse_script` reads a script inside this one.
     """
-    found = []
+    embedded = []
     for body in line.here_documents:
         suffix = _find_suffix(line)
         if suffix in EMBEDDED and _WORDS.search(text, body.start, body.end):
             if suffix == ".sh":
-                found.append(_embed_script(path, text, body, line, parse_script))
+                embedded.append(_embed_script(path, text, body, line, parse_script))
                 continue
             document = _read_file(path, text, body, suffix)
             if document is not None:
                 if not body.literal:
                     _fill_in_variables(document, text, line)
-                found.append(EmbeddedFile(document, text))
+                embedded.append(EmbeddedFile(document, text))
     scripts = _find_quoted_scripts(text, line)
-    return found + [_embed_script(path, text, body, line, parse_script) for body in scripts]
+    return embedded + [_embed_script(path, text, body, line, parse_script) for body in scripts]
 
 
 def _embed_script(
@@ -114,17 +114,17 @@ def _embed_script(
 
 def _find_quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
     """The scripts after `bash -c` that are one quoted text without further quotes in it."""
-    found = []
+    scripts = []
     for number, word in enumerate(line.words[1:-1], 1):
         before = os.path.basename(line.words[number - 1].text)
         if _COMMAND.fullmatch(word.text) and before in ("bash", "sh", "zsh"):
             start, end = line.words[number + 1].start, line.words[number + 1].end
             raw = text[start:end]
             if _ONE_QUOTE.fullmatch(raw) and _WORDS.search(raw):
-                found.append(HereDocument(start + 1, end - 1, raw[0] == "'", False))
-        if len(found) == _SCRIPTS:
+                scripts.append(HereDocument(start + 1, end - 1, raw[0] == "'", False))
+        if len(scripts) == _SCRIPTS:
             break
-    return found
+    return scripts
 
 
 def _find_suffix(line: ExpandedCommand) -> str:

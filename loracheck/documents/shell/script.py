@@ -84,25 +84,25 @@ def _find_assignments(text: str, command: CommandTokens) -> list[Assignment]:
     """The assignments that a command begins with (for `export` and `declare`, all of its words):
     name, "+" for `+=` or "", and where the value or array stands.
     """
-    found: list[Assignment] = []
+    assignments: list[Assignment] = []
     rest = command.words
     first = rest[0] if rest else None
     if first is not None and not isinstance(first, Array):
         declares = text[first[0] : first[1]] in _DECLARING
         if declares:
-            found.append(("", "", None))
+            assignments.append(("", "", None))
             rest = rest[1:]
     for word in rest:
         start, end = word.head if isinstance(word, Array) else word
         match = _ASSIGNMENT.match(text, start, end)
         if match is None:
-            if found and found[0][0] == "":  # `declare -x`, `export NAME`
-                found.append(("", "", None))
+            if assignments and assignments[0][0] == "":  # `declare -x`, `export NAME`
+                assignments.append(("", "", None))
                 continue
             break
         value = word if isinstance(word, Array) else (match.end(), end)
-        found.append((match[1], match[2], value))
-    return found
+        assignments.append((match[1], match[2], value))
+    return assignments
 
 
 def _apply_assignment(

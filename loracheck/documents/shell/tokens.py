@@ -123,10 +123,10 @@ class _Lexer:
         yield self.command
 
     def _take_comment(self, at: int) -> re.Match[str] | None:
-        found = _COMMENT.match(self.text, at)
-        if found is not None:
-            self.comments.append(found.span())
-        return found
+        match = _COMMENT.match(self.text, at)
+        if match is not None:
+            self.comments.append(match.span())
+        return match
 
     def _take_word(self, start: int, end: int) -> int:
         """Take a word or an array. A keyword (`if`, `done`) only changes the depth of nesting."""

@@ -92,10 +92,10 @@ def get_text_or_unknown(text: str, raw: str) -> str | Unknown:
 
 def expand_words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
     """The words that the shell makes of the text between two offsets."""
-    found = expand_fields(text, start, end, variables)
-    if len(found) == 1:
-        return [_build_word(found[0], text, start, end)]
-    return [_build_word(one, text, *_compute_region(one)) for one in found]
+    fields = expand_fields(text, start, end, variables)
+    if len(fields) == 1:
+        return [_build_word(fields[0], text, start, end)]
+    return [_build_word(one, text, *_compute_region(one)) for one in fields]
 
 
 def _compute_region(pieces: Field) -> tuple[int, int]:
@@ -114,10 +114,10 @@ def expand_array_entry(text: str, start: int, end: int, variables: Variables) ->
     """The words of one entry of an array, as pieces. An entry that is one word gets the place of
     the entry.
     """
-    found = expand_fields(text, start, end, variables)
-    if len(found) != 1 or any(piece.many for piece in found[0]):
-        return found
-    return [(Piece("".join(piece.text for piece in found[0]), start, end),)]
+    fields = expand_fields(text, start, end, variables)
+    if len(fields) != 1 or any(piece.many for piece in fields[0]):
+        return fields
+    return [(Piece("".join(piece.text for piece in fields[0]), start, end),)]
 
 
 def _build_word(pieces: Field, text: str, start: int, end: int) -> Word:
@@ -211,13 +211,13 @@ def _expand_variable(
     """
     if name in ("@", "*"):
         return  # the script's own arguments: as it stands, it is called without any
-    found = _NAMED.fullmatch(name)
-    value = variables.get(found[1]) if found is not None else None
-    several = found is not None and found[2] is not None
+    match = _NAMED.fullmatch(name)
+    value = variables.get(match[1]) if match is not None else None
+    several = match is not None and match[2] is not None
     default = False
-    if found is not None and found[3] is not None:
-        unset = found[1] not in variables or (value is not None and not value)
-        default = unset or (":" in found[3] and value is not None and count_letters(value[:1]) == 0)
+    if match is not None and match[3] is not None:
+        unset = match[1] not in variables or (value is not None and not value)
+        default = unset or (":" in match[3] and value is not None and count_letters(value[:1]) == 0)
     if is_quoted and not several:
         yield Piece("", *region)  # an empty text in quotes is a word too
     whole = "" if value is None or several else "".join(p.text for p in (value or [()])[0])
@@ -228,8 +228,8 @@ def _expand_variable(
             if number:
                 yield None
             yield from (piece._replace(cut=not is_quoted, many=False) for piece in one)
-    elif default and found is not None and depth < 5:
-        first = inner + found.start(4)
+    elif default and match is not None and depth < 5:
+        first = inner + match.start(4)
         # A default in quotes keeps them to itself: "${X:-'a'}" is rare enough to be left out.
         for piece in _split_pieces(
             text, first, inner + len(name), variables, _PART, is_quoted, depth + 1

@@ -42,15 +42,15 @@ def parse(path: str, text: str) -> TreeDocument:
 
 def _build_document_error(text: str, error: ValueError) -> DocumentError:
     message = str(error)
-    found = _PLACE.search(message)
+    match = _PLACE.search(message)
     lines = Lines(text)
-    if found is None:
+    if match is None:
         return DocumentError(f"not valid TOML: {message}")
-    if found[1] is None:
+    if match[1] is None:
         span = lines.at(len(text))
     else:
-        line = min(int(found[1]), len(lines.starts))
-        column = min(int(found[2]), len(lines.line(line)) + 1)
+        line = min(int(match[1]), len(lines.starts))
+        column = min(int(match[2]), len(lines.line(line)) + 1)
         span = Span(*lines.at(lines.offset(line, column)))
-    reason = message[: found.start()]
+    reason = message[: match.start()]
     return DocumentError(f"not valid TOML: {reason[:1].lower()}{reason[1:]}", span)

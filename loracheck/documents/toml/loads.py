@@ -36,9 +36,9 @@ def _refuse_long_keys(text: str) -> None:
         if line.count(".") <= MAX_DOTS:
             continue
         end, parts = -1, 0
-        for found in _NEXT_PART.finditer(_STRING.sub("s", line)):
-            parts = parts + 1 if found.start() == end else 1
-            end = found.end()
+        for match in _NEXT_PART.finditer(_STRING.sub("s", line)):
+            parts = parts + 1 if match.start() == end else 1
+            end = match.end()
             if parts > MAX_DOTS:
                 reason = f"Key of more than {MAX_DOTS} parts"
                 raise ValueError(f"{reason} (at line {number}, column 1)")

@@ -58,20 +58,20 @@ class _Reader:
                 self._read_pair(table)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
-        found = pattern.match(self.text, self.at)
-        if found is not None:
-            self.at = found.end()
+        match = pattern.match(self.text, self.at)
+        if match is not None:
+            self.at = match.end()
 
     def _read_keys(self) -> list[Key]:
         """The parts of a dotted key, each with its place."""
         keys: list[Key] = []
         while True:
-            found = _KEY.match(self.text, self.at)
-            if found is None:
+            match = _KEY.match(self.text, self.at)
+            if match is None:
                 self.at = len(self.text)
                 return keys
-            keys.append((_name(found[0]), found.start(), found.end()))
-            self.at = found.end()
+            keys.append((_name(match[0]), match.start(), match.end()))
+            self.at = match.end()
             dot = _DOT.match(self.text, self.at)
             if dot is None:
                 return keys

@@ -41,10 +41,10 @@ def read_plain(text: str) -> PlacedValue:
     if not rows:
         raise NotPlainError
     reader = _Reader(text, rows)
-    found = reader.read_block(0)
+    block = reader.read_block(0)
     if reader.at != len(rows):
         raise NotPlainError
-    return found
+    return block
 
 
 def build_positions(root: RawPlace, text: str, lines: Lines) -> Positions:

@@ -80,7 +80,7 @@ class _Reader:
 
     def roots(self) -> list[_Node]:
         """One node for each document."""
-        found: list[_Node] = []
+        nodes: list[_Node] = []
         stack: list[tuple[_Node, list[_Node]]] = []
         for event in yaml.parse(self.text, Loader=EventLoader):
             if isinstance(event, yaml.DocumentStartEvent):
@@ -90,10 +90,10 @@ class _Reader:
                 self._close(node, children, event)
             elif isinstance(event, yaml.NodeEvent):
                 node = self._build_node(event)
-                (stack[-1][1] if stack else found).append(node)
+                (stack[-1][1] if stack else nodes).append(node)
                 if isinstance(event, yaml.CollectionStartEvent):
                     stack.append((node, []))
-        return found
+        return nodes
 
     def _build_node(self, event: yaml.NodeEvent) -> _Node:
         start, end = _get_offsets(event)

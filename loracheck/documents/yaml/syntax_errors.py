@@ -60,11 +60,11 @@ def _find_line_without_colon(text: str, error: yaml.MarkedYAMLError, lines: Line
 
 def explain_control_character(text: str, error: yaml.reader.ReaderError) -> DocumentError:
     """The DocumentError for a character that YAML does not allow."""
-    found = _UNPRINTABLE.search(text)
-    if found is None:
+    match = _UNPRINTABLE.search(text)
+    if match is None:
         return DocumentError(f"not readable as YAML: {error.reason}", Span(1, 1, 1, 1))
-    reason = f"the control character {found[0]!r} is not allowed in YAML"
-    return DocumentError(reason, Lines(text).at(found.start()))
+    reason = f"the control character {match[0]!r} is not allowed in YAML"
+    return DocumentError(reason, Lines(text).at(match.start()))
 
 
 _SENTENCES = (
@@ -92,10 +92,10 @@ def _describe_reason(text: str, offset: int, lines: Lines, error: yaml.MarkedYAM
     problem = " ".join(str(error.problem or "not valid YAML").split())
     start = error.context_mark
     for pattern, sentence in _SENTENCES:
-        found = re.search(pattern, problem.replace("did not find expected", "expected"))
-        if found is not None:
+        match = re.search(pattern, problem.replace("did not find expected", "expected"))
+        if match is not None:
             return sentence.format(
-                opener={"]": "[", "}": "{"}.get(found[1] if found.lastindex else "", ""),
+                opener={"]": "[", "}": "{"}.get(match[1] if match.lastindex else "", ""),
                 line=lines.at(start.index if start else offset).line,
                 char=text[offset : offset + 1],
                 word=re.split(r"[\s,\[\]{}]", text[offset : offset + 80])[0],

@@ -84,16 +84,19 @@ def assess_adapter_files(
     folder: str, files: Sequence[str], settings: LintSettings
 ) -> AdapterSetReport:
     """The report of the adapters with these config files."""
-    found = list(read_adapter_set(files[:MOST], settings))
-    adapters, release = [one for one, _ in found], choose_release(folder, settings)
+    named_adapters = list(read_adapter_set(files[:MOST], settings))
+    adapters, release = [one for one, _ in named_adapters], choose_release(folder, settings)
     ways, combined = _combine(adapters, release)
     swaps, swapped = _swap(adapters, release)
     return AdapterSetReport(
         folder,
         ".".join(map(str, release)),
-        tuple(_describe(one, model) for one, model in found),
+        tuple(_describe(one, model) for one, model in named_adapters),
         max(0, len(files) - MOST),
-        (*_find_other_models(found), *(_make(one) for one in check_together(adapters, release))),
+        (
+            *_find_other_models(named_adapters),
+            *(_make(one) for one in check_together(adapters, release)),
+        ),
         combined,
         ways,
         swapped,
@@ -126,9 +129,9 @@ def _combine(
     troubles: dict[str, tuple[Trouble, list[str]]] = {}
     ways = []
     for kind in KINDS:
-        found = list(check_weighted(adapters, kind, release))
-        ways += [kind] * all(one.effect != "raises" for one in found)
-        for one in found:
+        obstacles = list(check_weighted(adapters, kind, release))
+        ways += [kind] * all(one.effect != "raises" for one in obstacles)
+        for one in obstacles:
             # The message on ranks begins with the way; the others are the same in all.
             same = one._replace(message=one.message.replace(f'"{kind}" needs', "it needs"))
             # Of several adapters with the same trouble the first is named.
@@ -151,9 +154,9 @@ def _swap(
     for there, new in permutations(range(len(adapters)), 2):
         pair = alike[there], alike[new]
         if pair not in swappable:
-            found = list(check_hot_swap(adapters[there], adapters[new], release))
-            swappable[pair] = not found
-            for one in found:
+            obstacles = list(check_hot_swap(adapters[there], adapters[new], release))
+            swappable[pair] = not obstacles
+            for one in obstacles:
                 plain = one.message.replace(f"`{adapters[there].name}`", "")
                 plain = plain.replace(f"`{adapters[new].name}`", "")
                 kinds.setdefault(plain.partition(":")[0], one)

@@ -80,8 +80,8 @@ def summarize(report: AdapterSetReport) -> str | None:
     for one base model.
     """
     models = {adapter.model for adapter in report.adapters}
-    found = [*report.together, *report.combined, *report.swapped]
-    if len(report.adapters) < 2 or len(models) > 1 or None in models or not found:
+    obstacles = [*report.together, *report.combined, *report.swapped]
+    if len(report.adapters) < 2 or len(models) > 1 or None in models or not obstacles:
         return None
     count = len(report.adapters)
     return f"{count} adapters of {models.pop()}: {'; '.join(_list_limits(report, count))}"

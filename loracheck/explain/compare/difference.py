@@ -125,13 +125,13 @@ def _summarize(impact: Impact) -> Side:
 def _compare_kinds(first: Impact, second: Impact) -> tuple[KindChange, ...]:
     one, two = _summarize_kinds(first), _summarize_kinds(second)
     parts = {row.name: row.component for row in (*second.rows, *first.rows)}
-    found: list[KindChange] = []
+    changes: list[KindChange] = []
     for name in dict.fromkeys([*one, *two]):
         a, b = one.get(name), two.get(name)
         is_trained = any(kind and (kind.adapted or kind.saved) for kind in (a, b))
         if is_trained and a != b:
-            found.append(KindChange(name, parts[name], a, b))
-    return tuple(found)
+            changes.append(KindChange(name, parts[name], a, b))
+    return tuple(changes)
 
 
 def _summarize_kinds(impact: Impact) -> dict[str, KindSummary]:

@@ -127,19 +127,19 @@ def render_all_fields(style: TextStyle | None = None) -> str:
 
 
 def _format_usage_lines(field: Field, style: TextStyle) -> Iterator[str]:
-    found = find_usage(field.name)
-    if found is None or not found.values:
+    usage = find_usage(field.name)
+    if usage is None or not usage.values:
         return
     yield ""
     yield style.title("In real configs")
-    yield f"  {found.repositories} of {found.of} public repositories set it; by repositories:"
-    width = min(max(len(value) for value, _ in found.values), style.width - 32)
-    most = max(number for _, number in found.values)
-    for value, number in found.values:
+    yield f"  {usage.repositories} of {usage.of} public repositories set it; by repositories:"
+    width = min(max(len(value) for value, _ in usage.values), style.width - 32)
+    most = max(number for _, number in usage.values)
+    for value, number in usage.values:
         text = value if len(value) <= width else value[: width - 2] + ".."
         yield f"    {text:<{width}} {draw_bar(number / most, 20, style).rstrip('·.')} {number}"
-    if found.others:
-        yield f"    {found.others} more with other values"
+    if usage.others:
+        yield f"    {usage.others} more with other values"
 
 
 def _format_interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
@@ -151,14 +151,14 @@ def _format_interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
 
 
 def _format_tool_lines(field: Field, style: TextStyle) -> Iterator[str]:
-    found = find_spellings(field.name)
-    if not found:
+    spellings = find_spellings(field.name)
+    if not spellings:
         return
     yield ""
     yield style.title("In the tools' own files, with what they use where it is left out")
-    width = max(len(one.tool) for one in found)
-    keys = max(len(one.key) for one in found)
-    for one in found:
+    width = max(len(one.tool) for one in spellings)
+    keys = max(len(one.key) for one in spellings)
+    for one in spellings:
         default = one.rule or (repr(one.default) if one.passed else "PEFT's default")
         room = style.width - width - keys - 6
         if len(default) > room:

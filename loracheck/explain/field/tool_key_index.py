@@ -30,7 +30,7 @@ class FieldSpelling(NamedTuple):
 
 def find_spellings(field: str) -> tuple[FieldSpelling, ...]:
     """The tools that have a key for the field, in the order of their names."""
-    found = [
+    spellings = [
         FieldSpelling(
             tool.title.partition(" (")[0],
             ".".join((*tool.block, key.name)),
@@ -42,13 +42,13 @@ def find_spellings(field: str) -> tuple[FieldSpelling, ...]:
         for key in tool.keys
         if key.field == field
     ]
-    return tuple(sorted(found, key=lambda one: one.tool.lower()))
+    return tuple(sorted(spellings, key=lambda one: one.tool.lower()))
 
 
 def _find_default_text(help_: str) -> str | None:
     """ "Default: twice lora_rank." in a key's help."""
-    found = help_.partition("Default: ")[2]
-    return found.partition(".")[0] or None
+    default = help_.partition("Default: ")[2]
+    return default.partition(".")[0] or None
 
 
 def iter_tools() -> Iterator[Tool]:

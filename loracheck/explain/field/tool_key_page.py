@@ -32,14 +32,14 @@ def find_tool_keys(topic: str) -> tuple[ToolKey, ...]:
     no tool has one.
     """
     low = topic.strip().lower()
-    found = [
+    keys = [
         ToolKey(tool.title.partition(" (")[0], path, key.field, key.type, key.help)
         for tool in iter_tools()
         for key in tool.keys
         for path in (".".join((*tool.block, key.name)),)
         if low in (key.name.lower(), path.lower())
     ]
-    return tuple(sorted(found, key=lambda one: one.tool.lower()))
+    return tuple(sorted(keys, key=lambda one: one.tool.lower()))
 
 
 def render_tool_keys(topic: str, keys: tuple[ToolKey, ...], style: TextStyle | None = None) -> str:

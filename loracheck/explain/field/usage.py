@@ -27,15 +27,15 @@ class Usage(NamedTuple):
 def find_usage(field: str) -> Usage | None:
     """The numbers of a field, None where no config set it."""
     data = _load()
-    found = data["fields"].get(field)
-    if found is None:
+    usage = data["fields"].get(field)
+    if usage is None:
         return None
-    values = tuple((str(value), int(number)) for value, number in found["values"])
-    return Usage(found["repositories"], data["repositories"], values, found["others"])
+    values = tuple((str(value), int(number)) for value, number in usage["values"])
+    return Usage(usage["repositories"], data["repositories"], values, usage["others"])
 
 
 @cache
 def _load() -> dict[str, Any]:
     with open(join(dirname(__file__), "usage.json"), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        data: dict[str, Any] = json.load(file)
+    return data

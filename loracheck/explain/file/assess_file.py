@@ -28,10 +28,10 @@ def assess_document(
     """As `assess_file`, for a document that is read already. `on_disk` False says that it is no
     file's content, so that nothing beside its path is read.
     """
-    found = build_contexts(document, lint_settings, on_disk=on_disk)
+    contexts = build_contexts(document, lint_settings, on_disk=on_disk)
     own = (
         lint_settings._replace(codes=lint_settings.codes - UNUSED)
-        if len(found) > 1
+        if len(contexts) > 1
         else lint_settings
     )
     return [
@@ -41,5 +41,5 @@ def assess_document(
             lint_settings.serve,
             lint_settings.model,
         )
-        for context in found
+        for context in contexts
     ]

@@ -60,8 +60,8 @@ def assess_setting(
     tree = _replicate(context.tree, setting, usable)
     awake = build_training_plan(context, usable)
     names = plan or (context.names_plan if tree is not None else None)
-    found = split_modules(tree, usable) if tree is not None and not tree.partial else []
-    table = build_rows(tree, found) if tree is not None else ()
+    row_parts = split_modules(tree, usable) if tree is not None and not tree.partial else []
+    table = build_rows(tree, row_parts) if tree is not None else ()
     reached, linear = count_linear_layers(table, tree.output_embeddings if tree else None)
     return Impact(
         path=context.document.path,
@@ -83,7 +83,7 @@ def assess_setting(
         added=list_additions(context, usable),
         rows=table,
         components=sum_components(table),
-        stacks=map_layers(table, found),
+        stacks=map_layers(table, row_parts),
         entries=list_entries(context, names, table) if names else (),
         scalings=_list_scalings(context, usable),
         full=_list_full_modules(usable),

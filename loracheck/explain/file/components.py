@@ -42,9 +42,9 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
         return "head"
     if tree.library != "transformers":
         return _find_diffusers_component(kind, module, cls)
-    found = get_component(kind)
-    if found in ("vision", "audio"):
-        return found
+    component = get_component(kind)
+    if component in ("vision", "audio"):
+        return component
     if module == "Embedding":
         return "embeddings"
     top = kind.split(".")[0]
@@ -52,9 +52,9 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
         return "head"
     if cls.endswith("Norm"):
         return "norms"
-    if found == "mlp" and "*" not in kind:
+    if component == "mlp" and "*" not in kind:
         return "other"
-    return found
+    return component
 
 
 _MODULATION = compile_when_used(
@@ -85,8 +85,8 @@ def _find_diffusers_component(kind: str, module: str | None, cls: str) -> str:
     if _UNET.search(kind):
         return "other"
     inner = kind.rpartition("*.")[2]  # inside of `attentions` there are MLPs, too
-    found = get_component(inner)
-    found = get_component(kind) if found == "other" else found
-    if found in ("vision", "audio"):
+    component = get_component(inner)
+    component = get_component(kind) if component == "other" else component
+    if component in ("vision", "audio"):
         return "attention" if is_in_attention(inner) else "mlp"
-    return found
+    return component

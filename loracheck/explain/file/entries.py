@@ -72,14 +72,14 @@ def list_entries(
     """All entries in the order of the plan."""
     return tuple(
         Entry(
-            found.field,
-            found.entry if type(found.entry) is int else str(found.entry),
-            found.matched,
-            found.effect,
-            _find_reached_rows(found.field, found.entry, rows),
-            _find_line(context, found.field, found.entry),
+            entries.field,
+            entries.entry if type(entries.entry) is int else str(entries.entry),
+            entries.matched,
+            entries.effect,
+            _find_reached_rows(entries.field, entries.entry, rows),
+            _find_line(context, entries.field, entries.entry),
         )
-        for found in plan.entry_matches
+        for entries in plan.entry_matches
     )
 
 
@@ -125,13 +125,13 @@ def list_assumed(context: RuleContext) -> tuple[AssumedDefault, ...]:
     """The model and the fields whose value is only the script's default, in the file's order."""
     setting = context.setting
     model = setting.model
-    found = [AssumedDefault("model", str(model), None)] if setting.assumed and model else []
-    found += [
+    defaults = [AssumedDefault("model", str(model), None)] if setting.assumed and model else []
+    defaults += [
         AssumedDefault(name, to_json_value(setting.fields[name]), unknown.text)
         for name, unknown in setting.assumed_fields.items()
         if name in setting.fields
     ]
-    return tuple(found)
+    return tuple(defaults)
 
 
 def to_json_value(value: Any) -> Any:
@@ -151,22 +151,22 @@ def to_json_value(value: Any) -> Any:
 def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
     """What the tool and PEFT set by themselves, where it changes the outcome."""
     setting = context.setting
-    found: list[Addition] = []
+    additions: list[Addition] = []
     if setting.form not in ("adapter_config", "python"):
         title = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
-        found += [
+        additions += [
             Addition(name, to_json_value(value), title, _WHY.get(name, _DEFAULT))
             for name, value in setting.fields.items()
             if name not in setting.places
             and value not in (None, _get_default(name))
             and _changes_outcome(name, plan)
         ]
-    found += [
+    additions += [
         Addition(name, to_json_value(value), "the tool", _PATCHED.get(name, _PATCH))
         for name, value in setting.behaviour.planned.items()
         if setting.fields.get(name) != value and _changes_outcome(name, plan, planned=True)
     ]
-    return (*found, *_list_peft_additions(context, plan))
+    return (*additions, *_list_peft_additions(context, plan))
 
 
 _DEFAULT = "its default, which the file leaves alone"
@@ -198,17 +198,17 @@ def _list_fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list
         "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
         "of all; its warning that the key matches nothing is mistaken"
     )
-    found: list[Addition] = []
+    additions: list[Addition] = []
     for field in ("rank_pattern", "alpha_pattern"):
         own = context.setting.fields.get(field)
         for reach in plan.list_matches(field) if plan is not None else ():
             if reach.effect and not (isinstance(own, dict) and reach.entry in own):
-                found.append(Addition(field, reach.entry, "PEFT", why))
-    return found
+                additions.append(Addition(field, reach.entry, "PEFT", why))
+    return additions
 
 
 def _list_peft_additions(context: RuleContext, plan: Plan | None) -> list[Addition]:
-    found: list[Addition] = []
+    additions: list[Addition] = []
     tree = context.tree
     if tree is not None and context.value("target_modules") is None:
         from loracheck.plan.peft_tables import load_tables
@@ -216,9 +216,9 @@ def _list_peft_additions(context: RuleContext, plan: Plan | None) -> list[Additi
         names = load_tables()["targets"].get(tree.model_type)
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
-            found.append(Addition("target_modules", names, "PEFT", why))
-    found += _list_fused_expert_patterns(context, plan)
+            additions.append(Addition("target_modules", names, "PEFT", why))
+    additions += _list_fused_expert_patterns(context, plan)
     automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
     why = f"what it trains in full for task_type {context.value('task_type')}"
-    found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]
-    return found
+    additions += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]
+    return additions

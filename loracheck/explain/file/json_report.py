@@ -67,9 +67,9 @@ def to_plain(value: Any) -> Any:
 
         return build_finding_data(value)
     if hasattr(value, "_asdict"):
-        found = {name: to_plain(item) for name, item in value._asdict().items()}
+        plain = {name: to_plain(item) for name, item in value._asdict().items()}
         more = (n for n in DERIVED_FIELDS if isinstance(getattr(type(value), n, None), property))
-        return {**found, **{name: to_plain(getattr(value, name)) for name in more}}
+        return {**plain, **{name: to_plain(getattr(value, name)) for name in more}}
     if isinstance(value, dict):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

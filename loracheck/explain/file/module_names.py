@@ -44,13 +44,13 @@ def locate_group(tree: ModuleTree, group: Group) -> KindLocation:
 
 def _fold_numbers(tree: ModuleTree, first: list[str], own: list[str]) -> list[str]:
     """The name's parts with `*` for numbers whose siblings are many of a kind."""
-    found: list[str] = []
+    folded_parts: list[str] = []
     node: Node | None = tree.root
     for part, template in zip(first, own, strict=True):
         many = node is not None and part.isdecimal() and _is_numbered_list(node)
-        found.append("*" if many or template == "*" else part)
+        folded_parts.append("*" if many or template == "*" else part)
         node = _find_child(node, part) if node is not None else None
-    return found
+    return folded_parts
 
 
 def _is_numbered_list(node: Node) -> bool:

@@ -78,30 +78,30 @@ RowKey = tuple[str, "str | None", str, tuple[int, ...]]
 
 def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
     """All modules that LoRA can wrap, then what the plan wraps and saves, in the tree's order."""
-    found: list[RowPart] = []
+    row_parts: list[RowPart] = []
     inside = _list_saved_kinds(tree, plan)
     for group in group_modules(tree, Splitter()):
         at = locate_group(tree, group)
         for parameter in _list_adaptable_parameters(group.node, at.kind, tree):
-            found.append(_make_part(at, group, parameter))
+            row_parts.append(_make_part(at, group, parameter))
             full = _count_saved(at, group, inside)
             if full:
-                found.append(_make_part(at, group, parameter)._replace(count=full, full=True))
-    there = {spot.key for spot in found}
+                row_parts.append(_make_part(at, group, parameter)._replace(count=full, full=True))
+    there = {spot.key for spot in row_parts}
     for wrapped in plan.wrapped if plan else ():
         spot = _make_part(locate_group(tree, wrapped.group), wrapped.group, wrapped.parameter)
         if spot.key not in there:  # a class that is adapted through target_parameters alone
             there.add(spot.key)
-            found += _find_matching_parts(tree, spot)
-        found.append(spot._replace(wrapped=wrapped))
+            row_parts += _find_matching_parts(tree, spot)
+        row_parts.append(spot._replace(wrapped=wrapped))
     for saved in plan.saved if plan else ():
         at = locate_group(tree, saved.group)
         spot = _make_part(at, saved.group, None)
         if spot.key not in there and saved.group.node.parameters:
             there.add(spot.key)
-            found += _find_matching_parts(tree, spot)
-            found.append(spot._replace(full=True))
-    return found
+            row_parts += _find_matching_parts(tree, spot)
+            row_parts.append(spot._replace(full=True))
+    return row_parts
 
 
 def _find_matching_parts(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
@@ -141,16 +141,16 @@ class _SavedKind(NamedTuple):
 
 
 def _list_saved_kinds(tree: ModuleTree, plan: Plan | None) -> list[_SavedKind]:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for saved in plan.saved if plan else ():
         kind = locate_group(tree, saved.group).kind
-        found[kind] = found.get(kind, 0) + saved.group.count
-    totals = dict.fromkeys(found, 0)
-    for group in group_modules(tree, Splitter()) if found else ():
+        counts[kind] = counts.get(kind, 0) + saved.group.count
+    totals = dict.fromkeys(counts, 0)
+    for group in group_modules(tree, Splitter()) if counts else ():
         kind = locate_group(tree, group).kind
         if kind in totals:
             totals[kind] += group.count
-    return [_SavedKind(kind, number, totals[kind]) for kind, number in found.items()]
+    return [_SavedKind(kind, number, totals[kind]) for kind, number in counts.items()]
 
 
 def _count_saved(at: KindLocation, group: Group, inside: list[_SavedKind]) -> int:

@@ -18,12 +18,12 @@ def print_normal_form(path: str, settings: LintSettings, text: bytes | None = No
     """A list as JSON: of each setting of a file, or of a text under its name, the normal form, and
     the paths of what in it is not known, which is left out. Raises DocumentError and OSError.
     """
-    found = []
+    lines = []
     for context in read_contexts(path, settings, text):
         unknown: list[str] = []
         known = _leave_out_unknown(build_normal_setting(context), "", unknown)
-        found.append({"setting": known, "unknown": unknown})
-    return format_json(found)
+        lines.append({"setting": known, "unknown": unknown})
+    return format_json(lines)
 
 
 def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Value:

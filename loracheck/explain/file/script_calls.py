@@ -46,12 +46,12 @@ def find_run_calls(setting: Setting) -> RunCalls:
     own = setting.path[0] if setting.path and isinstance(setting.path[0], int) else 0
     load = setting.model_place[0] if setting.model_place else None
     arguments = _find_arguments(document, own)
-    found = [root for root in (arguments, own, load) if isinstance(root, int) and root >= 0]
+    roots = [root for root in (arguments, own, load) if isinstance(root, int) and root >= 0]
     calls = get_calls(document)
     defaults: dict[str, Any] = {}
     if arguments is not None and calls[arguments].complete:
         defaults = _get_defaults(calls[arguments].name)
-    return RunCalls(tuple(dict.fromkeys(found)), defaults)
+    return RunCalls(tuple(dict.fromkeys(roots)), defaults)
 
 
 def _get_defaults(name: str) -> dict[str, Any]:

@@ -68,14 +68,14 @@ def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
         summarize_verdict,
     )
 
-    found = find_refusals(context, engine)
+    refusals = find_refusals(context, engine)
     unchecked = list_unchecked_parts(context, engine)
     return EngineVerdict(
         engine.name,
         engine.title,
         engine.version,
-        summarize_verdict(found, unchecked),
-        tuple(_group_reasons(found)),
+        summarize_verdict(refusals, unchecked),
+        tuple(_group_reasons(refusals)),
         knows(engine, find_served_architecture(context)),
         unchecked,
     )

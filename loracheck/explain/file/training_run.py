@@ -76,21 +76,21 @@ def read_training_run(setting: Setting) -> TrainingRun:
         values = dict(_collect_plain_values(setting.document.roots[_get_root_index(setting)], 0))
     for key in setting.tool.global_batch if setting.tool else ():
         values.pop(key, None)
-    found = _read_numbers(values)
+    numbers = _read_numbers(values)
     dtype = next((str(values[key]) for key in _DTYPE if key in values), "")
     if _FULL.fullmatch(dtype) or _HALF.fullmatch(dtype):
-        found["full"] = bool(_FULL.fullmatch(dtype))
+        numbers["full"] = bool(_FULL.fullmatch(dtype))
     if any(key in values for key in _AUTOCAST):
         words = [parse_scalar(values[key]) for key in _AUTOCAST if key in values]
-        found["autocast"] = any(word not in (False, None, "") for word in words)
+        numbers["autocast"] = any(word not in (False, None, "") for word in words)
     if any(values.get(key) == "eager" for key in _ATTENTION):
-        found["eager"] = True
-    return TrainingRun(**{**defaults, **found}, fields_in_file=tuple(found))
+        numbers["eager"] = True
+    return TrainingRun(**{**defaults, **numbers}, fields_in_file=tuple(numbers))
 
 
 def _read_numbers(values: dict[str, Value]) -> dict[str, Value]:
     """The fields of TrainingRun that the file's values give."""
-    found: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     kind: type
     for name, keys, kind in (
         ("batch", _BATCH, int),
@@ -104,8 +104,8 @@ def _read_numbers(values: dict[str, Value]) -> dict[str, Value]:
         if kind is bool and isinstance(value, str) and value:
             value = True  # the name of a way to do it
         if type(value) is kind and (kind is bool or value):
-            found[name] = value
-    return found
+            numbers[name] = value
+    return numbers
 
 
 def _get_root_index(setting: Setting) -> int:

@@ -38,8 +38,8 @@ def build_cards(impact: Impact) -> Element:
             _build_card("Memory to train, about", format_bytes(impact.memory.total), rough)
         )
     if impact.scalings:
-        one = max(impact.scalings, key=lambda found: found.modules)
-        rest = {found.scaling for found in impact.scalings} - {one.scaling}
+        one = max(impact.scalings, key=lambda scaling: scaling.modules)
+        rest = {scaling.scaling for scaling in impact.scalings} - {one.scaling}
         words = ", ".join(f"{scaling:.4g}" for scaling in sorted(rest)[:4])
         others = f"; {words} for other modules" if rest else ""
         cards.append(_build_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))

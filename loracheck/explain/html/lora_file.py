@@ -31,8 +31,8 @@ def render_lora_file(report: LoraFileReport) -> str:
 def _build_findings(report: LoraFileReport) -> Iterator[Element]:
     if report.findings:
         rows = [
-            (f"{found.severity} {found.code}", found.message, found.help)
-            for found in report.findings
+            (f"{finding.severity} {finding.code}", finding.message, finding.help)
+            for finding in report.findings
         ]
         yield build_element("h2", "Findings")
         yield build_table(("rule", "what it says", "help"), rows)

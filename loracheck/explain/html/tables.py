@@ -153,7 +153,7 @@ def _build_module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
 def build_details(impact: Impact) -> list[Element]:
     """The tables below the figures: entries, additions, what trains in full, memory, engines."""
     elements: list[Element] = []
-    for title, found in (
+    for title, content in (
         ("What the entries reach", _build_entries(impact)),
         ("Fields", _build_values(impact) if not impact.judged else None),
         ("Set without the file saying so", _build_additions(impact)),
@@ -162,8 +162,8 @@ def build_details(impact: Impact) -> list[Element]:
         ("Served by", _build_engines(impact)),
         ("PEFT will warn", _build_warnings(impact)),
     ):
-        if found is not None:
-            elements += [build_element("h2", title), found]
+        if content is not None:
+            elements += [build_element("h2", title), content]
     return elements
 
 

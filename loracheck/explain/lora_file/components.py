@@ -38,4 +38,4 @@ ORDER = (
 
 def find_layer_component(name: str) -> str:
     """The component of a layer of the denoiser by its full name."""
-    return next((found for found, pattern in _PATTERNS if pattern.search(name)), OTHER)
+    return next((component for component, pattern in _PATTERNS if pattern.search(name)), OTHER)

@@ -103,11 +103,11 @@ def write_first_config(
             values = _list_values(rank, kind, candidate, tool)
             if kind not in HEADS:  # PEFT adds the head of these by itself
                 values |= _build_modules_to_save(tree)
-            found = _try_candidate(model, tree, tool, lint_settings, candidate, values)
-            if found.fit:
-                return found
-            if best is None or (found.text and (not best.text or _is_milder(found, best))):
-                best = found
+            config = _try_candidate(model, tree, tool, lint_settings, candidate, values)
+            if config.fit:
+                return config
+            if best is None or (config.text and (not best.text or _is_milder(config, best))):
+                best = config
     return best or FirstConfig("", (), False, "the model has no linear layers")
 
 
@@ -189,7 +189,9 @@ def _try_candidate(
     )
     text = write(request, tool).text
     context, findings = _check_text(text, tool, lint_settings)
-    fit = context is not None and not any(is_at_or_above(found, "warning") for found in findings)
+    fit = context is not None and not any(
+        is_at_or_above(finding, "warning") for finding in findings
+    )
     return FirstConfig(text, findings, fit)
 
 
@@ -234,10 +236,10 @@ def _check_text(
     text: str, tool: str, lint_settings: LintSettings
 ) -> tuple[RuleContext | None, tuple[Finding, ...]]:
     document = read(WRITABLE_TOOLS[tool].file, text)
-    found = build_contexts(document, lint_settings)
-    if len(found) != 1:
+    contexts = build_contexts(document, lint_settings)
+    if len(contexts) != 1:
         return None, ()
-    return found[0], find_problems(document, found, lint_settings, WRITABLE_TOOLS[tool].file)
+    return contexts[0], find_problems(document, contexts, lint_settings, WRITABLE_TOOLS[tool].file)
 
 
 def _write_reasons(

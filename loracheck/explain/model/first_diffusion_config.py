@@ -43,12 +43,12 @@ def write_first_diffusion_config(
     if first is None:
         reason = f"{title} does not train it, or asks for more than its name tells"
         return FirstConfig("", (), False, reason)
-    found = _check(first, tool, lint_settings, None)
-    if not found.fit:
-        return found
+    first_config = _check(first, tool, lint_settings, None)
+    if not first_config.fit:
+        return first_config
     reasons = _write_reasons(tree, _find_plan(first, tool, lint_settings))
     text = write_for_diffusion(request, tool, reasons, head) or first
-    return _check(text, tool, lint_settings, found)
+    return _check(text, tool, lint_settings, first_config)
 
 
 def _find_text_width(tree: ModuleTree) -> int | None:
@@ -76,7 +76,7 @@ def _check(
     if len(contexts) != 1:
         return before or FirstConfig("", (), False, "the tool's reader finds no LoRA in the file")
     findings = find_problems(document, contexts, lint_settings, file)
-    fit = not any(is_at_or_above(found, "warning") for found in findings)
+    fit = not any(is_at_or_above(finding, "warning") for finding in findings)
     return FirstConfig(text, findings, fit)
 
 

@@ -143,13 +143,13 @@ def _compare_releases(
 ) -> tuple[ReleaseDifference, ...]:
     """How the model's other bundled trees differ in their kinds of modules."""
     here = [row.name for row in table]
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, str]]] = {}
+    differences: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, str]]] = {}
     for other in find_other_trees(model, (), tree.transformers):
         there = [row.name for row in build_rows(other.tree, split_modules(other.tree, None))]
         more = tuple(dict.fromkeys(name for name in there if name not in here))
         fewer = tuple(dict.fromkeys(name for name in here if name not in there))
-        found.setdefault((more, fewer), []).append((other.newest, other.oldest))
+        differences.setdefault((more, fewer), []).append((other.newest, other.oldest))
     return tuple(
         ReleaseDifference(format_runs(load_index().releases, runs), *names)
-        for names, runs in found.items()
+        for names, runs in differences.items()
     )

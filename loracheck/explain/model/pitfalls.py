@@ -33,8 +33,8 @@ def find_pitfalls(
 
     `every` is the plan with target_modules "all-linear".
     """
-    found = [found for look in _CHECKS for found in look(tree, rows)]
-    return (*_find_experts(rows, every), *found)
+    pitfalls = [pitfall for look in _CHECKS for pitfall in look(tree, rows)]
+    return (*_find_experts(rows, every), *pitfalls)
 
 
 def _find_fused_layers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:

@@ -42,7 +42,7 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
     attention = [row for row in text if row.component == "attention"]
     narrow = [row for row in attention if _is_component(row, "q") or _is_component(row, "v")]
     mlp = [row for row in text if row.component == "mlp"]
-    found = [
+    choices = [
         Choice("attention-qv", "attention: query and value", _build_target_fields(narrow, linear)),
         Choice("attention", "all of attention", _build_target_fields(attention, linear)),
         Choice("mlp", "MLP only", _build_target_fields(mlp, linear)),
@@ -50,7 +50,7 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
         *_list_text_only_choices(text, linear, failing),
         Choice("all-linear", "every linear layer", build_all_linear([], failing)),
     ]
-    return [choice for choice in found if choice.fields]
+    return [choice for choice in choices if choice.fields]
 
 
 def is_adaptable(row: ModuleRow) -> bool:
@@ -99,16 +99,16 @@ def find_shortest_names(rows: list[ModuleRow], among: list[ModuleRow]) -> list[s
     layer's number tells from others are left out; a number alone is no name.
     """
     others = [row for row in among if row not in rows]
-    found: list[str] = []
+    names: list[str] = []
     for row in rows:
         parts = row.name.split(".")
         start = 2 if parts[-1].isdecimal() else 1
         tails = (".".join(parts[-size:]) for size in range(start, len(parts) + 1))
         for tail in takewhile(lambda tail: "*" not in tail, tails):
             if not any(matches_suffix(other.name, tail) for other in others):
-                found.append(tail)
+                names.append(tail)
                 break
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))
 
 
 def matches_suffix(name: str, tail: str) -> bool:
@@ -118,15 +118,15 @@ def matches_suffix(name: str, tail: str) -> bool:
 
 def find_highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
     """The outermost modules that hold the rows and none of the kept ones."""
-    found: list[str] = []
+    names: list[str] = []
     for row in rows:
         parts = row.name.split(".")
         for size in range(1, len(parts) + 1):
             head = ".".join(parts[:size])
             if not any(other.name == head or other.name.startswith(f"{head}.") for other in others):
-                found.append(head)
+                names.append(head)
                 break
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))
 
 
 def build_regex_below(heads: list[str]) -> str:
@@ -141,7 +141,7 @@ def _list_expert_choices(
     """Choices for fused experts, which are parameters and need target_parameters."""
     fused = [row for row in table if row.component == "experts" and row.parameter is not None]
     own = [row for row in linear if row.component == "experts"]
-    found: list[Choice] = []
+    choices: list[Choice] = []
     if fused:
         weights = [row for row in fused if "bias" not in str(row.parameter)]
         fields = {
@@ -149,11 +149,11 @@ def _list_expert_choices(
             "target_parameters": list(dict.fromkeys(format_parameter_name(row) for row in weights)),
             "lora_dropout": 0.0,
         }
-        found.append(Choice("experts", "attention and fused experts", fields))
+        choices.append(Choice("experts", "attention and fused experts", fields))
     elif own:
         fields = _build_target_fields([*attention, *own], linear)
-        found.append(Choice("experts", "attention and experts", fields))
-    return found
+        choices.append(Choice("experts", "attention and experts", fields))
+    return choices
 
 
 def format_parameter_name(row: ModuleRow) -> str:

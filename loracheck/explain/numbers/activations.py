@@ -79,9 +79,9 @@ def estimate_activations(
     if run.eager:
         return "what eager attention keeps depends on the number of heads"
     widths = ["bfloat16", "float32"] if quantised else ["float32" if run.full else "bfloat16"]
-    found = [_sum(tree, stack, plan, width, run, dropout) for width in widths]
-    sums = [one for one in found if one is not None]
-    if len(sums) < len(found):
+    estimates = [_sum(tree, stack, plan, width, run, dropout) for width in widths]
+    sums = [one for one in estimates if one is not None]
+    if len(sums) < len(estimates):
         return f"what a {stack.layers[0][1].class_name} keeps was not measured"
     sequence = get_sequence_length(tree, run)
     words = _count_words(tree)
@@ -136,14 +136,14 @@ class _Stack(NamedTuple):
 
 def _find_stack(tree: ModuleTree) -> _Stack | None:
     """The model's list of layers; None where it has none or several."""
-    found = [
+    stacks = [
         (module.name, module.node)
         for module in tree.modules()
         if module.node.kind == "ModuleList" and not re.search(r"\.\d+\.", module.name)
     ]
-    if len(found) != 1:
+    if len(stacks) != 1:
         return None
-    name, node = found[0]
+    name, node = stacks[0]
     layers = [(number, child.node) for child in node.children for number in child.indices]
     layers += [(int(c.name), c.node) for c in node.children if c.name and c.name.isdecimal()]
     embedding = tree.find(tree.input_embeddings) if tree.input_embeddings else None
@@ -193,7 +193,7 @@ def _sum(
 
 def _group_ranks_by_layer(stack: _Stack, plan: Plan) -> dict[int, dict[str, int]] | None:
     """Layer -> module of it -> rank; None where something is trained that was not measured."""
-    found: dict[int, dict[str, int]] = {}
+    ranks: dict[int, dict[str, int]] = {}
     for one in plan.wrapped:
         for name in one.names():
             at = _LAYER.fullmatch(name)
@@ -201,15 +201,15 @@ def _group_ranks_by_layer(stack: _Stack, plan: Plan) -> dict[int, dict[str, int]
                 continue  # it works on one token of each sequence
             if one.parameter is not None or at is None or at[1] != stack.name:
                 return None
-            found.setdefault(int(at[2]), {})[at[3]] = one.rank
+            ranks.setdefault(int(at[2]), {})[at[3]] = one.rank
     inside = [saved for saved in plan.saved if _LAYER.fullmatch(saved.group.name)]
-    return None if inside else found
+    return None if inside else ranks
 
 
 def _compute_end_cost(tree: ModuleTree, stream: int) -> float:
     """The norm behind the layers."""
     names = ("model.norm", "norm", "transformer.ln_f", "ln_f")
-    node = next((found for name in names if (found := tree.find(name)) is not None), None)
+    node = next((candidate for name in names if (candidate := tree.find(name)) is not None), None)
     weight = node.parameter("weight") if node else None
     if node is None or weight is None:
         return 0
@@ -251,7 +251,7 @@ def get_sequence_length(tree: ModuleTree, run: TrainingRun) -> int:
 
 def count_positions(tree: ModuleTree) -> int | None:
     """Positions that the model has learned, None where they have no end (rotary embeddings)."""
-    found = [
+    positions = [
         weight.shape[0]
         for group in group_modules(tree, Splitter())
         if group.node.kind == "Embedding"
@@ -259,4 +259,4 @@ def count_positions(tree: ModuleTree) -> int | None:
         and get_component(group.name) not in ("vision", "audio")
         and (weight := group.node.parameter("weight")) is not None
     ]
-    return max(found, default=None)
+    return max(positions, default=None)

@@ -81,8 +81,8 @@ def compute_layer_cost(
     if layout is None:
         return None
     names = (*layout.qkv, layout.out, *layout.up, layout.down)
-    found = {name: part for name in names if (part := find_part(layer, name)) is not None}
-    sizes = {name: size for name, part in found.items() if (size := get_linear_size(part))}
+    parts = {name: part for name in names if (part := find_part(layer, name)) is not None}
+    sizes = {name: size for name, part in parts.items() if (size := get_linear_size(part))}
     if len(sizes) != len(names) or not ranks.keys() <= sizes.keys():
         return None
     stages = [0.0] * _STAGES
@@ -165,8 +165,8 @@ def _compute_lora_cost(
 def _find_first_stage(layout: Layout, ranks: Mapping[str, int]) -> int:
     """The part of the layer behind its first wrapped module."""
     order = (layout.qkv, (layout.out,), layout.up, (layout.down,))
-    found = (number for number, names in enumerate(order, 1) if ranks.keys() & set(names))
-    return next(found, 0)
+    stages = (number for number, names in enumerate(order, 1) if ranks.keys() & set(names))
+    return next(stages, 0)
 
 
 def count_cast_weights(layer: Node, starts: int) -> int:

@@ -59,11 +59,11 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
     adapter = lora * FULL + full * wide
     states = measure_states(plan, lora, full, wide, run.optimiser)
     quantised = context.setting.quantization is not None
-    found = _find_variant(context) or estimate_activations(
+    activations = _find_variant(context) or estimate_activations(
         tree, run, plan, _read_dropout(context), quantised
     )
-    act = found if isinstance(found, Activations) else None
-    why = found if isinstance(found, str) else None
+    act = activations if isinstance(activations, Activations) else None
+    why = activations if isinstance(activations, str) else None
     state = next((s.bytes for s in states if s.chosen), 0)
     exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
     return Memory(
@@ -120,14 +120,14 @@ def _list_assumptions(
     """What the file does not tell and the numbers rest on; without activations they do not rest on
     what is in a batch.
     """
-    found: list[str] = []
+    assumptions: list[str] = []
     if context.setting.quantization is None and "full" not in run.fields_in_file:
-        found.append(f"base model loaded in {precision}")
+        assumptions.append(f"base model loaded in {precision}")
         method = quantization.find_quantization_method(tree)
         if method is not None:
-            found[0] += f" (the checkpoint itself, in {method}, takes less)"
+            assumptions[0] += f" (the checkpoint itself, in {method}, takes less)"
         elif COPY in dict(tree.extra):
-            found[0] += " (the checkpoint may be stored in fewer bits than the original)"
+            assumptions[0] += " (the checkpoint may be stored in fewer bits than the original)"
     of_a_batch: tuple[tuple[str, str], ...] = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{get_sequence_length(tree, run)} tokens per sequence"),
@@ -136,11 +136,11 @@ def _list_assumptions(
     of_a_batch += (("autocast", "no autocast"),)
     for name, text in (*(() if without_activations else of_a_batch), ("optimiser", "AdamW")):
         if name not in run.fields_in_file:
-            found.append(text)
+            assumptions.append(text)
     if without_activations:
-        found.append(f"activations are not known and not counted: {without_activations}")
+        assumptions.append(f"activations are not known and not counted: {without_activations}")
     else:
-        found.append("attention that keeps no scores (sdpa, flash attention), no padding")
+        assumptions.append("attention that keeps no scores (sdpa, flash attention), no padding")
     if find_optimiser(run.optimiser) is None:
-        found.append(f"what {run.optimiser} keeps is not known and not counted")
-    return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")
+        assumptions.append(f"what {run.optimiser} keeps is not known and not counted")
+    return (*assumptions, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -55,10 +55,10 @@ def _format_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 
 def _format_block(lines: Iterator[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
+    block_lines = list(lines)
+    if block_lines:
         yield ""
-        yield from found
+        yield from block_lines
 
 
 def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:

@@ -15,8 +15,8 @@ def clean(value: T) -> T:
     """The same value with every unprintable character replaced: line breaks and tabs by blanks, the
     rest by `?`.
     """
-    found: T = _clean(value)
-    return found
+    cleaned: T = _clean(value)
+    return cleaned
 
 
 def _clean(value: Any) -> Any:

@@ -55,26 +55,28 @@ def format_disk_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 def format_memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The estimate with its formulas."""
-    found = impact.memory
-    if found is None:
+    memory = impact.memory
+    if memory is None:
         return
-    state = next((one for one in found.optimisers if one.chosen), None)
-    base = next(one for one in found.weights if one.chosen)
-    rough = f", {format_bytes(found.total)} with activations" if found.activations else ""
-    yield style.title("Memory to train") + f": {format_bytes(found.exact)}{rough}"
+    state = next((one for one in memory.optimisers if one.chosen), None)
+    base = next(one for one in memory.weights if one.chosen)
+    rough = f", {format_bytes(memory.total)} with activations" if memory.activations else ""
+    yield style.title("Memory to train") + f": {format_bytes(memory.exact)}{rough}"
     yield from _format_part(style, "weights", base.bytes, f"{base.precision}: {base.formula}")
-    yield from _format_part(style, "adapter", found.adapter, found.formulas[0].partition(" = ")[2])
-    yield from _format_part(style, "gradients", found.gradients, "as the adapter")
+    yield from _format_part(
+        style, "adapter", memory.adapter, memory.formulas[0].partition(" = ")[2]
+    )
+    yield from _format_part(style, "gradients", memory.gradients, "as the adapter")
     if state is not None:
         yield from _format_part(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
-    act = found.activations
+    act = memory.activations
     if act is not None:
         mode = "checkpointed" if act.checkpointing else "all kept"
         least = f"at least {format_bytes(act.least)}, " if act.least < act.bytes else ""
         text = f"{least}{mode}: {act.formula}; measured by {act.source}"
         yield from _format_part(style, "activations", act.bytes, text)
-    yield from style.wrap("assumed: " + "; ".join(found.assumptions), "    ", "  ")
-    yield from _format_other_precisions(found, style)
+    yield from style.wrap("assumed: " + "; ".join(memory.assumptions), "    ", "  ")
+    yield from _format_other_precisions(memory, style)
 
 
 def _format_part(style: TextStyle, name: str, count: int, how: str) -> Iterator[str]:

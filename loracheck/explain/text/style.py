@@ -45,7 +45,7 @@ class TextStyle(NamedTuple):
             else:
                 lines.append(line)
                 line = indent + word
-        return [found for found in [*lines, line] if found.strip()]
+        return [row for row in [*lines, line] if row.strip()]
 
     def _split_words(self, text: str, indent: int) -> Iterator[str]:
         """The words, those longer than a line in pieces."""

@@ -90,14 +90,14 @@ def build_module_graph(
     """The root of the graph, and its modules under their names in `named_modules()` order."""
     root = Module("", tree.root.kind, Group("", "", (), 1, tree.root, ()), tree.root)
     _add_parameters(root)
-    found = {"": root}
+    modules_by_name = {"": root}
     modules = [("", root)]
     for group in group_modules(tree, split):
         module = Module("", group.node.kind, group, group.node)
         _add_parameters(module)
         parent, _, leaf = group.name.rpartition(".")
-        found[parent].children[leaf] = module
-        found[group.name] = module
+        modules_by_name[parent].children[leaf] = module
+        modules_by_name[group.name] = module
         modules.append((group.name, module))
     for name, first in tree.aliases:
         _add_alias(root, name, root.get_submodule(first))

@@ -95,18 +95,18 @@ class Module:
 
         Raises RefusedError (AttributeError) where the attribute is missing.
         """
-        found = self.children.get(name)
+        base = self.children.get(name)
         if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
             # A property of PEFT's layer, and it answers with the layer below any LoRA.
-            found = self.get_base_layer().get("out_proj").get_base_layer()
-        if found is None and self.role == "saved" and self.copy is not None and not self.opaque:
+            base = self.get_base_layer().get("out_proj").get_base_layer()
+        if base is None and self.role == "saved" and self.copy is not None and not self.opaque:
             return self.copy.get(name)
-        if found is None and self.role == "tokens" and name == "original_module":
-            found = self.base
-        if found is None:
+        if base is None and self.role == "tokens" and name == "original_module":
+            base = self.base
+        if base is None:
             text = f"{self.class_name} has no attribute `{name}`"
             raise RefusedError("missing-attribute", "AttributeError", text)
-        return found
+        return base
 
     def get_submodule(self, name: str) -> Module:
         """`get_submodule(name)`."""
@@ -150,24 +150,24 @@ def _list_descendants(*mods: Module) -> list[Module]:
     """The modules and all modules below, each once: some models hold a module below itself."""
     if len(mods) == 1 and not mods[0].children:
         return [mods[0]]
-    found, seen = list(mods), {id(module) for module in mods}
-    for current in found:  # grows while it is walked
+    descendants, seen = list(mods), {id(module) for module in mods}
+    for current in descendants:  # grows while it is walked
         for child in current.children.values():
             if id(child) not in seen:
                 seen.add(id(child))
-                found.append(child)
-    return found
+                descendants.append(child)
+    return descendants
 
 
 def list_unique_parameters(*mods: Module) -> list[Parameter]:
     """Every parameter of the modules and below, each once."""
-    found = [
+    parameters = [
         parameter
         for one in _list_descendants(*mods)
         if one.parameters
         for parameter in one.parameters.values()
     ]
-    return list({id(parameter): parameter for parameter in found}.values())
+    return list({id(parameter): parameter for parameter in parameters}.values())
 
 
 def count_elements(module: Module) -> int:

@@ -133,10 +133,10 @@ def _resolve_names(
 ) -> dict[str, Value]:
     """`_resolve_string_target_modules`: the leaf names a pattern or the shorthand stands for."""
     if is_shorthand(config.target_modules):
-        found = {
+        names = {
             name.rpartition(".")[2]: None for name in expand_all_linear(config, tree, named_modules)
         }
-        return {**found, **dict.fromkeys(mapping)}
+        return {**names, **dict.fromkeys(mapping)}
     matcher = Matcher(config)
     seen: set[int] = set()
     parameters: list[str] = []

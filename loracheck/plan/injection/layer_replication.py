@@ -55,14 +55,14 @@ def replicate_layers(root: Module, tree: ModuleTree, layer_map: Value) -> None:
 
 
 def _find_layers(owner: Module, prefix: str) -> tuple[Module, str, str]:
-    found: tuple[Module, str, str] | None = None
+    layers: tuple[Module, str, str] | None = None
     if "layers" in owner.children:
-        found = owner, "layers", f"{prefix}layers"
+        layers = owner, "layers", f"{prefix}layers"
     elif "encoder" in owner.children and "layer" in owner.children["encoder"].children:
-        found = owner.children["encoder"], "layer", f"{prefix}encoder.layer"
+        layers = owner.children["encoder"], "layer", f"{prefix}encoder.layer"
     elif "h" in owner.children:
-        found = owner, "h", f"{prefix}h"
-    if found is None or found[0].children[found[1]].kind != "ModuleList":
+        layers = owner, "h", f"{prefix}h"
+    if layers is None or layers[0].children[layers[1]].kind != "ModuleList":
         raise RefusedError(
             "replication-no-layers",
             "ValueError",
@@ -70,23 +70,23 @@ def _find_layers(owner: Module, prefix: str) -> tuple[Module, str, str]:
             "Expected Llama, Bert or Falcon compatible architectures.",
             FIELD,
         )
-    return found
+    return layers
 
 
 def _list_indices(layer_map: Any) -> Iterator[int]:
     """The layers in their new order. Ranges are not unfolded before an index is asked for: one
     may have 10^9 entries.
     """
-    found: list[range] = []
+    ranges: list[range] = []
     try:
         for start, end in layer_map:
-            found.append(range(start, end))
+            ranges.append(range(start, end))
     except (TypeError, ValueError) as error:
         code = "wrong-type" if str(error).endswith("not iterable") else "replication-form"
         raise RefusedError(code, type(error).__name__, str(error), FIELD) from None
     except OverflowError as error:
         raise RefusedError("replication-form", "OverflowError", str(error), FIELD) from None
-    return chain.from_iterable(found)
+    return chain.from_iterable(ranges)
 
 
 def rename_groups(module: Module, name: str) -> None:

@@ -28,9 +28,9 @@ def set_default_targets(config: EffectiveConfig, tree: ModuleTree) -> None:
         return
     from loracheck.plan.peft_tables import find_default_targets
 
-    found = find_default_targets(tree.model_type, config.exact_release)
-    if found is not None:
-        config.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
+    targets = find_default_targets(tree.model_type, config.exact_release)
+    if targets is not None:
+        config.target_modules = targets if isinstance(targets, str) else dict.fromkeys(targets)
     elif tree.library == "diffusers":
         # its config is a mapping without the key, which PEFT looks up (tuners/lora/model.py)
         text = "'model_type'"

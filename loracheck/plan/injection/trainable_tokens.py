@@ -39,19 +39,19 @@ def add_tokens(
     layers = _list_token_layers(config, tree, root)
     _refuse_saved(config, layers)
     skipped, mismatch = _find_tied_entries(config, tree, root, layers)
-    found: list[Tokens] = []
+    tokens: list[Tokens] = []
     wrapped: list[AuxiliaryModule] = []
     for entry, indices in layers.items():
         if entry in skipped:
             continue
         wrap = partial(_build_wrapper, config, indices=indices, tied=None, log=log)
         hits = _wrap_entries(config, root, [entry], wrap)
-        found += [_build_tokens(hit, indices) for hit in hits]
+        tokens += [_build_tokens(hit, indices) for hit in hits]
         wrapped += hits
-    found += _add_tied_tokens(config, tree, root, log, mismatch=mismatch)
+    tokens += _add_tied_tokens(config, tree, root, log, mismatch=mismatch)
     if config.inference_mode and config.has(releases.CAST_LETS_ROWS_TRAIN):
         _let_half_rows_train(wrapped, tree.dtype)
-    return found
+    return tokens
 
 
 def _let_half_rows_train(hits: list[AuxiliaryModule], dtype: str) -> None:
@@ -95,8 +95,8 @@ def _list_token_layers(config: EffectiveConfig, tree: ModuleTree, root: Module) 
 
 def _find_wrapped_name(root: Module, tree: ModuleTree) -> str | None:
     """The input embedding's name now: inside a saved module it is the copy's."""
-    found = _get_embedding(root, tree)
-    return next((name for name, module in root.named_modules() if module is found), None)
+    embedding = _get_embedding(root, tree)
+    return next((name for name, module in root.named_modules() if module is embedding), None)
 
 
 def _refuse_saved(config: EffectiveConfig, layers: dict[str, Value]) -> None:
@@ -263,15 +263,15 @@ def _find_tied_names(root: Module, tree: ModuleTree) -> list[str]:
         if embedding is not None
         else set()
     )
-    found: list[str] = []
+    names: list[str] = []
     for name in find_tied_modules(tree):
         owners = [tree.input_embeddings or ""]
         if isinstance(sources, dict):
             pairs = [(k.rpartition(".")[0], str(v).rpartition(".")[0]) for k, v in sources.items()]
             owners = [source for owner, source in pairs if owner == name]
         if any(_is_visible(root, owner, parameters) for owner in owners):
-            found.append(_find_present_name(root, name))
-    return sorted(found)
+            names.append(_find_present_name(root, name))
+    return sorted(names)
 
 
 def _is_visible(root: Module, owner: str, parameters: set[int]) -> bool:

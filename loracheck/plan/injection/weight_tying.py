@@ -68,12 +68,12 @@ def find_tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     embedding = tree.input_embeddings
     if not tree.tied_words or embedding is None:
         return ()
-    found = {name for name, first in tree.aliases if first == embedding}
+    tied = {name for name, first in tree.aliases if first == embedding}
     for name, first in tree.ties:
         owners = {name.rpartition(".")[0], first.rpartition(".")[0]}
         if embedding in owners:
-            found |= owners - {embedding}
-    return tuple(sorted(found))
+            tied |= owners - {embedding}
+    return tuple(sorted(tied))
 
 
 def find_tieable_modules(tree: ModuleTree) -> tuple[str, ...]:
@@ -84,18 +84,18 @@ def find_tieable_modules(tree: ModuleTree) -> tuple[str, ...]:
     """
     if tree.tied_words:
         return find_tied_modules(tree)
-    found: set[str] = set()
+    tieable: set[str] = set()
     keys = dict(tree.extra).get("tied_weights_keys")
     if isinstance(keys, dict):
         if {name for pair in tree.ties for name in pair} & keys.keys():
             return ()
         embedding = tree.input_embeddings
-        found |= {
+        tieable |= {
             k.rpartition(".")[0] for k, v in keys.items() if v.rpartition(".")[0] == embedding
         }
     elif keys:
-        found |= {str(key).rpartition(".")[0] for key in keys}
-    return tuple(sorted(found))
+        tieable |= {str(key).rpartition(".")[0] for key in keys}
+    return tuple(sorted(tieable))
 
 
 def warn_tied_targets(
@@ -107,11 +107,13 @@ def warn_tied_targets(
     last = config.has(releases.TIED_TARGETS_BY_LAST_PART)
     names = [name.rpartition(".")[2] if last else name for name in targeted]
     if tree.tied_words and any(name in EMBEDDING_NAMES for name in names):
-        found = [name for name, own in zip(targeted, names, strict=True) if own in EMBEDDING_NAMES]
+        embeddings = [
+            name for name, own in zip(targeted, names, strict=True) if own in EMBEDDING_NAMES
+        ]
         text = (
-            f"Model with `tie_word_embeddings=True` and the tied_target_modules={found!r} are part "
-            "of the adapter. This can lead to complications, for example when merging the adapter "
-            "or converting your model to formats other than safetensors. See for example "
+            f"Model with `tie_word_embeddings=True` and the tied_target_modules={embeddings!r} are "
+            "part of the adapter. This can lead to complications, for example when merging the "
+            "adapter or converting your model to formats other than safetensors. See for example "
             "https://github.com/huggingface/peft/issues/2018."
         )
         log.add("tied-targets", text, field="target_modules")

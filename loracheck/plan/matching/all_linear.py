@@ -39,14 +39,14 @@ def expand_all_linear(
         text = f"Only instances of PreTrainedModel support `target_modules={SHORTHAND!r}`"
         raise RefusedError("all-linear-plain-module", "ValueError", text, "target_modules")
     spared = _find_output_layer(config, tree, named_modules[0][1]) if tree.pretrained else None
-    found = [
+    leaf_names = [
         name
         for name, module in named_modules
         if module.kind in ("Linear", "Conv1D") and not module.role
     ]
     if not full:
-        found = [name.rpartition(".")[2] for name in found]
-    return {name: None for name in found if name != spared}
+        leaf_names = [name.rpartition(".")[2] for name in leaf_names]
+    return {name: None for name in leaf_names if name != spared}
 
 
 def _find_output_layer(config: EffectiveConfig, tree: ModuleTree, root: Module) -> str | None:

@@ -72,8 +72,8 @@ def find_last_group(pattern: str, field: str, name: str) -> int:
         len(name) <= _compute_max_name_length(ways) and allowance.has_re_seconds
     ):
         compiled = compile_regex(pattern)
-        found = allowance.run_timed(compiled.match, name)
-        return int(found.start(compiled.groups))
+        group = allowance.run_timed(compiled.match, name)
+        return int(group.start(compiled.groups))
     try:
         places = allowance.ask_worker(pattern, name, whole=False)
     except OverspentError:

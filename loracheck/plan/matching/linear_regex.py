@@ -198,14 +198,14 @@ def _match_repeat(value: Any, text: str, starts: Places, flags: int) -> Places:
         before, current = current, _find_ends(body, text, current, flags)
         if current == before:  # and so for ever: nothing more is reached, or nothing at all
             break
-    found = current
+    ends = current
     turns = len(text) + 1 if high == parser.MAXREPEAT else int(high) - int(low)
     for _ in range(min(turns, len(text) + 1)):
-        current = _find_ends(body, text, current, flags) - found
+        current = _find_ends(body, text, current, flags) - ends
         if not current:
             break
-        found = found | current
-    return found
+        ends = ends | current
+    return ends
 
 
 _atoms: dict[str, re.Pattern[str]] = {}
@@ -214,10 +214,10 @@ _atoms: dict[str, re.Pattern[str]] = {}
 def _compile_atom(op: Any, value: Any, flags: int) -> re.Pattern[str]:
     """One parse-tree leaf as a compiled pattern, made by Python's own compiler."""
     key = f"{op} {value!r} {flags}"
-    found = _atoms.get(key)
-    if found is None:
+    pattern = _atoms.get(key)
+    if pattern is None:
         state = parser.State()
         state.str, state.flags = "", flags
         leaf = parser.SubPattern(state, [(op, value)])
-        found = _atoms[key] = compiler.compile(leaf)
-    return found
+        pattern = _atoms[key] = compiler.compile(leaf)
+    return pattern

@@ -172,8 +172,8 @@ def _find_place_after(name: str, pattern: str, config: EffectiveConfig | None) -
     if regexes.is_plain(pattern):
         return _find_number(name.split("."), 1 if at_start else 2, pattern, first=first)
     lead = r"(?:^|.*?\.)" if at_start else r".*?\." if first else r".*\."
-    found = regexes.find_group(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
-    return None if found is None else name[:found].count(".")
+    group = regexes.find_group(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+    return None if group is None else name[:group].count(".")
 
 
 def _find_number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:
@@ -198,17 +198,17 @@ class Patterns:
 
     def compile_key(self, key: str) -> NameTest:
         """One key as a function of the name."""
-        found = self._matches.get(key)
-        if found is None:
+        test = self._matches.get(key)
+        if test is None:
             make = regexes.compile_last_part if self.whole else regexes.compile_after_dot
-            found = self._matches[key] = make(str(key), self.field)
-        return found
+            test = self._matches[key] = make(str(key), self.field)
+        return test
 
     def find_key(self, name: str) -> str | None:
         """The key that gives the module its value, None for the default."""
-        found = self.find_first_match(name)
-        if found is not None:
-            return found
+        first_match = self.find_first_match(name)
+        if first_match is not None:
+            return first_match
         return name if name in self.values else None
 
     def find_first_match(self, name: str) -> str | None:

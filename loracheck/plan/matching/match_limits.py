@@ -62,9 +62,9 @@ class Allowance:
     def run_timed(self, run: Callable[[str], Any], name: str) -> Any:
         """The answer of a function of `re`, whose time is counted."""
         begin = thread_time()
-        found = run(name)
+        result = run(name)
         self._re_seconds -= thread_time() - begin
-        return found
+        return result
 
     def run_sampled(self, run: Callable[[str], Any], name: str) -> Any:
         """As `run_timed`, for what takes some millionths of a second, as reading the clock does:
@@ -74,9 +74,9 @@ class Allowance:
         if self._calls % SAMPLED:
             return run(name)
         begin = thread_time()
-        found = run(name)
+        result = run(name)
         self._re_seconds -= SAMPLED * (thread_time() - begin)
-        return found
+        return result
 
     @property
     def has_steps(self) -> bool:

@@ -31,9 +31,9 @@ def main() -> None:
         begin = process_time()
         _end_after(seconds)
         compiled = re.compile(pattern)
-        found = compiled.fullmatch(name) if whole else compiled.match(name)
+        answer = compiled.fullmatch(name) if whole else compiled.match(name)
         _end_after(0.0)
-        sys.stdout.write(json.dumps([process_time() - begin, found and found.regs]) + "\n")
+        sys.stdout.write(json.dumps([process_time() - begin, answer and answer.regs]) + "\n")
         sys.stdout.flush()
 
 

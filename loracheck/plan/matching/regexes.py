@@ -47,11 +47,11 @@ def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTes
         text = f"the pattern has more than {LONGEST:,} characters, so it was not compiled"
         raise RefusedError("long-regex", "", text, field)
     try:
-        found = _compile(pattern)
+        compiled = _compile(pattern)
     except COMPILE_ERRORS as error:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
-    run = found.fullmatch if whole else found.match
+    run = compiled.fullmatch if whole else compiled.match
     if len(_RISK.findall(pattern)) > 1:
         from .guarded_regex import guard
 
@@ -69,8 +69,8 @@ def find_group(pattern: str, field: str, name: str) -> int | None:
         from .guarded_regex import find_last_group
 
         return find_last_group(pattern, field, name) if matches(name) else None
-    found = _compile(pattern).match(name)
-    return None if found is None else found.start(found.re.groups)
+    match = _compile(pattern).match(name)
+    return None if match is None else match.start(match.re.groups)
 
 
 def compile_whole_part(entry: str, field: str) -> NameTest:

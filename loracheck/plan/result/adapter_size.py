@@ -90,8 +90,8 @@ def _count_inner_biases(node: Node) -> int:
 
 
 def _get_bias_size(node: Node) -> int:
-    found = node.parameter("bias")
-    return found.size if found else 0
+    bias = node.parameter("bias")
+    return bias.size if bias else 0
 
 
 def _count_embeddings(targets: Value, tree: ModuleTree, plan: Plan) -> int:
@@ -115,9 +115,9 @@ def _count_embeddings(targets: Value, tree: ModuleTree, plan: Plan) -> int:
 def get_weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
     """Shape of the parameter, or of the module's weight; empty where it has none."""
     for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
-        found = node.parameter(name)
-        if found is not None:
-            return found.shape
+        weight = node.parameter(name)
+        if weight is not None:
+            return weight.shape
     return node.parameters[0].shape if node.parameters and not parameter else ()
 
 

@@ -56,25 +56,25 @@ class EntryMatcher:
             (config.target_parameters, self._match_parameters),
             (isinstance(config.trainable_token_indices, dict), self._match_tokens),
         ]
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         for entry, part in parts:
             try:
-                found += part() if entry else []
+                matches += part() if entry else []
             except RefusedError:  # a pattern that cannot be compiled reaches nothing
                 continue
-        return tuple(found)
+        return tuple(matches)
 
     def list_entries_behind(self, name: str, parameter: str | None) -> tuple[str, ...]:
         """The user's entries that led to one wrapped module or parameter."""
         if parameter is not None:
             own = self._list_own_parameters()
-            found = tuple(entry for entry in own if _ends_with_name(name, entry))
+            entries = tuple(entry for entry in own if _ends_with_name(name, entry))
             became = self.run.replaced_targets
             if not isinstance(self.given_targets, str):
-                return found + tuple(
+                return entries + tuple(
                     old for old, new in became.items() if _ends_with_name(name, new)
                 )
-            return found or (self.given_targets,)
+            return entries or (self.given_targets,)
         if isinstance(self.given_targets, str):
             return (self.given_targets,)
         return tuple(entry for entry in self.given_targets if _ends_with_name(name, entry))
@@ -105,7 +105,7 @@ class EntryMatcher:
                     self._count_wrapped(own),
                 )
             ]
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         for entry in self.given_targets:
             ending = f".{entry}"  # as _ends, without a call for each name
             matched = self._sum(
@@ -125,8 +125,8 @@ class EntryMatcher:
                 )
             ]
             fused = sum(layer.request.module.group.count for layer in through if layer.parameter)
-            found.append(EntryMatch(field, entry, matched + fused, self._count_wrapped(through)))
-        return found
+            matches.append(EntryMatch(field, entry, matched + fused, self._count_wrapped(through)))
+        return matches
 
     def _count_whole_matches(self, pattern: str) -> int:
         if is_shorthand(pattern):
@@ -156,19 +156,19 @@ class EntryMatcher:
         )
 
     def _match_saved_entries(self) -> list[EntryMatch]:
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         hits = self.run.hits
         for entry in dict.fromkeys(list_entries_to_save(self.config)):
             effect = self._sum(hit.module for hit in hits if hit.entry == entry)
             matched = self._count(partial(_ends_with_text, entry=entry))
-            found.append(EntryMatch("modules_to_save", entry, matched, effect))
-        return found
+            matches.append(EntryMatch("modules_to_save", entry, matched, effect))
+        return matches
 
     def _match_patterns(self) -> list[EntryMatch]:
         wrapping = self.run.wrapping
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         if wrapping is None:
-            return found
+            return matches
         for place, patterns in enumerate((wrapping.ranks, wrapping.alphas)):
             if patterns is None:
                 continue
@@ -185,8 +185,8 @@ class EntryMatcher:
                     for m in self.wrapped_layers
                     if m.parameter and patterns.compile_key(key)(m.request.name)
                 ]
-                found.append(EntryMatch(field, key, matched + self._count_wrapped(extra), used))
-        return found
+                matches.append(EntryMatch(field, key, matched + self._count_wrapped(extra), used))
+        return matches
 
     def _match_layers(self) -> list[EntryMatch]:
         """How many target-matching modules each layer number has, and how many were wrapped."""
@@ -211,7 +211,7 @@ class EntryMatcher:
         ]
 
     def _match_parameters(self) -> list[EntryMatch]:
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         for entry in self._list_own_parameters():
             matched = sum(
                 module.group.count
@@ -225,18 +225,18 @@ class EntryMatcher:
                 if m.parameter and _ends_with_name(m.request.name, entry)
             ]
             effect = self._count_wrapped(used)
-            found.append(EntryMatch("target_parameters", entry, max(matched, effect), effect))
-        return found
+            matches.append(EntryMatch("target_parameters", entry, max(matched, effect), effect))
+        return matches
 
     def _match_tokens(self) -> list[EntryMatch]:
-        found: list[EntryMatch] = []
+        matches: list[EntryMatch] = []
         for entry in list_entries(self.config.trainable_token_indices):
             if not isinstance(entry, str):  # which PEFT refuses
                 continue
             matched = self._count(partial(_ends_with_text, entry=entry))
             used = sum(t.group.count for t in self.run.tokens if t.entry == entry)
-            found.append(EntryMatch("trainable_token_indices", entry, matched, used))
-        return found
+            matches.append(EntryMatch("trainable_token_indices", entry, matched, used))
+        return matches
 
     def _count(self, match: Callable[[str], bool]) -> int:
         return self._sum(module for name, module in self.named_modules if match(name))

@@ -71,13 +71,13 @@ def mark_biases(config: EffectiveConfig, root: Module, layers: list[WrappedLayer
 
 def list_lora_modules(layers: list[WrappedLayer]) -> list[Module]:
     """Every LoRA layer, the out_proj inside a MultiheadAttention too."""
-    found: list[Module] = []
+    modules: list[Module] = []
     for one in layers:
         layer = one.layer.module
-        found.append(layer)
+        modules.append(layer)
         if layer.kind == "MultiheadAttention" and layer.base is not None:
-            found.append(layer.base.children["out_proj"])
-    return found
+            modules.append(layer.base.children["out_proj"])
+    return modules
 
 
 def check_attention_layers(layers: list[WrappedLayer]) -> None:

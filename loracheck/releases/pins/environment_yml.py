@@ -36,11 +36,11 @@ def parse_pins(file: str, text: str) -> Iterator[Pin]:
 def _parse_conda_pin(item: str, file: str, text: str) -> Iterator[Pin]:
     line = find_line_number(text, item)
     try:
-        found = parse_conda_requirement(item)
+        requirement = parse_conda_requirement(item)
     except NoReleaseError:
         name = item.partition("::")[2] or item
         package = "peft" if name.lower().startswith("peft") else "transformers"
         yield Pin(package, None, item, file, line)
         return
-    if found and found[1]:
-        yield Pin(found[0], found[1], item, file, line)
+    if requirement and requirement[1]:
+        yield Pin(requirement[0], requirement[1], item, file, line)

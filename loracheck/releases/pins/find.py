@@ -137,12 +137,12 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
     text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
     module = import_module(f"{__package__}.{reader}")
     read: Reader = module.parse_pins
-    found = list(read(path, text))
+    pins = list(read(path, text))
     if including:
         folder = os.path.dirname(path)
         for name in module.list_includes(text):
             other = os.path.realpath(os.path.join(folder, name))
             inside = other.startswith(os.path.realpath(folder) + os.sep)
             if inside and other not in seen and len(seen) < _INCLUDES and is_file(other):
-                found += _read(os.path.join(folder, name), reader, seen)
-    return found
+                pins += _read(os.path.join(folder, name), reader, seen)
+    return pins

@@ -19,8 +19,8 @@ _PACKAGE = re.compile(
 
 def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The locked releases."""
-    for found in _PACKAGE.finditer(text):
-        package = find_package_by_name(found[1])
+    for match in _PACKAGE.finditer(text):
+        package = find_package_by_name(match[1])
         if package is not None:
-            line = text.count("\n", 0, found.start(2)) + 1
-            yield Pin(package, f"=={found[2]}", f"{package} {found[2]}", file, line)
+            line = text.count("\n", 0, match.start(2)) + 1
+            yield Pin(package, f"=={match[2]}", f"{package} {match[2]}", file, line)

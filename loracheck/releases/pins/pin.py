@@ -31,8 +31,8 @@ class Pin(NamedTuple):
 
 def find_package_by_name(name: str) -> str | None:
     """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
-    found = name.lower()  # no name has a part that could be written otherwise
-    return found if found in PACKAGES else None
+    package = name.lower()  # no name has a part that could be written otherwise
+    return package if package in PACKAGES else None
 
 
 def find_line_number(text: str, part: str, start: int = 0) -> int:

@@ -44,10 +44,10 @@ def _collect_requirements(table: dict[str, Any], depth: int = 6) -> Iterator[str
     for key, value in table.items():
         if key in _LISTS:
             lists = value.values() if isinstance(value, dict) else [value]
-            for found in lists:
+            for requirements in lists:
                 yield from (
-                    (item for item in found if isinstance(item, str))
-                    if isinstance(found, list)
+                    (item for item in requirements if isinstance(item, str))
+                    if isinstance(requirements, list)
                     else ()
                 )
         elif isinstance(value, dict) and depth:
@@ -63,12 +63,12 @@ def _parse_poetry_pins(table: dict[str, Any], file: str, text: str) -> Iterator[
         for version in versions:
             requirement = version.get("version") if isinstance(version, dict) else version
             try:
-                found = parse_poetry_version(requirement) if isinstance(requirement, str) else None
+                parsed = parse_poetry_version(requirement) if isinstance(requirement, str) else None
             except NoReleaseError:
-                found = None
-            if found != "":
+                parsed = None
+            if parsed != "":
                 pin_text = f"{name} = {requirement!r}" if isinstance(requirement, str) else name
-                yield Pin(package, found, pin_text, file, _find_key_line(text, name))
+                yield Pin(package, parsed, pin_text, file, _find_key_line(text, name))
 
 
 def _find_key_line(text: str, name: str) -> int:
@@ -81,5 +81,5 @@ def _find_key_line(text: str, name: str) -> int:
 
 def _get_table(value: Any, key: str | None = None) -> dict[str, Any]:
     """A table, or the one under a key; empty where there is none."""
-    found = value if key is None else value.get(key)
-    return found if isinstance(found, dict) else {}
+    table = value if key is None else value.get(key)
+    return table if isinstance(table, dict) else {}

@@ -21,11 +21,11 @@ class NoReleaseError(ValueError):
 def find_package(text: str) -> str | None:
     """The package that a requirement of pip is of, or None for any other."""
     name = _NAME.match(text)
-    found = find_package_by_name(name[1]) if name else None
-    if found is None:
+    package = find_package_by_name(name[1]) if name else None
+    if package is None:
         source = _GIT.search(text)
-        found = source[1] if source and source[1] in PACKAGES else None
-    return found
+        package = source[1] if source and source[1] in PACKAGES else None
+    return package
 
 
 def parse_pip_requirement(text: str) -> str:
@@ -42,14 +42,14 @@ def parse_pip_requirement(text: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
-        found = Requirement(text)
+        requirement = Requirement(text)
     except InvalidRequirement:
         raise NoReleaseError("it cannot be read as a requirement") from None
-    if found.url is not None:
+    if requirement.url is not None:
         raise NoReleaseError("it names an address and no release")
-    if found.marker is not None and not found.marker.evaluate({"extra": ""}):
+    if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return ""
-    return str(found.specifier)
+    return str(requirement.specifier)
 
 
 def _parse_git_ref(ref: str | None) -> str:
@@ -69,17 +69,17 @@ def parse_poetry_version(version: str) -> str:
 
 
 def _parse_poetry_part(part: str) -> str:
-    found = _CARET.match(part)
-    if found is None:
+    match = _CARET.match(part)
+    if match is None:
         return check_specifier(f"=={part}" if part[:1].isdigit() else part)
-    numbers = [int(number) for number in found[2].split(".")]
-    if found[1] == "~":
+    numbers = [int(number) for number in match[2].split(".")]
+    if match[1] == "~":
         prefix = numbers[:2]
     else:
         first = next((i for i, number in enumerate(numbers) if number), len(numbers) - 1)
         prefix = numbers[: first + 1]
     above = ".".join(map(str, [*prefix[:-1], prefix[-1] + 1]))
-    return f">={found[2]},<{above}"
+    return f">={match[2]},<{above}"
 
 
 def parse_conda_requirement(text: str) -> tuple[str, str] | None:
@@ -88,11 +88,11 @@ def parse_conda_requirement(text: str) -> tuple[str, str] | None:
     `name=4.57` and `name 4.57.*` allow what begins so, `name==4.57.1` that one (conda's
     documentation, "Package match specifications").
     """
-    found = _CONDA.match(text.strip())
-    package = find_package_by_name(found[1]) if found else None
-    if found is None or package is None:
+    match = _CONDA.match(text.strip())
+    package = find_package_by_name(match[1]) if match else None
+    if match is None or package is None:
         return None
-    version = found[2].strip()
+    version = match[2].strip()
     if version.startswith("=") and not version.startswith("=="):
         number = version[1:].partition("=")[0].strip()
         return package, check_specifier(f"=={number}" if number.endswith("*") else f"=={number}.*")

@@ -31,17 +31,17 @@ def parse_requirement_pin(text: str, file: str, line: int) -> Iterator[Pin]:
     if package is None:
         return
     try:
-        found: str | None = parse_pip_requirement(text)
+        requirement: str | None = parse_pip_requirement(text)
     except NoReleaseError:
-        found = None
-    if found != "":
-        yield Pin(package, found, text, file, line)
+        requirement = None
+    if requirement != "":
+        yield Pin(package, requirement, text, file, line)
 
 
 def list_includes(text: str) -> list[str]:
     """The files that a requirements file includes, as written."""
-    found = (_INCLUDE.match(line.strip()) for _, line in _iterate_logical_lines(text))
-    return [match[1] for match in found if match]
+    matches = (_INCLUDE.match(line.strip()) for _, line in _iterate_logical_lines(text))
+    return [match[1] for match in matches if match]
 
 
 def _iterate_logical_lines(text: str) -> Iterator[tuple[int, str]]:

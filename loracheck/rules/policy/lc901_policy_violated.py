@@ -95,8 +95,8 @@ def _note_origin(context: RuleContext, violation: Violation) -> tuple[str, ...]:
 def _find_constant(document: Document, at: Path) -> Span | None:
     """Where the constant has its value that is named at the place; None for any other value."""
     find = getattr(document, "written_span", None)
-    found: Span | None = find(at) if find is not None else None
-    return found
+    span: Span | None = find(at) if find is not None else None
+    return span
 
 
 def _choose_severity(context: RuleContext, violation: Violation) -> Severity | None:

@@ -64,9 +64,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if any(not isinstance(key, str) for key in value) or list(value) == sorted(value):
             continue
-        found = _find_first_change(value, field, known[0].wrapped)
-        if found is not None:
-            name, before, after = found
+        first_change = _find_first_change(value, field, known[0].wrapped)
+        if first_change is not None:
+            name, before, after = first_change
             yield Hit(
                 f"saving sorts the keys: `{name}` has {value[before]} from `{before}` now, and "
                 f"{value[after]} from `{after}` after reloading",

@@ -60,8 +60,8 @@ def find_saved_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     if plan.error.code not in UNREACHED:
         return None
     defaults: dict[str, Value] = {name: get_lora_fields()[name].default for name in _NARROWING}
-    found = plan_names_with(context, target_modules="all-linear", **defaults)
-    return None if found is None else (found, tree)
+    saved_plan = plan_names_with(context, target_modules="all-linear", **defaults)
+    return None if saved_plan is None else (saved_plan, tree)
 
 
 def plan_names_with(context: RuleContext, **fields: Value) -> Plan | None:
@@ -69,8 +69,8 @@ def plan_names_with(context: RuleContext, **fields: Value) -> Plan | None:
     layers hide; None also where PEFT would refuse these values.
     """
     setting = replace(context.setting, fields={**context.setting.fields, **fields})
-    found = type(context)(setting, context.resolved, context.peft).names_plan
-    return found if found is not None and found.error is None else None
+    names_plan = type(context)(setting, context.resolved, context.peft).names_plan
+    return names_plan if names_plan is not None and names_plan.error is None else None
 
 
 def build_training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
@@ -80,10 +80,10 @@ def build_training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
     if plan is None or context.value("inference_mode") is not True:
         return plan
     fields = {**context.setting.fields, "inference_mode": False}
-    found = type(context)(
+    training_plan = type(context)(
         replace(context.setting, fields=fields), context.resolved, context.peft
     ).plan
-    return found if found is not None and found.error is None else plan
+    return training_plan if training_plan is not None and training_plan.error is None else plan
 
 
 def find_releases_where(
@@ -94,10 +94,10 @@ def find_releases_where(
     """
     runs: dict[T, list[tuple[str, str]]] = {}
     for other, plan in context.plans_on_other_releases:
-        found = fact(plan)
-        if found is not None:
-            runs.setdefault(found, []).append((other.newest, other.oldest))
-    return [(format_runs(load_index().releases, where), found) for found, where in runs.items()]
+        value = fact(plan)
+        if value is not None:
+            runs.setdefault(value, []).append((other.newest, other.oldest))
+    return [(format_runs(load_index().releases, where), value) for value, where in runs.items()]
 
 
 def build_notes_on_other_releases(

@@ -147,9 +147,9 @@ def collect_matrix_ranks(layer: LoraMatrices) -> set[int]:
     """The ranks that the shapes of a module's matrices give: two where A and B do not fit each
     other.
     """
-    found = set()
+    ranks = set()
     if layer.a is not None and len(layer.a.shape) > 1:
-        found.add(layer.a.shape[0])
+        ranks.add(layer.a.shape[0])
     if layer.b is not None and len(layer.b.shape) > 1:
-        found.add(layer.b.shape[1])
-    return found - {0}
+        ranks.add(layer.b.shape[1])
+    return ranks - {0}

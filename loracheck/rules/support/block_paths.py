@@ -44,8 +44,8 @@ def find_dead_paths(context: RuleContext, paths: list[str]) -> dict[str, list[st
 
 def _get_path(name: str) -> str | None:
     """The path inside the outermost block; None for what lies in no block."""
-    found = _INSIDE_BLOCK.fullmatch(name)
-    return found[1] if found else None
+    match = _INSIDE_BLOCK.fullmatch(name)
+    return match[1] if match else None
 
 
 def _load_own_names(file: str, model_type: str | None) -> frozenset[str] | None:
@@ -62,10 +62,10 @@ def _find_counterparts(path: str, tree: ModuleTree) -> list[str]:
         if group.node.kind in LINEAR_KINDS and _get_path(group.name)
     ]
     names = find_counterparts(path.rpartition(".")[2], tree, layers)
-    found = (
+    paths = (
         _get_path(group.name)
         for name in names
         for group in layers
         if group.template == name or group.template.endswith(f".{name}")
     )
-    return list(dict.fromkeys(path for path in found if path))
+    return list(dict.fromkeys(path for path in paths if path))

@@ -64,10 +64,10 @@ def _read_template(find: FindFile) -> str | None:
     path = find(TOKENIZER)
     text = _read(path) if path is not None else None
     try:
-        found: Any = json.loads(text) if text is not None else None
+        data: Any = json.loads(text) if text is not None else None
     except (ValueError, RecursionError):
         return None
-    template = found.get("chat_template", "") if isinstance(found, dict) else None
+    template = data.get("chat_template", "") if isinstance(data, dict) else None
     return template.strip() if isinstance(template, str) else None
 
 

@@ -69,15 +69,15 @@ def find_layer_traits(
 
 
 def _group_traits(kinds: dict[frozenset[str], str], tree: ModuleTree | None) -> Iterator[Trait]:
-    found = {}
+    groups = {}
     for leaves, parent in kinds.items():
         for members, others in GROUPS:
             there = [name for name in others if name in leaves]
             if there and members not in leaves and _is_fused(f"{parent}.{members}", tree):
                 entry = there[0]
                 value = f"`{entry}` without `{members}`"
-                found[value] = Trait("part-of-group", "target_modules", value, entry)
-    yield from found.values()
+                groups[value] = Trait("part-of-group", "target_modules", value, entry)
+    yield from groups.values()
 
 
 def _is_fused(name: str, tree: ModuleTree | None) -> bool:

@@ -28,13 +28,13 @@ SILENT = ("peft_version", "auto_mapping", "revision")
 
 def find_peft_traits(context: RuleContext, release: str) -> list[Trait]:
     """The traits for PEFT at `release`, each with the field to speak of."""
-    found = list(_find_field_traits(context, release))
+    traits = list(_find_field_traits(context, release))
     plan = type(context)(context.setting, context.resolved, release).plan
     if plan is None:
-        return found
+        return traits
     if plan.error is not None:
-        return [*found, Trait("refused-config", "target_modules", plan.error.message)]
-    return [*found, *_find_weight_traits(context, plan)]
+        return [*traits, Trait("refused-config", "target_modules", plan.error.message)]
+    return [*traits, *_find_weight_traits(context, plan)]
 
 
 def _find_field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
@@ -67,21 +67,21 @@ def _does_something(context: RuleContext, name: str) -> bool:
 
 
 def _find_weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
-    found = context.weights
-    if found is None or found.fault or found.foreign:
+    weights = context.weights
+    if weights is None or weights.fault or weights.foreign:
         return
     modules, holders = collect_modules_to_adapt(plan), list_parameter_holders(plan)
     over = [
         name
-        for name in found.layers
+        for name in weights.layers
         if name not in modules and not is_inside_any(name, holders) and ".experts." not in name
     ]
-    experts = [name for name in found.layers if ".experts" in name and not holders]
+    experts = [name for name in weights.layers if ".experts" in name and not holders]
     missing = list(dict.fromkeys([*over, *(name for name in experts if name not in modules)]))
     if missing and not any(wrapped.tied for wrapped in plan.wrapped):
-        value = f"{len(missing):,} of {len(found.layers):,} modules"
+        value = f"{len(missing):,} of {len(weights.layers):,} modules"
         yield Trait("lost-weights", "target_modules", value)
-    for one in list_parameter_weights(plan, found.layers):
+    for one in list_parameter_weights(plan, weights.layers):
         _, second, third = one.shape
         family = (context.tree.cls or "").rpartition(".")[2] if context.tree is not None else ""
         if second != third and family and not family.startswith(TRANSPOSED):

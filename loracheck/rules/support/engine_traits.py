@@ -45,27 +45,27 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
     if context.setting.own_lora:
         own = context.setting.tool.adapter_format if context.setting.tool else None
         return [Trait(own, "fine_tune_type")] if own else []
-    found = [*find_field_traits(context), *_collect_module_traits(context)]
+    traits = [*find_field_traits(context), *_collect_module_traits(context)]
     names = context.compute_once(list_adapted_names)
-    found += find_layer_traits(names, find_served_architecture(context), context.tree)
-    found += _find_padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
-    kinds = {trait.what for trait in found}
-    pairs = {(trait.what, trait.value) for trait in found}
-    found += [
+    traits += find_layer_traits(names, find_served_architecture(context), context.tree)
+    traits += _find_padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
+    kinds = {trait.what for trait in traits}
+    pairs = {(trait.what, trait.value) for trait in traits}
+    traits += [
         trait
         for trait in find_weight_traits(context)
         if trait.what not in kinds - {"saved"} and (trait.what, trait.value) not in pairs
     ]
-    ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
+    ends = [t for t in traits if t.what in ("embedding", "head") and t.value in BASE_SAVED]
     if has_base_embedding(context) is not False:
-        found += [t._replace(what="base-embedding") for t in ends[:1]]
+        traits += [t._replace(what="base-embedding") for t in ends[:1]]
     if ends and context.tree is not None and context.tree.tied_words:
-        found.append(ends[0]._replace(what="tied-ends"))
-        found += [t._replace(what=f"tied-{t.what}") for t in ends]
-    found += _find_base_traits(context)
+        traits.append(ends[0]._replace(what="tied-ends"))
+        traits += [t._replace(what=f"tied-{t.what}") for t in ends]
+    traits += _find_base_traits(context)
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
-        found.append(Trait("rslora-experts", "use_rslora", compare_scalings(context)))
-    return found
+        traits.append(Trait("rslora-experts", "use_rslora", compare_scalings(context)))
+    return traits
 
 
 def _find_base_traits(context: RuleContext) -> Iterator[Trait]:
@@ -129,30 +129,30 @@ def _collect_module_traits(context: RuleContext) -> list[Trait]:
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         listed_ends = [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
         return _collect_weight_traits(context) or listed_ends
-    found: dict[tuple[str, str], Trait] = {}
+    traits: dict[tuple[str, str], Trait] = {}
     for wrapped in plan.wrapped:
         if wrapped.parameter is None:
             what, leaf = _classify_module(wrapped, tree), _get_leaf_name(wrapped.group.template)
-            one = found.get((what, leaf))
+            one = traits.get((what, leaf))
             entry = next(iter(wrapped.entries), None)
             count = wrapped.group.count + (one.count if one else 0)
-            found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
+            traits[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
     served = find_served_architecture(context)
     model = [Trait("model", "base_model_name_or_path", served)] if served else []
-    return model + _find_conv1d_traits(plan) + _merge_towers_and_experts(list(found.values()))
+    return model + _find_conv1d_traits(plan) + _merge_towers_and_experts(list(traits.values()))
 
 
 def _find_conv1d_traits(plan: Plan) -> list[Trait]:
     """A Conv1D whose weight has two different sides, or else one whose weight is square."""
-    found: dict[bool, Trait] = {}
+    traits: dict[bool, Trait] = {}
     for wrapped in plan.wrapped:
         weight = wrapped.group.node.parameter("weight")
         if wrapped.parameter is None and wrapped.group.node.kind == "Conv1D":
             square = weight is not None and len(set(weight.shape)) == 1
             what = "conv1d-square" if square else "conv1d"
             leaf = _get_leaf_name(wrapped.group.template)
-            found.setdefault(square, Trait(what, "target_modules", leaf))
-    return [found[min(found)]] if found else []
+            traits.setdefault(square, Trait(what, "target_modules", leaf))
+    return [traits[min(traits)]] if traits else []
 
 
 def _collect_weight_traits(context: RuleContext) -> list[Trait]:

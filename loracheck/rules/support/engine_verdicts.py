@@ -57,12 +57,12 @@ def find_refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     if engine.name == "peft" and engine.version is not None:
         traits = [*traits, *find_peft_traits(context, engine.version)]
     server_rank = int(rank) if rank is not None else None
-    found = judge(engine, traits, find_served_architecture(context), server_rank)
+    refusals = judge(engine, traits, find_served_architecture(context), server_rank)
     own = server.rank_option if server is not None and server.engine == engine.name else None
     if own is None or engine.ranks is None:
-        return found
+        return refusals
     flag = engine.ranks.flag
-    return [one._replace(help=one.help.replace(flag, own)) if one.help else one for one in found]
+    return [one._replace(help=one.help.replace(flag, own)) if one.help else one for one in refusals]
 
 
 IN_WORDS = {
@@ -121,8 +121,8 @@ def list_unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...
     if not any(trait.what == "model" for trait in traits):
         traits.append(Trait("model", "base_model_name_or_path"))
     traits.sort(key=lambda trait: trait.what != "model")
-    found = find_unchecked(engine, traits, find_served_architecture(context))
-    return tuple(dict.fromkeys(map(_name_part, found)))
+    unchecked = find_unchecked(engine, traits, find_served_architecture(context))
+    return tuple(dict.fromkeys(map(_name_part, unchecked)))
 
 
 def _name_part(trait: Trait) -> str:

@@ -42,20 +42,25 @@ MARKS = {
 
 def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     """What the tensors and the files beside the config have, each kind once."""
-    found = context.weights
+    weights = context.weights
     if context.compute_once(has_only_pickle):
         yield Trait("pickled", "peft_type")
-    if found is not None and found.file == INDEX_NAME:
+    if weights is not None and weights.file == INDEX_NAME:
         yield Trait("sharded", "peft_type")
-    if found is not None and not found.fault:
+    if weights is not None and not weights.fault:
         saved = _list_saved_names(context)
-        traits = [*_find_feature_traits(found, saved), *_find_tensor_traits(context, found, saved)]
-        traits += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
+        traits = [
+            *_find_feature_traits(weights, saved),
+            *_find_tensor_traits(context, weights, saved),
+        ]
+        traits += [Trait("parameters", "target_parameters")] * any(map(BANK.search, weights.layers))
         yield from {(trait.what, trait.value): trait for trait in traits}.values()
-        if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
+        if weights.foreign and all(
+            name.endswith((".lora_a", ".lora_b")) for name in weights.foreign
+        ):
             yield Trait("mlx", "peft_type")
-        if found.named:
-            yield Trait("named-weights", "peft_type", found.named[0])
+        if weights.named:
+            yield Trait("named-weights", "peft_type", weights.named[0])
     yield from _find_row_traits(context)
     yield from _find_token_traits(context)
 
@@ -64,11 +69,11 @@ def find_highest_rank(context: RuleContext) -> int:
     """The highest rank of the weights' matrices; 0 without any. What stacks the matrices of several
     experts is left out, and so are two matrices that do not fit each other.
     """
-    found = context.weights
-    if found is None or found.fault or context.value("target_parameters"):
+    weights = context.weights
+    if weights is None or weights.fault or context.value("target_parameters"):
         return 0
     ranks = (
-        collect_matrix_ranks(one) for name, one in found.layers.items() if not BANK.search(name)
+        collect_matrix_ranks(one) for name, one in weights.layers.items() if not BANK.search(name)
     )
     return max((max(rank) for rank in ranks if len(rank) == 1), default=0)
 
@@ -80,10 +85,10 @@ def has_lora_weights(context: RuleContext) -> bool:
 
 def has_base_embedding(context: RuleContext) -> bool | None:
     """Whether the file holds base weights of a layer beside LoRA on it; None without weights."""
-    found = context.weights
-    if found is None or found.fault:
+    weights = context.weights
+    if weights is None or weights.fault:
         return None
-    return any(".base_layer." in name for name in found.others)
+    return any(".base_layer." in name for name in weights.others)
 
 
 def _list_saved_names(context: RuleContext) -> set[str]:
@@ -130,13 +135,13 @@ def _find_tensor_traits(
 
 def _find_row_traits(context: RuleContext) -> Iterator[Trait]:
     """A whole embedding or head with other rows than the model's."""
-    found, tree = context.weights, context.tree
-    if found is None or tree is None or tree.partial:
+    weights, tree = context.weights, context.tree
+    if weights is None or tree is None or tree.partial:
         return
     for name in (tree.input_embeddings, tree.output_embeddings):
         node = tree.find(name) if name else None
         weight = node.parameter("weight") if node is not None else None
-        there = found.others.get(f"{name}.weight")
+        there = weights.others.get(f"{name}.weight")
         if (
             weight is not None
             and there is not None

@@ -33,11 +33,9 @@ def build_hits_for_issues(
     silent = _collect_issues_reported_elsewhere(context)
     for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
-            found = build_hit_from_issue(context, issue)
+            hit = build_hit_from_issue(context, issue)
             yield (
-                found
-                if builder is None
-                else found._replace(fix=_build_fix(context, issue, builder))
+                hit if builder is None else hit._replace(fix=_build_fix(context, issue, builder))
             )
 
 
@@ -66,8 +64,8 @@ def _collect_issues_reported_elsewhere(context: RuleContext) -> set[str]:
 def _build_fix(context: RuleContext, issue: Issue, name: str) -> Fix | None:
     from . import fix_builders
 
-    found: Fix | None = getattr(fix_builders, name)(context, issue)
-    return found
+    fix: Fix | None = getattr(fix_builders, name)(context, issue)
+    return fix
 
 
 def build_hit_from_issue(context: RuleContext, issue: Issue) -> Hit:

@@ -59,8 +59,8 @@ def list_linear_leaf_names(
             return _list_leaves(names)
     if len(_listed) >= MAX_LISTED:
         _listed.clear()
-    _listed[key] = tree, (found := _list_leaves(names))
-    return [*found]
+    _listed[key] = tree, (leaves := _list_leaves(names))
+    return [*leaves]
 
 
 def _list_leaves(names: list[str]) -> list[str]:

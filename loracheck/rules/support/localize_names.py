@@ -59,8 +59,8 @@ def _map_fields_to_keys(tool: Tool) -> dict[str, str]:
     """For each of LoraConfig's fields the tool's key, where the two differ; the first key of each
     counts.
     """
-    found = {key.field: key.name for key in reversed(tool.keys) if key.field}
-    return {field: name for field, name in found.items() if field != name}
+    keys = {key.field: key.name for key in reversed(tool.keys) if key.field}
+    return {field: name for field, name in keys.items() if field != name}
 
 
 def _replace_names(text: str, names: tuple[tuple[str, str], ...], every: str | None) -> str:

@@ -61,15 +61,17 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     if feed_forward is not None:
         return [feed_forward]
     role = find_role(entry)
-    found = [g for g in among if fills_role(find_role(g.template), role)]
+    counterparts = [g for g in among if fills_role(find_role(g.template), role)]
     if get_component(entry) not in _TOWERS:
         # A tower has layers of the same roles, which a name of the text model does not mean.
-        found = [g for g in found if get_component(g.template) not in _TOWERS] or found
-    if not found:
-        found = _find_similarly_spelled(entry, among, tree.library)
+        counterparts = [
+            g for g in counterparts if get_component(g.template) not in _TOWERS
+        ] or counterparts
+    if not counterparts:
+        counterparts = _find_similarly_spelled(entry, among, tree.library)
     everything = group_modules(tree, Splitter())
     names: list[str] = []
-    for group in found:
+    for group in counterparts:
         others = [o for o in everything if o.node.kind is not None and _has_other_role(o, group)]
         name = find_unique_suffix(group, others)
         if name not in names:

@@ -185,10 +185,10 @@ def _find_typo_in_any_name(name: str) -> NameTypo | None:
                 f"`{name}` begins with the wrapper's own prefix `{prefix}`",
                 f"PEFT compares the base model's names: write {name.removeprefix(prefix)}",
             )
-    found = re.fullmatch(_PARAMETER, name) if "." in name else None
-    if found:
+    match = re.fullmatch(_PARAMETER, name) if "." in name else None
+    if match:
         return NameTypo(
-            f"`{name}` is a parameter; PEFT compares names of modules", f"write {found.group(1)}"
+            f"`{name}` is a parameter; PEFT compares names of modules", f"write {match.group(1)}"
         )
     if name.startswith(_FLATTENED_PREFIXES):
         return NameTypo(

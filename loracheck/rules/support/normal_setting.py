@@ -54,10 +54,10 @@ def build_normal_setting(context: RuleContext) -> dict[str, Value]:
 
 def _make_fields(context: RuleContext) -> dict[str, Value]:
     """LoraConfig's fields as the file, or its tool, sets them."""
-    found = normalize_value(context.setting.fields)
-    if not isinstance(found, dict):
+    fields = normalize_value(context.setting.fields)
+    if not isinstance(fields, dict):
         return OpenDict()
-    return found if context.setting.complete else OpenDict(found)
+    return fields if context.setting.complete else OpenDict(fields)
 
 
 def _make_config(context: RuleContext) -> dict[str, Value]:
@@ -126,12 +126,12 @@ def _find_quantization(context: RuleContext) -> Value:
 
 def _measure_effect(context: RuleContext) -> dict[str, Any]:
     """What LoRA does to the model; all Unknown without its exact tree, or where PEFT refuses."""
-    found = dict.fromkeys(EFFECT, Unknown("the model's modules are not known"))
+    effect = dict.fromkeys(EFFECT, Unknown("the model's modules are not known"))
     known = find_accepted_plan(context)
     if known is None or not context.setting.complete:
-        return found
+        return effect
     plan, tree = known
-    return {**found, **dict(_iterate_figures(context, plan, tree))}
+    return {**effect, **dict(_iterate_figures(context, plan, tree))}
 
 
 def _iterate_figures(
@@ -198,12 +198,12 @@ def _ask_engines(context: RuleContext) -> dict[str, Value]:
 
     served = {engine.name: engine for engine in context.engines}
     engines = {name: served.get(name) or parse_engine(name) for name in list_engine_names()}
-    found = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
+    answers = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
     if context.has_refused_values or not context.compute_once(collect_adapter_traits):
-        return {**found}
+        return {**answers}
     known = find_accepted_plan(context) is not None and context.setting.complete
     sure = known and not (context.plan and context.plan.unknown)
-    verdicts: dict[str, Any] = {**found}
+    verdicts: dict[str, Any] = {**answers}
     for name, engine in engines.items():
         unchecked = list_unchecked_parts(context, engine)
         verdict = summarize_verdict(find_refusals(context, engine), unchecked)

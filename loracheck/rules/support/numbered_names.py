@@ -76,15 +76,15 @@ def find_same_layer(entry: str, tree: ModuleTree, among: Sequence[Group]) -> lis
     """
     parts = entry.split(".")
     whole = _list_most_alike(
-        [(found, group) for group in among for found in _align(parts, group.template)]
+        [(path, group) for group in among for path in _align(parts, group.template)]
     )
     if len(whole) == 1:
         return [name for name in whole if tree.find(name) is not None]
     block, leaf = parts[:-1], parts[-1]
     inside = [
-        (found, group)
+        (path, group)
         for group in among
-        for found in _align(block, group.template.rpartition(".")[0])
+        for path in _align(block, group.template.rpartition(".")[0])
         if _means_same(entry, leaf, group.template)
     ]
     names = [

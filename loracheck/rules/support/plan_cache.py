@@ -33,14 +33,14 @@ def compute_plan(
 
     words = repr(sorted(_unify_dropout_rate(values).items()))
     key = (id(tree), words, peft, excluded_by_tool, method)
-    found = _plans.get(key)
+    entry = _plans.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
-    if found is None:
+    if entry is None:
         if len(_plans) >= MAX_PLANS:
             del _plans[next(iter(_plans))]
         result = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
-        found = _plans[key] = tree, result
-    return found[1]
+        entry = _plans[key] = tree, result
+    return entry[1]
 
 
 def _unify_dropout_rate(values: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -64,16 +64,16 @@ def collect_adapters(
         if is_adapter_load(first.name)
         else _read_config(script, first, 1, "peft_config")
     )
-    found: dict[str, Adapter | None] = {}
+    adapters: dict[str, Adapter | None] = {}
     whole = name is not None
     if name is not None:
-        found[name] = adapter._replace(name=name) if adapter is not None else None
+        adapters[name] = adapter._replace(name=name) if adapter is not None else None
     for use in script.uses[maker + 1 : before]:
         if use.last not in PUTS:
             continue
-        whole = _put(script, use, maker, found, read_folder) and whole
+        whole = _put(script, use, maker, adapters, read_folder) and whole
     whole = whole and all(script.uses[maker].scope == use.scope for use in script.uses[before:][:1])
-    return AdapterSet(found, whole)
+    return AdapterSet(adapters, whole)
 
 
 def _put(

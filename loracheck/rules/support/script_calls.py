@@ -37,14 +37,14 @@ def read_calls(document: Document, *words: str) -> Script | None:
     """The calls of a document that has all of the words; None for any other."""
     if not is_script(document) or not all(word in document.text for word in words):
         return None
-    found: Script = document.script  # type: ignore[attr-defined]
-    return found
+    script: Script = document.script  # type: ignore[attr-defined]
+    return script
 
 
 def get_call_span(document: Document, use: Use) -> Span:
     """Where the name of a call stands."""
-    found: Span = document.lines.span(use.place.start, use.place.end)  # type: ignore[attr-defined]
-    return found
+    span: Span = document.lines.span(use.place.start, use.place.end)  # type: ignore[attr-defined]
+    return span
 
 
 def is_trainer(use: Use) -> bool:

@@ -32,8 +32,8 @@ def installs(document: Document, package: str) -> bool:
 
 
 def _installs_older(text: str, package: str, version: str) -> bool:
-    found = re.search(rf"\b{re.escape(package)}\s*(?:==|<=?|~=)\s*(\d+(?:\.\d+)*)", text)
-    return found is not None and _split(found[1]) < _split(version)
+    match = re.search(rf"\b{re.escape(package)}\s*(?:==|<=?|~=)\s*(\d+(?:\.\d+)*)", text)
+    return match is not None and _split(match[1]) < _split(version)
 
 
 def _split(version: str) -> tuple[int, ...]:

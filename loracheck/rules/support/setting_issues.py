@@ -15,14 +15,14 @@ def find_setting_issues(setting: Setting, peft: str | None) -> list[Issue]:
     of fields that the tool sets by itself: nobody can take these out of the file.
     """
     saved = setting.form == "adapter_config"
-    found = [
+    issues = [
         issue
         for issue in check(setting.fields, peft=peft, saved=saved)
         if issue.kind != "unknown-field" or _is_in_file(setting, str(issue.path[0]))
     ]
     if setting.behaviour.lists_linear:  # the tool's own list, under PEFT's word
-        return [issue for issue in found if issue.id != "all-linear-too-new"]
-    return found
+        return [issue for issue in issues if issue.id != "all-linear-too-new"]
+    return issues
 
 
 def _is_in_file(setting: Setting, field: str) -> bool:

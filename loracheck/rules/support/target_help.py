@@ -79,8 +79,8 @@ def _build_help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
     if reaches:
         return f"a string must match the whole module name: write '{free}'"
     for mark in ("layers", "blocks", "block", "encoder", "decoder"):
-        before, found, rest = pattern.partition(mark)
-        if not found:
+        before, separator, rest = pattern.partition(mark)
+        if not separator:
             continue
         tower = "language_model.*" if "language_model" in before else ""
         free = rf".*{tower}\.{mark}{rest}"

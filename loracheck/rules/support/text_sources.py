@@ -63,10 +63,10 @@ def _find_click_option(script: Script, name: str) -> str | None:
     """
     if any(use.bound and name in use.bound for use in script.uses):
         return None
-    found = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
-    if len(found) != 1 or not found[0].complete:
+    options = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
+    if len(options) != 1 or not options[0].complete:
         return None
-    arguments = found[0].given
+    arguments = options[0].given
     if {"type", "is_flag", "callback", "multiple", "nargs", "count", "cls"} & arguments.keys():
         return None
     default = arguments.get("default")

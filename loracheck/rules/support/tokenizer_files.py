@@ -34,10 +34,10 @@ def read_beside(context: RuleContext, name: str) -> dict[Any, Any]:
     if not context.on_disk or own != "adapter_config.json":
         return {}
     try:
-        found = json.loads(load(os.path.join(folder, name), MAX_BYTES))
+        data = json.loads(load(os.path.join(folder, name), MAX_BYTES))
     except (OSError, DocumentError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def list_added_ids(context: RuleContext) -> list[int]:

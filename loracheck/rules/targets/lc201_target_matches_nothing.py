@@ -187,8 +187,8 @@ def _build_help_for_lists_at_top(context: RuleContext) -> str | None:
         if not isinstance(value, Unknown)
     }
     for pattern in lists:
-        found = plan({**fields, "layers_pattern": pattern}, tree, peft=context.peft)
-        if found is not None and found.error is None:
+        layers_plan = plan({**fields, "layers_pattern": pattern}, tree, peft=context.peft)
+        if layers_plan is not None and layers_plan.error is None:
             assignment = format_assignment(context.setting, "layers_pattern", pattern)
             return f"the layers stand at the top of this model: add `{assignment}`"
     return None

@@ -123,8 +123,8 @@ def _check_target_parameters(context: RuleContext, plan: Plan, tree: ModuleTree)
     """A hit for each entry of target_parameters that no parameter has."""
     for reach in plan.list_matches("target_parameters"):
         if not reach.matched:
-            found = find_expert_banks(tree)
-            own = collect_parameters(found) if found else []
+            banks = find_expert_banks(tree)
+            own = collect_parameters(banks) if banks else []
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
                 context.entry_place("target_parameters", reach.entry),
@@ -220,9 +220,9 @@ def _build_help_without_counterpart(context: RuleContext, entry: str) -> str:
     if known is not None:
         return known
     if context.tree is not None and find_role(entry) in EXPERT_ROLES:
-        found = find_expert_banks(context.tree)
-        if found:
-            names = collect_parameters(found)
+        banks = find_expert_banks(context.tree)
+        if banks:
+            names = collect_parameters(banks)
             assignment = format_assignment(context.setting, "target_parameters", names)
             return f"the experts are parameters here; {assignment} reaches them"
     return "remove it"

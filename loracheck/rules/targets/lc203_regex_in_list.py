@@ -69,8 +69,8 @@ def _name_without_pattern(entry: str) -> str | None:
     """The plain name that does the work of an entry such as `.*q_proj`, as entries match ends of
     names; None where there is none.
     """
-    found = re.fullmatch(_END, entry)
-    return found[1].replace("\\.", ".") if found else None
+    match = re.fullmatch(_END, entry)
+    return match[1].replace("\\.", ".") if match else None
 
 
 def _build_fix(

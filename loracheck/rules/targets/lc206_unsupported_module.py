@@ -113,13 +113,13 @@ def _list_notes(error: PlanError, method: str | None) -> tuple[str, ...]:
 
 
 def _list_linear_layers_inside(node: Node, method: str | None) -> list[str]:
-    found: list[str] = []
+    names: list[str] = []
     for name, child in iterate_children(node):
         if child.kind in LINEAR_KINDS and not (method and find_refusal(method, child.kind)):
-            found.append(name)
+            names.append(name)
         else:
-            found += _list_linear_layers_inside(child, method)
-    return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
+            names += _list_linear_layers_inside(child, method)
+    return list(dict.fromkeys(n for n in names if not n.isdecimal()))[:6]
 
 
 def _build_help_for_module(node: Node | None) -> str:

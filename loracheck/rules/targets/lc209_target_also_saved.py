@@ -106,12 +106,12 @@ def _check_targets_inside_saved(
         block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)
         if block is not None and f".{group.template}".endswith(endings):
             targets_inside.setdefault(blocks[block], []).append((group.template, group.count))
-    for entry, found in targets_inside.items():
+    for entry, inside in targets_inside.items():
         yield Hit(
             f"`{entry}` is trained in full, so "
-            f"{count_noun(sum(count for _, count in found), 'target')} inside it get no LoRA",
+            f"{count_noun(sum(count for _, count in inside), 'target')} inside it get no LoRA",
             context.entry_place("modules_to_save", entry),
             help="take the block, or the targets inside it, out of the config",
             field="modules_to_save",
-            notes=(f"`{found[0][0]}` is one of them",),
+            notes=(f"`{inside[0][0]}` is one of them",),
         )

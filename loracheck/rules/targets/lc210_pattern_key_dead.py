@@ -102,8 +102,8 @@ def _suggest_nearest_module(plan: Plan, key: str) -> str | None:
         ".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _list_first_names(w)
     }
     numbers = re.findall(r"\d+", key)
-    found = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
-    return f"did you mean `{found[0]}`?" if found else None
+    matches = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
+    return f"did you mean `{matches[0]}`?" if matches else None
 
 
 def _list_first_names(wrapped: WrappedModule) -> list[str]:

@@ -65,11 +65,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
-            found = name_typos.find_typo_in_string(value) or _find_typo_in_single_name(
+            slip = name_typos.find_typo_in_string(value) or _find_typo_in_single_name(
                 context, field, value
             )
-            if found is not None and all(i.id != "list-in-quotes" for i in context.issues):
-                yield Hit(found.text, context.place(field), help=found.help, field=field)
+            if slip is not None and all(i.id != "list-in-quotes" for i in context.issues):
+                yield Hit(slip.text, context.place(field), help=slip.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
             yield from _check_entries(context, field, [v for v in value if isinstance(v, str)])
 
@@ -97,15 +97,15 @@ def _check_entries(context: RuleContext, field: str, entries: list[str]) -> Iter
         _collect_matching_entries(context, field),
         _collect_milder_severities(context, field),
     )
-    for entry, found in slips.items():
+    for entry, correction in slips.items():
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
             by_hand = entry.isdecimal() and not isinstance(context.setting.model, str)
             layers = not entry.isdecimal() or context.takes("layers_to_transform")
             yield Hit(
-                found.text,
+                correction.text,
                 context.entry_place(field, entry),
-                help=found.help if layers else found.help.partition(";")[0],
+                help=correction.help if layers else correction.help.partition(";")[0],
                 field=field,
                 severity="note" if by_hand and context.tree is None else works.get(entry),
             )
@@ -130,10 +130,10 @@ def _find_typo_in_single_name(
 def _collect_matching_entries(context: RuleContext, field: str) -> set[str]:
     """Entries that the known model does have, however odd they look, without bare numbers."""
     plan = context.names_plan
-    found = (
+    entries = (
         {str(r.entry) for r in plan.list_matches(field) if r.matched} if plan is not None else set()
     )
-    return {entry for entry in found if not entry.isdecimal()}
+    return {entry for entry in entries if not entry.isdecimal()}
 
 
 def _collect_milder_severities(context: RuleContext, field: str) -> dict[str, Severity]:

@@ -66,16 +66,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not value or context.setting.behaviour.adds_experts:
         return
     plan, tree = known
-    found = find_expert_banks(tree)
-    if not found or any(w.group.template in found for w in plan.wrapped):
+    banks = find_expert_banks(tree)
+    if not banks or any(w.group.template in banks for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
     entries = _list_expert_entries(value)
     if not every and not entries:
         return
     dead = [r for r in plan.list_matches("target_modules") if r.entry in entries and not r.effect]
-    size = sum(p.size * g.count for g in found.values() for p in g.node.parameters)
-    first = next(iter(found.values()))
+    size = sum(p.size * g.count for g in banks.values() for p in g.node.parameters)
+    first = next(iter(banks.values()))
     yield Hit(
         f"LoRA reaches none of the routed experts of {tree.cls}: they are parameters of "
         f"`{first.template}`, not linear layers",
@@ -83,10 +83,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if every
         else context.entry_place("target_modules", entries[0]),
         help="to adapt them add "
-        + format_assignment(context.setting, "target_parameters", collect_parameters(found)),
+        + format_assignment(context.setting, "target_parameters", collect_parameters(banks)),
         field="target_modules",
         notes=(
-            f"{count_noun(sum(g.count for g in found.values()), 'module')} with "
+            f"{count_noun(sum(g.count for g in banks.values()), 'module')} with "
             f"{size / 1e9:,.3g} billion weights in all",
             f"LoRA reaches {measure_share(plan, tree)}",
         ),

@@ -53,14 +53,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None:
         return
     plan, tree = known
-    found = [
+    entries = [
         *(
             ("target_modules", w.group.name, w.entries[0] if w.entries else "")
             for w in plan.wrapped
         ),
         *(("modules_to_save", s.group.name, s.entry) for s in plan.saved),
     ]
-    for field, name, entry in dict.fromkeys(found):
+    for field, name, entry in dict.fromkeys(entries):
         places = _find_modules_called_instead(name, tree)
         if places:
             yield Hit(

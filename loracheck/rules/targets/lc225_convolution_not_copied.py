@@ -75,5 +75,5 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _get_padding_mode(node: Node) -> str | None:
-    found = node.attribute("padding_mode")
-    return found if isinstance(found, str) else None
+    attribute = node.attribute("padding_mode")
+    return attribute if isinstance(attribute, str) else None

@@ -117,19 +117,19 @@ def _get_block(template: str) -> str:
 def _build_towers_hit(
     context: RuleContext, inside: dict[str, list[WrappedModule]], modules: list[WrappedModule]
 ) -> Hit:
-    name, found = next(iter(inside.items()))
-    entry = found[0].entries[0] if found[0].entries else None
+    name, module = next(iter(inside.items()))
+    entry = module[0].entries[0] if module[0].entries else None
     total = sum(w.group.count for w in modules)
     return Hit(
         f"the targets reach the {name} part as well: "
-        f"{sum(w.group.count for w in found)} of {total} wrapped modules",
+        f"{sum(w.group.count for w in module)} of {total} wrapped modules",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help="to leave it frozen use exclude_modules with a pattern, such as "
-        f"'.*{found[0].group.name.split('.')[_find_tower_index(found[0])]}.*'"
+        f"'.*{module[0].group.name.split('.')[_find_tower_index(module[0])]}.*'"
         if context.takes("exclude_modules")
         else "to leave it frozen name the other modules alone, by more of their names",
         field="target_modules",
-        notes=(describe_member(found[0].group.name, sum(w.group.count for w in found)),),
+        notes=(describe_member(module[0].group.name, sum(w.group.count for w in module)),),
     )
 
 
@@ -142,9 +142,9 @@ def _find_tower_index(wrapped: WrappedModule) -> int:
 
 def _collect_examples_by_role(wrapped: list[WrappedModule]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
-    found: dict[str, str] = {}
+    examples: dict[str, str] = {}
     for one in wrapped:
         own = find_role(one.group.template)
         if own is not None and get_component(one.group.template) in ("attention", "mlp"):
-            found.setdefault(own, one.group.template)
-    return found
+            examples.setdefault(own, one.group.template)
+    return examples

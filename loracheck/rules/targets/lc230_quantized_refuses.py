@@ -170,11 +170,11 @@ def _list_saved_quantized_layers(context: RuleContext) -> list[str]:
     plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:
         return []
-    found = (
+    entries = (
         one.entry
         for one in plan.saved
         if (node := tree.find(one.group.name)) is not None
         and node.kind == "Linear"
         and quantization.is_quantized(one.group.name, tree)
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(entries))

@@ -132,17 +132,17 @@ def _count_layers(groups: Iterable[Group]) -> int:
     """Layers of the longest list of layers among modules. A layer that is built in another way than
     its sisters is a group by itself, whose name has its number.
     """
-    found: dict[str, set[int]] = {}
+    layers_by_list: dict[str, set[int]] = {}
     alone: list[str] = []
     for group in groups:
         if "*" in group.template:
             stack = group.template.partition(".*")[0]
-            found.setdefault(stack, set()).update(group.indices[0])
+            layers_by_list.setdefault(stack, set()).update(group.indices[0])
         else:
             alone.append(group.template)
     for name in alone:
-        for stack, numbers in found.items():
+        for stack, numbers in layers_by_list.items():
             number = name.removeprefix(f"{stack}.").partition(".")[0]
             if name.startswith(f"{stack}.") and number.isdecimal():
                 numbers.add(int(number))
-    return max(map(len, found.values()), default=0)
+    return max(map(len, layers_by_list.values()), default=0)

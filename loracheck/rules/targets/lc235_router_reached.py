@@ -70,8 +70,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         for w in plan.wrapped
         if w.group.node.kind in LINEAR_KINDS
         and not has_own_forward(w.group.node.cls)  # which fails, and is told by LC244
-        and (found := _ROUTER.fullmatch(w.group.template)) is not None
-        and any(f"{found[1]}.{name}" in templates for name in ("experts", "experts.*"))
+        and (match := _ROUTER.fullmatch(w.group.template)) is not None
+        and any(f"{match[1]}.{name}" in templates for name in ("experts", "experts.*"))
     ]
     if not routers:
         return

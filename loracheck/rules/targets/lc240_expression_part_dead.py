@@ -135,15 +135,15 @@ def _build_hit(
 
 def _split_last_group(value: str) -> list[Part]:
     """The names of the group that ends the expression; none where it does not end in one."""
-    found = re.search(_LAST_GROUP, value) if "|" in value else None
-    names = found[3].split("|") if found else []
-    if found is None or len(names) > _MOST:
+    last_group = re.search(_LAST_GROUP, value) if "|" in value else None
+    names = last_group[3].split("|") if last_group else []
+    if last_group is None or len(names) > _MOST:
         return []
-    before, after = value[: found.start(3)], value[found.end(3) :]
+    before, after = value[: last_group.start(3)], value[last_group.end(3) :]
     return [
         Part(
             name,
-            (found[1] + name + found[4]).replace("\\", ""),
+            (last_group[1] + name + last_group[4]).replace("\\", ""),
             before + name + after,
             before + "|".join(names[:at] + names[at + 1 :]) + after,
         )
@@ -201,11 +201,11 @@ def _is_reached_by_others(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
 
 def _count_by_component(leaf: str, among: list[Group]) -> Counter[str]:
     """How many modules of that name each part of the model has."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for group in among:
         if group.template.rpartition(".")[2] == leaf:
-            found[get_component(group.template)] += group.count
-    return found
+            counts[get_component(group.template)] += group.count
+    return counts
 
 
 def _split_alternatives(expression: str) -> list[str]:

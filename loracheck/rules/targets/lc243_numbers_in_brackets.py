@@ -56,13 +56,13 @@ _RANGE = compile_when_used(r"\[(\d{1,3})-(\d{2,3})\]")
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each range of numbers with more than one digit."""
     for text, place, field in _list_expressions(context):
-        for found in _RANGE.finditer(text) if "[" in text else ():
-            low, high = int(found[1]), int(found[2])
-            digits = _list_digits(found[0])
+        for match in _RANGE.finditer(text) if "[" in text else ():
+            low, high = int(match[1]), int(match[2])
+            digits = _list_digits(match[0])
             if low >= high or digits is None:
                 continue
             yield Hit(
-                f"`{found[0]}` is one character ({', '.join(digits)}), and no number from {low} to "
+                f"`{match[0]}` is one character ({', '.join(digits)}), and no number from {low} to "
                 f"{high}",
                 place,
                 help=f"write ({_write_range(low, high)})",

@@ -54,12 +54,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     known = find_accepted_plan(context)
     if known is None:
         return
-    found: dict[str, list[WrappedModule]] = {}
+    modules: dict[str, list[WrappedModule]] = {}
     for wrapped in known[0].wrapped:
         name = wrapped.group.node.class_name
         if wrapped.parameter is None and name in OWN_FORWARDS:
-            found.setdefault(name, []).append(wrapped)
-    for name, reached in found.items():
+            modules.setdefault(name, []).append(wrapped)
+    for name, reached in modules.items():
         leaves = list(dict.fromkeys(w.group.name.rpartition(".")[2] for w in reached))
         is_list = isinstance(context.value("target_modules"), (list, tuple))
         entry = reached[0].entries[0] if is_list and reached[0].entries else None

@@ -61,10 +61,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not to_trainer or setting.document.format != "yaml":
         return
     for key, value in setting.mapping.items():
-        found = re.fullmatch(_NUMBER, value) if isinstance(value, str) else None
-        if found is None:
+        match = re.fullmatch(_NUMBER, value) if isinstance(value, str) else None
+        if match is None:
             continue
-        sign, whole, part, exponent, power = found.groups()
+        sign, whole, part, exponent, power = match.groups()
         number = f"{sign}{whole}{part or '.0'}e{exponent or '+'}{power}"
         yield Hit(
             f"YAML reads `{key}: {value}` as text, not as a number",

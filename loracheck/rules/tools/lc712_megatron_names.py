@@ -104,9 +104,9 @@ def _has_canonical_form(setting: Setting) -> bool:
 
 def _find_megatron_name(leaf: str, *, canonical: bool) -> str | None:
     """Megatron's name for what a module of transformers does."""
-    found = EITHER.get(leaf) or find_role(f"self_attn.{leaf}")
-    if found in ALONE:
-        return ALONE[found]
-    if canonical and found in SPLIT:
-        return SPLIT[found]
-    return next((FUSED[whole] for whole in FUSED if found in (whole, *PARTS[whole])), None)
+    role = EITHER.get(leaf) or find_role(f"self_attn.{leaf}")
+    if role in ALONE:
+        return ALONE[role]
+    if canonical and role in SPLIT:
+        return SPLIT[role]
+    return next((FUSED[whole] for whole in FUSED if role in (whole, *PARTS[whole])), None)

@@ -58,10 +58,10 @@ class Use(NamedTuple):
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each use of a LoRA option whose value is lost."""
     setting, tool = context.setting, context.setting.tool
-    found = find_setting_command(setting)
-    if found is None or tool is None or tool.parser not in LAST_COUNTS:
+    setting_command = find_setting_command(setting)
+    if setting_command is None or tool is None or tool.parser not in LAST_COUNTS:
         return
-    uses = _list_uses(found.command.words)
+    uses = _list_uses(setting_command.command.words)
     for key in tool.keys:
         mine = uses.get(".".join((*tool.block, key.name)), [])
         for use in mine[:-1]:
@@ -71,7 +71,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             lost, effective = " ".join(use.words), " ".join(mine[-1].words)
             yield Hit(
                 f"`{option}` is given twice, and only the last one counts: `{lost}` has no effect",
-                found.span(use.option),
+                setting_command.span(use.option),
                 help=f"write {option} {lost} {effective}" if key.nargs else "take one of them out",
                 field=key.name,
             )
@@ -81,17 +81,17 @@ def _list_uses(words: list[Word]) -> dict[str, list[Use]]:
     """The uses of each option of a command, by its name; those with words that are not known are
     left out.
     """
-    found: dict[str, list[Use]] = {}
+    uses_by_option: dict[str, list[Use]] = {}
     open_use: Use | None = None
     for word in words:
         known = isinstance(word.value, str)
         if word.text.startswith("--") and known:
             name, equals, value = word.text[2:].partition("=")
             open_use = Use(word, (value,) if equals else ())
-            found.setdefault(name.replace("-", "_"), []).append(open_use)
+            uses_by_option.setdefault(name.replace("-", "_"), []).append(open_use)
         elif open_use is not None:
-            uses = found[open_use.option.text[2:].partition("=")[0].replace("-", "_")]
+            uses = uses_by_option[open_use.option.text[2:].partition("=")[0].replace("-", "_")]
             uses.pop()
             open_use = open_use._replace(words=(*open_use.words, word.text)) if known else None
             uses += [open_use] if open_use is not None else []
-    return found
+    return uses_by_option

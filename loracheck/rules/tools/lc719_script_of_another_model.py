@@ -73,14 +73,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
     setting = context.setting
     model_kind = _find_wanted(setting)
-    found = find_pipeline(model_kind.model) if model_kind is not None else None
-    if model_kind is None or found is None:
+    pipeline = find_pipeline(model_kind.model) if model_kind is not None else None
+    if model_kind is None or pipeline is None:
         return
     name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
     name = f"{setting.behaviour.program}.py" if setting.behaviour.program else name
-    kind = str(found.config.get("addition_embed_type"))
-    if found.tree.cls != model_kind.cls:
-        right = found.tree.cls
+    kind = str(pipeline.config.get("addition_embed_type"))
+    if pipeline.tree.cls != model_kind.cls:
+        right = pipeline.tree.cls
         says = f"{name} loads a {model_kind.cls} here, and {model_kind.model} has a {right}"
     elif (
         model_kind.kinds

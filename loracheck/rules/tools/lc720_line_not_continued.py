@@ -57,11 +57,11 @@ _COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each line that was cut off from the setting's command."""
-    found = find_setting_command(context.setting)
-    if found is None or found.document.format != "shell":
+    setting_command = find_setting_command(context.setting)
+    if setting_command is None or setting_command.document.format != "shell":
         return
-    document, commands = found.document, found.document.commands
-    lost = _find_backslash(found.command.words)
+    document, commands = setting_command.document, setting_command.document.commands
+    lost = _find_backslash(setting_command.command.words)
     if lost is not None:
         yield Hit(
             "a backslash before a blank goes on with no line: the blank is a word of its own, "
@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             document.script_span(lost.start, lost.start + 1),
             help="take the backslashes out, or break the line right behind each of them",
         )
-    for at in (found.number, found.number + 1):
+    for at in (setting_command.number, setting_command.number + 1):
         cause = _find_cause(document.script, commands, at)
         if cause is not None:
             first = commands[at].words[0]
@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"the command ends above this line, as {ends}: `{option}` and what follows are no "
                 "options of it",
-                found.span(first),
+                setting_command.span(first),
                 help=mend,
             )
 

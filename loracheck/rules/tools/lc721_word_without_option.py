@@ -55,20 +55,22 @@ _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each word that the program's parser has no use for."""
-    found = find_setting_command(context.setting) if NAME in context.setting.traps else None
-    if found is None:
+    setting_command = (
+        find_setting_command(context.setting) if NAME in context.setting.traps else None
+    )
+    if setting_command is None:
         return
     from loracheck.tools.core.command_line import find_program
 
-    program = find_program(found.command)
-    words = found.command.words[program.at + 1 :] if program is not None else []
+    program = find_program(setting_command.command)
+    words = setting_command.command.words[program.at + 1 :] if program is not None else []
     for before, word in pairwise(words):
         if _is_lost(before, word):
             option, _, value = before.text.partition("=")
             yield Hit(
                 f"`{word.text}` belongs to no option, and argparse stops: `{option}=` takes "
                 f"`{value}` alone",
-                found.span(word),
+                setting_command.span(word),
                 help=f"write {option}={value}{word.text}"
                 if value.endswith(",")
                 else f'write {option}="{value} {word.text}" if they are one value',

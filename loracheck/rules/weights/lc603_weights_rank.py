@@ -59,10 +59,10 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all modules, with the ranks that they have."""
-    found = context.weights
-    if found is None or not found.layers or not has_plain_shapes(context):
+    weights = context.weights
+    if weights is None or not weights.layers or not has_plain_shapes(context):
         return
-    wrong = _find_modules_with_wrong_rank(context, found)
+    wrong = _find_modules_with_wrong_rank(context, weights)
     if not wrong:
         return
     there = sorted({rank for ranks in wrong.values() for rank in ranks})
@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.place("r"),
         help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",
         field="r",
-        notes=(f"{count_noun(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
+        notes=(f"{count_noun(len(wrong), 'module')} of {len(weights.layers)}, first `{first}`",),
     )
 
 

@@ -67,37 +67,37 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for modules without weights, one for weights without a module, one for modules that
     are not trained in full.
     """
-    found = context.weights
+    weights = context.weights
     known = find_accepted_plan(context)
-    if found is None or found.fault or found.foreign or known is None or not found.size:
+    if weights is None or weights.fault or weights.foreign or known is None or not weights.size:
         return
     plan, tree = known
-    line = _note_on_fitting_releases(context, found)
+    line = _note_on_fitting_releases(context, weights)
     if line is not None:
         yield _build_other_release_hit(context, line, tree.transformers)
         return
     expected = collect_modules_to_adapt(plan)
-    shifted = _find_shifted_name(list(expected), list(found.layers))
+    shifted = _find_shifted_name(list(expected), list(weights.layers))
     if shifted is not None:
         towers = sum(_is_in_tower(name) for name in expected)
-        text_alone = bool(towers) and not any(map(_is_in_tower, found.layers))
+        text_alone = bool(towers) and not any(map(_is_in_tower, weights.layers))
         yield _build_other_prefix_hit(context, *shifted, towers if text_alone else 0)
         return
-    missing = [name for name in expected if name not in found.layers]
+    missing = [name for name in expected if name not in weights.layers]
     over = [
         name
-        for name in found.layers
+        for name in weights.layers
         if name not in expected and not _is_in_expert_bank(name, list_parameter_holders(plan))
     ]
     if missing:
         yield _build_hit(context, "without anything in the weights", missing, len(expected))
     if over and not any(wrapped.tied for wrapped in plan.wrapped):
         yield _build_hit(
-            context, "with weights, and not reached by the config", over, len(found.layers)
+            context, "with weights, and not reached by the config", over, len(weights.layers)
         )
     for saved in plan.saved:
         names = [f"{name}." for name in saved.names()]
-        if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
+        if not saved.tied and not any(other.startswith(tuple(names)) for other in weights.others):
             yield Hit(
                 f"`{saved.entry}` is to be trained in full, and the weights have nothing of it",
                 context.entry_place("modules_to_save", saved.entry),

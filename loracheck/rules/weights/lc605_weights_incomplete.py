@@ -64,16 +64,18 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, naming the first module concerned."""
-    found = context.weights
-    if found is None or found.fault is not None:
+    weights = context.weights
+    if weights is None or weights.fault is not None:
         return
-    if not found.size:
-        yield _build_hit(context, f"{found.file} holds no tensors", ())
+    if not weights.size:
+        yield _build_hit(context, f"{weights.file} holds no tensors", ())
         return
     empty = [
-        name for name, layer in found.layers.items() if _is_empty(layer.a) or _is_empty(layer.b)
+        name for name, layer in weights.layers.items() if _is_empty(layer.a) or _is_empty(layer.b)
     ]
-    half = [name for name, layer in found.layers.items() if (layer.a is None) != (layer.b is None)]
+    half = [
+        name for name, layer in weights.layers.items() if (layer.a is None) != (layer.b is None)
+    ]
     if empty:
         count = count_noun(len(empty), "module")
         yield _build_hit(context, f"the weights of {count} are empty", (f"first `{empty[0]}`",))

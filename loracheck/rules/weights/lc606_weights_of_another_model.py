@@ -62,15 +62,15 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all layers of other dimensions; LC607 reports embeddings of another length."""
-    found = context.weights
+    weights = context.weights
     known = find_accepted_plan(context)
-    if found is None or known is None or not has_plain_shapes(context):
+    if weights is None or known is None or not has_plain_shapes(context):
         return
     plan, tree = known
     ends = (tree.input_embeddings, tree.output_embeddings)
     wrong: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
     for name, (_, node) in collect_modules_to_adapt(plan).items():
-        layer, sides = found.layers.get(name), get_layer_dimensions(node)
+        layer, sides = weights.layers.get(name), get_layer_dimensions(node)
         if layer is None or sides is None or name in ends:
             continue
         own = _read_dimensions(layer)
@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="name the model that the adapter was trained on",
             field="base_model_name_or_path",
             notes=(
-                f"{len(wrong):,} of {count_noun(len(found.layers), 'module')} with other sides",
+                f"{len(wrong):,} of {count_noun(len(weights.layers), 'module')} with other sides",
             ),
         )
 

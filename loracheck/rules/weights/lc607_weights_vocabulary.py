@@ -65,15 +65,15 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each embedding or head whose number of rows is not the model's."""
-    found = context.weights
+    weights = context.weights
     tree = context.tree
-    if found is None or found.fault or tree is None or tree.partial:
+    if weights is None or weights.fault or tree is None or tree.partial:
         return
-    yield from _check_tokens(context, found, tree)
+    yield from _check_tokens(context, weights, tree)
     for name in (tree.input_embeddings, tree.output_embeddings):
         node = tree.find(name) if name else None
         weight = node.parameter("weight") if node is not None else None
-        have = _count_rows_in_weights(found, name or "")
+        have = _count_rows_in_weights(weights, name or "")
         if weight is None or have is None or have == weight.shape[0]:
             continue
         yield Hit(

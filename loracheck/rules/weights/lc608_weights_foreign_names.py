@@ -72,21 +72,21 @@ ORIGINS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, one more for names with an adapter's name in them."""
-    found = context.weights
-    if found is not None and found.named:
+    weights = context.weights
+    if weights is not None and weights.named:
         yield Hit(
-            f"{len(found.named):,} of {found.size:,} tensors have an adapter's name in theirs",
+            f"{len(weights.named):,} of {weights.size:,} tensors have an adapter's name in theirs",
             context.setting.path,
             help="save the adapter with save_pretrained; servers and converters stop at these",
-            notes=(f"first `{found.named[0]}`",),
+            notes=(f"first `{weights.named[0]}`",),
             severity="note",
         )
-    if found is None or not found.foreign:
+    if weights is None or not weights.foreign:
         return
-    name = found.foreign[0]
+    name = weights.foreign[0]
     origin = next((words for mark, words in ORIGINS if mark in name), None)
     yield Hit(
-        f"{len(found.foreign):,} of {found.size:,} tensors are not named as PEFT names them",
+        f"{len(weights.foreign):,} of {weights.size:,} tensors are not named as PEFT names them",
         context.setting.path,
         help="save the adapter with save_pretrained, or convert the names",
         notes=tuple(n for n in (f"first `{name}`", origin) if n),

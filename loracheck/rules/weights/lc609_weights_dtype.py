@@ -55,10 +55,10 @@ FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, naming the types of integers or of 8 bits and less."""
-    found = context.weights
-    if found is None:
+    weights = context.weights
+    if weights is None:
         return
-    halves = [half for layer in found.layers.values() for half in (layer.a, layer.b)]
+    halves = [half for layer in weights.layers.values() for half in (layer.a, layer.b)]
     types = dict.fromkeys(h.dtype for h in halves if h is not None and h.dtype not in FLOATS)
     if types:
         yield Hit(

@@ -65,10 +65,10 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all matrices whose sides are exchanged, one for another number of experts."""
-    found, plan = context.weights, context.plan
-    if found is None or not found.layers or plan is None or plan.error is not None:
+    weights, plan = context.weights, context.plan
+    if weights is None or not weights.layers or plan is None or plan.error is not None:
         return
-    parameters = list(list_parameter_weights(plan, found.layers))
+    parameters = list(list_parameter_weights(plan, weights.layers))
     exchanged = [one for one in parameters if _is_exchanged(context, one)]
     if exchanged:
         yield _build_sides_hit(context, exchanged)

@@ -59,16 +59,16 @@ _MODULE = re.compile(r"((?:^|.*?\.))((?:module|_orig_mod|_fsdp_wrapped_module)\.
 def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     """One hit for each prefix that is left over, or PEFT's own where diffusers finds nothing."""
     modules = context.file.changed
-    found: dict[tuple[str, str], list[str]] = {}
+    prefixed: dict[tuple[str, str], list[str]] = {}
     for module in modules:
         for pattern in (_TWICE, _WRAPPED, _MODULE):
             match = pattern.match(module.stem)
             if match is not None:
-                found.setdefault((match[1], match[2]), []).append(module.stem)
+                prefixed.setdefault((match[1], match[2]), []).append(module.stem)
                 break
-    for (_, prefix), stems in found.items():
+    for (_, prefix), stems in prefixed.items():
         yield _build_hit(prefix, stems, len(modules))
-    if not found:
+    if not prefixed:
         yield from _check_peft_prefix(context)
 
 

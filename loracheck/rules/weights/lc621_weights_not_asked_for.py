@@ -73,11 +73,11 @@ _PARTS = {
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each feature."""
-    found = context.weights
-    if found is None or found.fault is not None:
+    weights = context.weights
+    if weights is None or weights.fault is not None:
         return
     for part, (field, noun, rest, help_text) in _PARTS.items():
-        names = [name for name in found.others if part in name]
+        names = [name for name in weights.others if part in name]
         value = context.value(field)
         if names and not value and not isinstance(value, Unknown):
             yield Hit(

@@ -29,9 +29,9 @@ SERVERS = r"(?:vllm|sglang)(?:\.[\w.]+)? .*|lm_eval\.[\w.]+ .*"
 
 def list_all_tools() -> list[Tool]:
     """`TOOL` of every module of the package that has one, those of the highest priority first."""
-    modules = (import_tool(found.name) for found in pkgutil.iter_modules(package.__path__))
-    found = [module.TOOL for module in modules if hasattr(module, "TOOL")]
-    return sorted(found, key=lambda tool: (-tool.priority, tool.name))
+    modules = (import_tool(tools.name) for tools in pkgutil.iter_modules(package.__path__))
+    tools = [module.TOOL for module in modules if hasattr(module, "TOOL")]
+    return sorted(tools, key=lambda tool: (-tool.priority, tool.name))
 
 
 def build() -> dict[str, Any]:
@@ -65,7 +65,7 @@ def build() -> dict[str, Any]:
 
 def _list_tools_with_data(tools: list[Tool], folder: ModuleType) -> list[str]:
     """The tools that have a module in a package of data."""
-    there = {found.name for found in pkgutil.iter_modules(folder.__path__)}
+    there = {info.name for info in pkgutil.iter_modules(folder.__path__)}
     return [tool.name for tool in tools if tool.name.replace("-", "_") in there]
 
 

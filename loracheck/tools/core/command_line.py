@@ -78,12 +78,12 @@ class CommandView:
 def read(document: Document) -> list[Setting]:
     """The settings of all commands of a script, in their order."""
     commands: list[Command] = getattr(document, "commands", [])
-    found: list[Setting] = []
+    settings: list[Setting] = []
     for number, command in enumerate(commands):
         for setting in _read_command(document, number, command):
             setting.document = document
-            found.append(setting)
-    return found
+            settings.append(setting)
+    return settings
 
 
 def _read_command(document: Document, number: int, command: Command) -> Iterator[Setting]:

@@ -56,12 +56,12 @@ def _is_one(text: str, images: Sequence[str]) -> bool:
 
 def _find_volumes(texts: list[str]) -> list[tuple[int, str | None]]:
     """The places of `-v` and `--volume`, with the value that stands in the same word."""
-    found: list[tuple[int, str | None]] = []
+    volumes: list[tuple[int, str | None]] = []
     for number, text in enumerate(texts):
         name, equals, value = text.partition("=")
         if name in ("-v", "--volume"):
-            found.append((number, value if equals else None))
-    return found
+            volumes.append((number, value if equals else None))
+    return volumes
 
 
 def _write_volume(raw: str) -> str:

@@ -66,15 +66,15 @@ def select_fields(values: Mapping[str, Value], defaults: Mapping[str, Value]) ->
     default (PEFT's, where the tool passes none).
     """
     every = get_lora_fields()
-    found: dict[str, Any] = {}
+    selected: dict[str, Any] = {}
     for name in (*ALWAYS_WRITTEN, *every):
-        if name in found or name in NEVER_WRITTEN:
+        if name in selected or name in NEVER_WRITTEN:
             continue
         default = defaults.get(name, every[name].default)
         value = values.get(name, every[name].default)
         if value != default or (name in ALWAYS_WRITTEN and name in values):
-            found[name] = value
-    return found
+            selected[name] = value
+    return selected
 
 
 class FileDraft:

@@ -149,8 +149,8 @@ def find_misspelt_fields(mapping: Mapping[Any, Value]) -> dict[str, str]:
     """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
     if not any(key in get_field_names() for key in mapping):
         return {}
-    found = {key: correct_field_name(key) for key in mapping}
-    return {key: name for key, name in found.items() if name is not None and name not in mapping}
+    fields = {key: correct_field_name(key) for key in mapping}
+    return {key: name for key, name in fields.items() if name is not None and name not in mapping}
 
 
 @lru_cache(maxsize=8192)

@@ -135,8 +135,8 @@ def load_networks(tool: str) -> tuple[Network, ...]:
     """The network modules of a tool; none where their arguments are not known."""
     if tool not in load_index().networks:
         return ()
-    found: tuple[Network, ...] = _import_networks(tool).NETWORKS
-    return found
+    networks: tuple[Network, ...] = _import_networks(tool).NETWORKS
+    return networks
 
 
 def list_modules() -> list[tuple[str, Network]]:
@@ -148,8 +148,8 @@ def load_surface(tool: str) -> Surface | None:
     """The surface that writes files for the tool; None where there is none."""
     if tool not in load_index().networks:
         return None
-    found: Surface | None = getattr(_import_networks(tool), "SURFACE", None)
-    return found
+    surface: Surface | None = getattr(_import_networks(tool), "SURFACE", None)
+    return surface
 
 
 def _import_networks(tool: str) -> Any:

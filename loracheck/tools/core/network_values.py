@@ -149,12 +149,12 @@ def _check_blocks(argument: Argument, value: str) -> Problem | None:
     if value in ("all", "none", ""):
         return None
     for part in value.split(","):
-        found = _RANGE.fullmatch(part)
-        if found is None and ("-" in part or not _can_parse(int, part)):
+        match = _RANGE.fullmatch(part)
+        if match is None and ("-" in part or not _can_parse(int, part)):
             return _make_stop_problem(
                 argument, "numbers of blocks (0,3,8-12), all or none", value, "0,3,8-12"
             )
-        ends = [int(found[1]), int(found[2])] if found else [int(part)]
+        ends = [int(match[1]), int(match[2])] if match else [int(part)]
         if ends != sorted(ends):
             low, high = reversed(ends)
             return _make_stop_problem(argument, "ranges that rise", part, f"{low}-{high}")

@@ -30,10 +30,10 @@ def find_own_model(
     if module is None:
         return None
     module = _remove_non_modules(module, document)
-    found = {
+    parts = {
         root: _build_loaded_part(loads[root]) for root in _iterate_roots(module) if root in loads
     }
-    return OwnModel(module, {root: part for root, part in found.items() if part is not None})
+    return OwnModel(module, {root: part for root, part in parts.items() if part is not None})
 
 
 def _remove_non_modules(module: OwnModule, document: Document) -> OwnModule:

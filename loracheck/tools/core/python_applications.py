@@ -28,14 +28,14 @@ def find_users(document: Document) -> dict[int, list[int]]:
     """The root of each call whose result may be given to a call that puts an adapter on a model ->
     the roots of these calls.
     """
-    found: dict[int, list[int]] = {}
+    users: dict[int, list[int]] = {}
     for root, call in enumerate(get_calls(document)):
         model = get_model_key(document, root)
         for key, sources in getattr(call, "sources", {}).items():
             for source in sources if key != model else ():
-                if source.root >= 0 and root not in found.setdefault(source.root, []):
-                    found[source.root].append(root)
-    return found
+                if source.root >= 0 and root not in users.setdefault(source.root, []):
+                    users[source.root].append(root)
+    return users
 
 
 def get_model_key(document: Document, root: int) -> str | int:
@@ -47,8 +47,8 @@ def get_model_key(document: Document, root: int) -> str | int:
 def get_model_sources(document: Document, root: int) -> tuple[Source, ...]:
     """Where the model comes from that a call puts an adapter on."""
     call: Any = get_calls(document)[root]
-    found: tuple[Source, ...] = call.sources.get(get_model_key(document, root), ())
-    return found
+    sources: tuple[Source, ...] = call.sources.get(get_model_key(document, root), ())
+    return sources
 
 
 def find_wrapper_prefix(document: Document, source: Source) -> str | None:
@@ -56,10 +56,10 @@ def find_wrapper_prefix(document: Document, source: Source) -> str | None:
     that is not known.
     """
     names = [get_calls(document)[root].name for root in source.wrapped if root >= 0]
-    found = [_PREFIXES.get(name.rpartition(".")[2], _PREFIX) for name in names]
+    prefixes = [_PREFIXES.get(name.rpartition(".")[2], _PREFIX) for name in names]
     if len(names) != len(source.wrapped) or len(names) >= MAX_WRAPPED:
         return None
-    return ".".join(filter(None, found))
+    return ".".join(filter(None, prefixes))
 
 
 def find_task_of_wrapper(document: Document, source: Source) -> str | EllipsisType | None:
@@ -101,13 +101,13 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     own = find_own_model(sources, document, loads)
     if own is not None:
         return build_unknown_load(sources[0].reason, (root, key))._replace(own=own)
-    found = [_load_of(one, loads) for one in sources]
-    known_loads = [load for load in found if load is not None]
+    applied = [_load_of(one, loads) for one in sources]
+    known_loads = [load for load in applied if load is not None]
     if any(load.inside for load in known_loads) and not _hands_on(document, root):
         return build_unknown_load(_INSIDE, (root, key))
-    if known_loads and len(known_loads) == len(found):
+    if known_loads and len(known_loads) == len(applied):
         return merge_loads(known_loads)
-    reasons = [one.reason for one, load in zip(sources, found, strict=True) if load is None]
+    reasons = [one.reason for one, load in zip(sources, applied, strict=True) if load is None]
     return build_unknown_load(
         next(filter(None, reasons), _NO_LOAD), (root, key) if known_loads else (root,)
     )

@@ -99,8 +99,8 @@ class Load(NamedTuple):
 
 def find_loads(document: Document) -> dict[int, Load]:
     """The models that a file loads: root -> load, in the order of the text."""
-    found = (_load(i, call, document.roots[i]) for i, call in enumerate(get_calls(document)))
-    return {load.root: load for load in found if load is not None}
+    loads = (_load(i, call, document.roots[i]) for i, call in enumerate(get_calls(document)))
+    return {load.root: load for load in loads if load is not None}
 
 
 def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
@@ -167,8 +167,8 @@ def is_no_model(name: str) -> bool:
 
 def _find_loader_tool(cls: str) -> str | None:
     """The tool whose own loader a class is."""
-    found = (t for pattern, t in load_index().loaders if matches_name(pattern, cls))
-    return next(found, None)
+    tools = (t for pattern, t in load_index().loaders if matches_name(pattern, cls))
+    return next(tools, None)
 
 
 def apply_load(setting: Setting, load: Load | None) -> None:

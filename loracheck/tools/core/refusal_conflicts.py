@@ -98,9 +98,9 @@ def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
 def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:
     """The refusals that hold for certain."""
     for refusal in refusals:
-        found = _hold_all(refusal, keys)
-        if found is not None:
-            places = list(dict.fromkeys(found))
+        held_places = _hold_all(refusal, keys)
+        if held_places is not None:
+            places = list(dict.fromkeys(held_places))
             absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
             last_keys = {path[-1] for path, _ in places}
             missing = tuple(
@@ -112,13 +112,13 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
 
 def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
     """The places of all conditions; None from the first on that does not hold."""
-    found: list[tuple[Path, str]] = []
+    all_places: list[tuple[Path, str]] = []
     for condition in refusal.when:
         places = _hold(condition, keys)
         if places is None:
             return None
-        found += places
-    return found
+        all_places += places
+    return all_places
 
 
 def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:

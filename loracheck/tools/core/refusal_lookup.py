@@ -25,16 +25,16 @@ def load_refusals(name: str) -> tuple[Refusal, ...]:
     """What a tool refuses; nothing for a tool of which that is not known."""
     if name not in load_index().refusals:
         return ()
-    found: tuple[Refusal, ...] = _load_module(name).REFUSALS
-    return found
+    refusals: tuple[Refusal, ...] = _load_module(name).REFUSALS
+    return refusals
 
 
 def load_quantized_base(name: str) -> QuantizedBase | None:
     """What a tool's keys for bits do to a quantised checkpoint; None where that is not known."""
     if name not in load_index().refusals:
         return None
-    found: QuantizedBase | None = getattr(_load_module(name), "QUANTIZED_BASE", None)
-    return found
+    quantized_base: QuantizedBase | None = getattr(_load_module(name), "QUANTIZED_BASE", None)
+    return quantized_base
 
 
 def _load_module(name: str) -> Any:

@@ -25,8 +25,8 @@ def read(document: Document) -> list[Setting] | None:
     name = detect_tool_of(document)
     if name is None:
         return None
-    found: list[Setting] = import_tool(name).read(document)
-    return found[:MAX_SETTINGS]
+    settings: list[Setting] = import_tool(name).read(document)
+    return settings[:MAX_SETTINGS]
 
 
 def detect_tool_of(document: Document) -> str | None:

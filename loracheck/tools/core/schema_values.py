@@ -142,12 +142,12 @@ def _read_types(types: str) -> tuple[list[str], dict[str, Any]]:
 
 def _split(types: str) -> list[str]:
     """The alternatives of a type, not split inside brackets."""
-    found = [""]
+    parts = [""]
     depth = 0
     for char in types:
         depth += (char == "[") - (char == "]")
         if char == "|" and depth == 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += char
-    return found
+            parts[-1] += char
+    return parts

@@ -35,15 +35,15 @@ def read_script_words(mapping: dict[Any, Value]) -> dict[str, ScriptWord]:
     """The keys that are not LoraConfig's arguments as they stand: names with commas, which the
     script parts, and `lora_bias: none` for `bias`.
     """
-    found = {
+    words = {
         key: ScriptWord(key, Unknown("names with commas, which the script parts"))
         for key in _LISTS
         if _is_joined(mapping.get(key))
     }
     bias = mapping.get("lora_bias")
     if isinstance(bias, str) and bias in _BIASES and "bias" not in mapping:
-        found["lora_bias"] = ScriptWord("bias", bias)
-    return found
+        words["lora_bias"] = ScriptWord("bias", bias)
+    return words
 
 
 def _is_joined(value: Value) -> bool:

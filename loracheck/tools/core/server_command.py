@@ -180,10 +180,10 @@ def _parse_adapter_path(value: str) -> str:
     """The folder in `NAME=PATH`, in a plain path, or in a JSON object with `path`."""
     if value.startswith("{"):
         try:
-            found = json.loads(value)
+            data = json.loads(value)
         except (ValueError, RecursionError):
             return ""
-        path = found.get("path") if isinstance(found, dict) else None
+        path = data.get("path") if isinstance(data, dict) else None
         return path.rstrip("/") if isinstance(path, str) else ""
     name, equals, path = value.partition("=")
     return (path if equals else name).rstrip("/")

@@ -75,9 +75,9 @@ def find_adapters(model: Any) -> dict[str, Any]:
     inner = strip_wrappers(model)
     if not _has_adapters(inner):
         return {}
-    found = {str(name): config for name, config in inner.peft_config.items()}
-    active = _get_active_name(inner, found)
-    return {active: found[active], **found} if active in found else found
+    adapters = {str(name): config for name, config in inner.peft_config.items()}
+    active = _get_active_name(inner, adapters)
+    return {active: adapters[active], **adapters} if active in adapters else adapters
 
 
 def _has_adapters(model: Any) -> bool:

@@ -62,8 +62,8 @@ def find_kind(cls: type) -> str | None:
 
 def find_quantisation(cls: type) -> str | None:
     """The method by which a class of linear layers is quantised; None for any other class."""
-    found = (QUANTISED_CLASSES.get(base.__name__) for base in cls.__mro__)
-    return next((method for method in found if method is not None), None)
+    methods = (QUANTISED_CLASSES.get(base.__name__) for base in cls.__mro__)
+    return next((method for method in methods if method is not None), None)
 
 
 def find_weight_quantisation(weight: Any) -> str | None:
@@ -77,8 +77,8 @@ def read_attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes of a module's parameters do not tell."""
     if kind == "Linear" and find_quantisation(type(module)):
         return {name: getattr(module, name) for name in ("in_features", "out_features")}
-    found = describe_layer(kind, module)
-    return found | _find_constructor_error(type(module), _CONVOLUTIONS.get(kind or "", 0))
+    attributes = describe_layer(kind, module)
+    return attributes | _find_constructor_error(type(module), _CONVOLUTIONS.get(kind or "", 0))
 
 
 def _find_constructor_error(cls: type, sides: int) -> dict[str, str]:

@@ -17,10 +17,10 @@ def find_name(model: Any, accessor: str, names: Mapping[int, str]) -> str | None
     names of all modules by the id of the object.
     """
     try:
-        found = getattr(model, accessor)()
+        embedding = getattr(model, accessor)()
     except NOT_TOLD:
         return None
-    return names.get(id(found))
+    return names.get(id(embedding))
 
 
 def find_alias(model: Any, first: str | None, aliases: Sequence[tuple[str, str]]) -> dict[str, str]:

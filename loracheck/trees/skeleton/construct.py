@@ -107,12 +107,12 @@ def describe_quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
     ]
     for part in parts:
         for name in _admission.QUANTISATION:
-            found = part.get(name)
-            if isinstance(found, dict) and found:
+            described = part.get(name)
+            if isinstance(described, dict) and described:
                 wrote = settings.get("transformers_version")
-                kept = _kept_experts.keeps_experts(found, wrote)
+                kept = _kept_experts.keeps_experts(described, wrote)
                 facts: dict[str, Any] = {"experts_kept": True} if kept else {}
-                return {"quantization": _get_method(found), **facts}
+                return {"quantization": _get_method(described), **facts}
     return {}
 
 
@@ -134,9 +134,9 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
     that it takes. Raises RefusalError where there is none.
     """
     for head in heads:
-        found = _find_auto_class(config, head) or _find_own_class(config, head)
-        if found is not None:
-            return head, *found
+        model_class = _find_auto_class(config, head) or _find_own_class(config, head)
+        if model_class is not None:
+            return head, *model_class
     kind = type(config).__name__
     tried = ", ".join(heads) if asked else "any head"
     raise _refusal.RefusalError(

@@ -42,10 +42,12 @@ def construct(
 
 def _choose_model_class(settings: Mapping[str, Any], heads: Sequence[str]) -> Any:
     own = settings.get("_class_name")
-    found = next((cls for cls in map(find_model_class, (*heads, own)) if cls is not None), None)
-    if found is not None:
-        _require_own_parts(found)
-        return found
+    model_class = next(
+        (cls for cls in map(find_model_class, (*heads, own)) if cls is not None), None
+    )
+    if model_class is not None:
+        _require_own_parts(model_class)
+        return model_class
     version = import_module("diffusers").__version__
     if settings.get("auto_map"):
         reason = f"diffusers {version} does not know {own!r}"

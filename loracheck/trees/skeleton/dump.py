@@ -134,7 +134,7 @@ class _Walk:
         return known
 
     def _parameters(self, dotted: str, module: Any) -> list[list[Any]]:
-        found: list[list[Any]] = []
+        parameters: list[list[Any]] = []
         for name, parameter in module._parameters.items():
             if parameter is None:
                 continue
@@ -143,18 +143,20 @@ class _Walk:
             if first != full:
                 self.ties.append([full, first])
             dtype = _layer_facts.get_dtype_name(parameter)
-            found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
-        return found
+            parameters.append(
+                [name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])]
+            )
+        return parameters
 
     def name_of(self, model: Any, getter: str) -> str | None:
         """Full name of the module an accessor gives; None where a model has none or its accessor
         does not work.
         """
         try:
-            found = getattr(model, getter)()
+            embedding = getattr(model, getter)()
         except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
             return None
-        return self.names.get(id(found))
+        return self.names.get(id(embedding))
 
     def embedding_alias(self, model: Any) -> dict[str, str]:
         """`{"embedding_alias": name}` where `get_input_embeddings` reaches a shared embedding by

@@ -46,8 +46,8 @@ class HidingFinder:
         """None for a hidden package, so that it seems not to be installed."""
         if name.partition(".")[0] in self._hidden:
             return None
-        found: ModuleSpec | None = self._finder.find_spec(name, path, target)
-        return found
+        spec: ModuleSpec | None = self._finder.find_spec(name, path, target)
+        return spec
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else a finder can do, finding metadata among it."""

@@ -35,8 +35,12 @@ def get_dtype_name(tensor: Any) -> str:
 
 def describe_attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell, and whether PEFT could make a layer of that class."""
-    found = describe_layer(kind, module)
-    return found | _find_constructor_error(module.__class__, kind) if kind in _RECORDED else found
+    attributes = describe_layer(kind, module)
+    return (
+        attributes | _find_constructor_error(module.__class__, kind)
+        if kind in _RECORDED
+        else attributes
+    )
 
 
 def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
@@ -53,11 +57,11 @@ def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
 
 
 def _collect_unusual(module: Any) -> dict[str, Any]:
-    found = {name: getattr(module, name, usual) for name, usual in _UNUSUAL}
+    unusual = {name: getattr(module, name, usual) for name, usual in _UNUSUAL}
     return {
-        name: _convert_tuple(found[name])
+        name: _convert_tuple(unusual[name])
         for name, usual in _UNUSUAL
-        if found[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
+        if unusual[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
     }
 
 

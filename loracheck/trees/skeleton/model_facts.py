@@ -11,7 +11,7 @@ def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
     config = model.config
     text = _get_text_config(config)
     parts = {name: part["model_type"] for name, part in settings.items() if _is_config(part)}
-    found = {
+    facts = {
         "architectures": settings.get("architectures"),
         "base_model_prefix": getattr(model, "base_model_prefix", None),
         "is_encoder_decoder": bool(getattr(config, "is_encoder_decoder", False)),
@@ -27,7 +27,7 @@ def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "embeddings_asked": _describe_embedding_need(model),
         "tied_weights_keys": _get_tied_keys(model),
     }
-    return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+    return {name: value for name, value in facts.items() if value not in (None, "", [], {}, False)}
 
 
 OWN_CONVERSION = "own"

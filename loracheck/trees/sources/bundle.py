@@ -46,11 +46,11 @@ class BundleIndex(NamedTuple):
         """Where a model's entry lies. The Hub takes an id in any case of letters
         (huggingface/huggingface_hub issue 2090).
         """
-        found = self.entries.get(model)
-        if found is None and "/" in model:
+        offset = self.entries.get(model)
+        if offset is None and "/" in model:
             small = model.lower()
-            found = next((at for name, at in self.entries.items() if name.lower() == small), None)
-        return found
+            offset = next((at for name, at in self.entries.items() if name.lower() == small), None)
+        return offset
 
 
 class BundledModel(NamedTuple):
@@ -131,14 +131,16 @@ def find_model(model: str) -> BundledModel | None:
     are kept: a run's files often name one model.
     """
     types = model.startswith(TYPE_PREFIX)
-    found = load_index(types)
-    place = found.place(model)
+    model_index = load_index(types)
+    place = model_index.place(model)
     if place is None:
         return None
     file = build_data_path(types, "bin")
     facts, newest = read_lines(file, place)
     config = facts.get("config") or {"model_type": model.removeprefix(TYPE_PREFIX)}
-    return BundledModel(file, found.releases, config, facts["runs"], facts.get("older", []), newest)
+    return BundledModel(
+        file, model_index.releases, config, facts["runs"], facts.get("older", []), newest
+    )
 
 
 @cache
@@ -166,13 +168,13 @@ def find_tree(
     `release`), under the first of `heads` (an auto class or its end, or a class of transformers)
     that it has; None where nothing fits.
     """
-    found = find_model(model)
-    if found is None:
+    bundled = find_model(model)
+    if bundled is None:
         return None
     if release is None:
-        release = found.list_release_runs()[0][0]
-    variant = found.find_variant(release)
-    return _build_tree(found, variant, release, heads, num_labels) if variant != ABSENT else None
+        release = bundled.list_release_runs()[0][0]
+    variant = bundled.find_variant(release)
+    return _build_tree(bundled, variant, release, heads, num_labels) if variant != ABSENT else None
 
 
 class OtherTree(NamedTuple):
@@ -195,15 +197,15 @@ def find_other_trees(
     """The model's trees on the known releases, newest first, without those whose entry is that of
     `release`.
     """
-    found = find_model(model)
-    if found is None:
+    bundled = find_model(model)
+    if bundled is None:
         return ()
-    here = found.find_variant(release) if release in found.releases else ABSENT
+    here = bundled.find_variant(release) if release in bundled.releases else ABSENT
     trees: dict[int, ModuleTree | None] = {}
     spans: list[OtherTree] = []
-    for newest, oldest, variant in found.list_release_runs():
+    for newest, oldest, variant in bundled.list_release_runs():
         if variant not in trees and variant != here:
-            trees[variant] = _build_tree(found, variant, newest, heads, None)
+            trees[variant] = _build_tree(bundled, variant, newest, heads, None)
         tree = trees.get(variant)
         if tree is not None:
             spans.append(OtherTree(newest, oldest, tree._replace(library_version=newest)))

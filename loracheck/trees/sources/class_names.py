@@ -35,12 +35,12 @@ class ClassNamesSource:
         row = find_class_of(known) if known is not None and not options.online else None
         if row is None or row.architecture is None or _is_bundled(row, request.model):
             return None
-        found = resolve_class(row.architecture, request.heads, row.source)
+        resolved = resolve_class(row.architecture, request.heads, row.source)
         method = find_method_in_id(request.model)
-        if found is None or found.tree is None or method is None:
-            return found
-        extra = (*found.tree.extra, ("quantization", method))
-        return found._replace(tree=found.tree._replace(extra=extra))
+        if resolved is None or resolved.tree is None or method is None:
+            return resolved
+        extra = (*resolved.tree.extra, ("quantization", method))
+        return resolved._replace(tree=resolved.tree._replace(extra=extra))
 
 
 def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> ResolvedTree | None:
@@ -102,10 +102,10 @@ def _replace_head(cls: str, heads: tuple[str, ...]) -> str:
     clear which class that is.
     """
     head = heads[0] if heads else ""
-    base, found, _ = cls.partition("For")
+    base, separator, _ = cls.partition("For")
     if not head or head == cls:
         return cls
-    if not found or head in GENERATING:
+    if not separator or head in GENERATING:
         ends = (head, "LMHeadModel") if head == "CausalLM" else (head,)
         return cls if cls.endswith(ends) else ""
     return f"{base}Model" if head == "Model" else f"{base}For{head}"

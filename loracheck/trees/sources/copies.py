@@ -52,7 +52,7 @@ def _find_converted(model: str) -> str | None:
     """The bundled id of which an id of mlx-community names the conversion; None where there is
     none, or where two owners have one of that name.
     """
-    found = _CONVERTED.fullmatch(model)
-    wanted = f"/{found[1]}".lower() if found else None
+    match = _CONVERTED.fullmatch(model)
+    wanted = f"/{match[1]}".lower() if match else None
     ids = [one for one in load_index().entries if wanted and one.lower().endswith(wanted)]
     return ids[0] if len(ids) == 1 else None

@@ -56,12 +56,12 @@ def load_index() -> BundleIndex:
 @lru_cache(maxsize=32)
 def find_pipeline(model: str) -> BundledPipeline | None:
     """The bundled entry of a hub id, in any case of letters; None where it is not bundled."""
-    found = load_index()
-    place = found.place(model)
+    index = load_index()
+    place = index.place(model)
     if place is None:
         return None
     facts, text = read_lines(DATA, place)
-    release = {"library": "diffusers", "library_version": found.releases[0]}
+    release = {"library": "diffusers", "library_version": index.releases[0]}
     tree = decode({**json.loads(text), **release})
     return BundledPipeline(facts["config"], tuple(facts["parts"]), tree)
 
@@ -89,17 +89,17 @@ class DiffusersBundleSource:
         """
         if request.library not in (None, "diffusers"):
             return None
-        found = find_pipeline(request.model)
-        if found is None or not _is_meant(found, request):
+        pipeline = find_pipeline(request.model)
+        if pipeline is None or not _is_meant(pipeline, request):
             return None
         if options.python is not None:
             from loracheck.trees.libraries import DIFFUSERS
 
             from .config_json import load_or_build
 
-            return load_or_build(DIFFUSERS, found.config, request, options, "its bundled config")
-        part = request.part or found.parts[0]
-        return ResolvedTree(found.tree, f"bundled ({found.tree.built_by}), its {part}")
+            return load_or_build(DIFFUSERS, pipeline.config, request, options, "its bundled config")
+        part = request.part or pipeline.parts[0]
+        return ResolvedTree(pipeline.tree, f"bundled ({pipeline.tree.built_by}), its {part}")
 
 
 def _is_meant(found: BundledPipeline, request: Request) -> bool:

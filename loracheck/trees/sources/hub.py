@@ -25,12 +25,12 @@ class HubSource:
 
         fetch = _Fetch(request, options)
         try:
-            found = find_config(request, fetch.get)
+            config = find_config(request, fetch.get)
         except (HubError, NoPartError) as error:
             return ResolvedTree(None, reason=str(error))
-        if found is None:
+        if config is None:
             return ResolvedTree(None, reason=str(fetch.absent)) if fetch.absent else None
-        path, name = found
+        path, name = config
         source = f"{name} on the Hub" if "/" in name else "the Hub"
         return resolve_hub_config(path, request, options, source)
 

@@ -22,14 +22,16 @@ class HubCacheSource:
         if not options.local:
             return None
         try:
-            found = find_config(request, partial(find_cached_file, request.model, request.revision))
+            config = find_config(
+                request, partial(find_cached_file, request.model, request.revision)
+            )
         except NoPartError as error:
             return ResolvedTree(None, reason=str(error))
-        if found is None:
+        if config is None:
             return None
         from .config_json import resolve_hub_config
 
-        path, name = found
+        path, name = config
         where = "the local Hugging Face cache"
         source = f"{name} in {where}" if "/" in name else where
         return resolve_hub_config(path, request, options, source)

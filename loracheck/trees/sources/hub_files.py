@@ -57,8 +57,8 @@ _IN_CACHE = r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+
 
 def parse_cache_path(model: str) -> tuple[str, str] | None:
     """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
-    found = re.fullmatch(_IN_CACHE, model) if "models--" in model else None
-    return (found[1].replace("--", "/"), found[2]) if found else None
+    cache_path = re.fullmatch(_IN_CACHE, model) if "models--" in model else None
+    return (cache_path[1].replace("--", "/"), cache_path[2]) if cache_path else None
 
 
 def find_cached_file(model: str, revision: str | None, name: str) -> str | None:

@@ -23,14 +23,14 @@ class LocalSource:
         if not options.local:
             return None
         try:
-            found = _find_config_path(request)
+            config_path = _find_config_path(request)
         except NoPartError as error:
             return ResolvedTree(None, reason=str(error))
-        if found is None:
+        if config_path is None:
             return None
         from .config_json import resolve_config_file
 
-        path, name = found
+        path, name = config_path
         return resolve_config_file(path, request, options, f"{name} of {request.model}")
 
 
@@ -47,9 +47,11 @@ def _find_config_path(request: Request) -> tuple[str, str] | None:
             if os.path.basename(path) != INDEX:
                 return path, "config.json"
             path = os.path.dirname(path)
-        found = find_config(request, partial(_find_file, path)) or _find_own_config(request, path)
-        if found is not None:
-            return found
+        config_path = find_config(request, partial(_find_file, path)) or _find_own_config(
+            request, path
+        )
+        if config_path is not None:
+            return config_path
     return None
 
 

@@ -95,8 +95,8 @@ def resolve_names(encoder: TextEncoder, part: str, tree: ModuleTree | None) -> R
         return ResolvedTree(None, reason=reason)
     source = f"by the names of {encoder.cls} alone (the pipeline's {part})"
     if encoder.type is None:
-        found = find_by_class((encoder.cls,))
-        return found._replace(source=source) if found is not None else None
+        resolved = find_by_class((encoder.cls,))
+        return resolved._replace(source=source) if resolved is not None else None
     if tree is None:
         return None
     root = _widen(_project(tree.root) if encoder.cls == _PROJECTED else tree.root)
@@ -136,5 +136,5 @@ def _project(root: Node) -> Node:
 def _find_linear(node: Node) -> Node | None:
     if node.kind == "Linear":
         return node
-    found = (_find_linear(child.node) for child in node.children)
-    return next((one for one in found if one is not None), None)
+    layers = (_find_linear(child.node) for child in node.children)
+    return next((one for one in layers if one is not None), None)

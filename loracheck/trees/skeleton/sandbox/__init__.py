@@ -68,5 +68,5 @@ def list_library_paths() -> list[str]:
     system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store"]
     own = os.path.join(sys.base_prefix, "lib")
     named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
-    found = [*system, own, *(path for path in named if os.path.isabs(path)), "/etc/ld.so.cache"]
-    return [os.path.realpath(path) for path in found if os.path.exists(path)]
+    paths = [*system, own, *(path for path in named if os.path.isabs(path)), "/etc/ld.so.cache"]
+    return [os.path.realpath(path) for path in paths if os.path.exists(path)]

@@ -62,34 +62,34 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
 
     Raises RefusalError where one of them is a path, an address or another checkpoint.
     """
-    found: dict[str, Any] = {}
+    admitted: dict[str, Any] = {}
     for name, value in _strip_texts(settings).items():
         if name not in names or name.startswith("_"):
             continue
         odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is not None:
             raise RefusalError("not-allowed", f"{name} {odd}")
-        found[name] = value
-    return found
+        admitted[name] = value
+    return admitted
 
 
 def _admit_settings(
     settings: Mapping[str, Any], cls: type, known: Mapping[str, type], above: tuple[str, ...]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    admitted: dict[str, Any] = {}
     for name, value in settings.items():
         part = _find_class(value, known)
         if _NAME.fullmatch(name) is None or name.startswith("__"):
             continue
         if part is not None:
-            found[name] = _admit_settings(value, part, known, (*above, name))
+            admitted[name] = _admit_settings(value, part, known, (*above, name))
             continue
         odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is None:
-            found[name] = value
+            admitted[name] = value
         elif _mentions(cls, name):
             raise RefusalError("not-allowed", f"{'.'.join((*above, name))} {odd}")
-    return found
+    return admitted
 
 
 def _find_class(value: object, known: Mapping[str, type]) -> type | None:

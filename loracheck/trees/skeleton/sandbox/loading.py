@@ -45,11 +45,11 @@ def _find_base_class(module: str, end: str) -> Any:
     """transformers' base class, under the name of either line (PretrainedConfig,
     PreTrainedConfig).
     """
-    found = import_module(module)
+    owner = import_module(module)
     return next(
-        getattr(found, name)
+        getattr(owner, name)
         for name in (f"PreTrained{end}", f"Pretrained{end}")
-        if hasattr(found, name)
+        if hasattr(owner, name)
     )
 
 
