@@ -25,7 +25,7 @@ def list_trusted_entries(path: "Iterable[str]") -> list[str]:
     """The entries that do not lie in the working directory, and those that do with the
     interpreter's own folders (a `.venv` in it) or with loracheck itself.
     """
-    here, own = _find_working_folder(), _list_own_folders()
+    here, own_folders = _find_working_folder(), _list_own_folders()
     trusted = []
     for entry in filter(os.path.isabs, path):
         place = _resolve_path(entry)  # once: each takes a look at every folder above
@@ -33,7 +33,7 @@ def list_trusted_entries(path: "Iterable[str]") -> list[str]:
             here is None
             or os.path.dirname(here) == here  # everything is below the root
             or not _is_below(place, here)
-            or any(_is_below(place, folder) for folder in own)
+            or any(_is_below(place, folder) for folder in own_folders)
         ):
             trusted.append(entry)
     return trusted

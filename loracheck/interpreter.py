@@ -97,23 +97,23 @@ def _query_interpreter(program: str) -> Interpreter:
     import subprocess
     from tempfile import TemporaryDirectory
 
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with TemporaryDirectory(prefix="loracheck-") as empty:
         try:
             process = subprocess.run(
                 [program, "-I", "-c", _PROBE],
                 cwd=empty,
-                env=build_environment(**known),
+                env=build_environment(**environment),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,
                 check=True,
             )
-            own, path = json.loads(process.stdout)
+            entries, path = json.loads(process.stdout)
         except OSError as error:
             reason = f"could not be started: {error.strerror}"
         except (ValueError, TypeError, subprocess.SubprocessError):
             reason = "is no Python that works"
         else:
-            return Interpreter(own, tuple(entry for entry in path if os.path.isabs(entry)))
+            return Interpreter(entries, tuple(entry for entry in path if os.path.isabs(entry)))
     raise InterpreterError(f"the interpreter {program} {reason}")

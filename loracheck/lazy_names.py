@@ -22,8 +22,8 @@ def import_when_used(package: str, homes: Mapping[str, str]) -> Callable[[str], 
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         from importlib import import_module
 
-        module, _, own = home.partition(":")
-        value = getattr(import_module(module), own or name)
+        module, _, attribute = home.partition(":")
+        value = getattr(import_module(module), attribute or name)
         setattr(sys.modules[package], name, value)
         return value
 

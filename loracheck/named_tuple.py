@@ -59,7 +59,7 @@ else:
         """The `__new__` of a class, which makes the first instances by itself and then has the
         usual one made, and puts it in its own place.
         """
-        made, count, known = 0, len(fields), frozenset(fields)
+        made, count, names = 0, len(fields), frozenset(fields)
 
         def __new__(cls: type, /, *values: Any, **named: Any) -> Any:  # noqa: N807
             nonlocal made
@@ -69,7 +69,7 @@ else:
                     return tuple.__new__(cls, values)
                 given = {**defaults, **dict(zip(fields, values, strict=False)), **named}
                 twice = not named.keys().isdisjoint(fields[: len(values)])
-                if given.keys() == known and len(values) <= count and not twice:
+                if given.keys() == names and len(values) <= count and not twice:
                     return tuple.__new__(cls, map(given.__getitem__, fields))
             # Here too where the values are wrong: the function's own TypeError says how.
             owner = next(c for c in cls.__mro__ if c.__dict__.get("__new__") is stand_in)

@@ -36,20 +36,24 @@ else:
         return cls
 
     def _build_init(name: str, names: tuple[str, ...], factories: Any, required: list[str]) -> Any:
-        known = frozenset(names)
+        names_set = frozenset(names)
 
         def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
-            own = dict(zip(names, values, strict=False))
-            if len(values) > len(names) or own.keys() & named.keys() or named.keys() - known:
+            values_by_name = dict(zip(names, values, strict=False))
+            if (
+                len(values) > len(names)
+                or values_by_name.keys() & named.keys()
+                or named.keys() - names_set
+            ):
                 raise TypeError(f"{name}: too many values, or one of an unknown name")
-            own.update(named)
+            values_by_name.update(named)
             for each in required:
-                if each not in own:
+                if each not in values_by_name:
                     raise TypeError(f"{name} needs a value for {each!r}")
             for each, make in factories.items():
-                if each not in own:
-                    own[each] = make()
-            vars(self).update(own)
+                if each not in values_by_name:
+                    values_by_name[each] = make()
+            vars(self).update(values_by_name)
 
         return __init__
 

@@ -108,8 +108,8 @@ def _find_mapping(config: Mapping[Any, Any]) -> ConfigSource:
     except (TypeError, ValueError, RecursionError):
         return ConfigSource(OBJECT, write_keywords(config))
     name = ADAPTER if "peft_type" in config else "config.json"
-    known = find_settings(read(name, text))
-    return ConfigSource(name, text) if known else ConfigSource(OBJECT, write_keywords(config))
+    settings = find_settings(read(name, text))
+    return ConfigSource(name, text) if settings else ConfigSource(OBJECT, write_keywords(config))
 
 
 def _find_object(config: Any) -> ConfigSource:

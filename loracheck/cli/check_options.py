@@ -81,8 +81,8 @@ def check_options(values: dict[str, Any]) -> CheckOptions:
     values["matrix"] = ALL in values["serve"]
     values["serve"] = tuple(name for name in values["serve"] if name != ALL)
     run = {name: values[name] for name in RunOptions._fields}
-    own = {name: values[name] for name in CheckOptions._fields if name != "run"}
-    return CheckOptions(RunOptions(**run), **own)
+    check_values = {name: values[name] for name in CheckOptions._fields if name != "run"}
+    return CheckOptions(RunOptions(**run), **check_values)
 
 
 def run_settings(

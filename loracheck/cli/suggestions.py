@@ -29,8 +29,8 @@ def drop_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
     """The error with the options of its command that were likely meant, and no others."""
     context = error.ctx
     params = context.command.params if context is not None else []
-    known = [name for param in params for name in (*param.opts, *param.secondary_opts)]
-    long = [name for name in known if name.startswith("--")]
+    options_known = [name for param in params for name in (*param.opts, *param.secondary_opts)]
+    long = [name for name in options_known if name.startswith("--")]
     suggestions = find_meant(error.option_name, long) if error.option_name.startswith("--") else []
     return click.NoSuchOption(error.option_name, possibilities=suggestions, ctx=context)
 

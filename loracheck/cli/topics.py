@@ -70,13 +70,13 @@ def _render_field_or_key(topic: str, style: str) -> str | None:
 
     if topic == "LoraConfig" and style == "text":
         return field_page.render_all_fields(choose_text_style())
-    known = field_page.find_field(topic)
-    if known is not None:
+    field = field_page.find_field(topic)
+    if field is not None:
         if style == "json":
-            return format_page_json("field", field_page.build_field_dict(known))
-        hint = tool_key_page.describe_other_spelling(topic, field_page.format_dotted_path(known))
+            return format_page_json("field", field_page.build_field_dict(field))
+        hint = tool_key_page.describe_other_spelling(topic, field_page.format_dotted_path(field))
         head = "\n".join([*choose_text_style().wrap(hint), "", ""]) if hint else ""
-        return head + field_page.render_field(known, choose_text_style())
+        return head + field_page.render_field(field, choose_text_style())
     keys = tool_key_page.find_tool_keys(topic)
     if not keys:
         return None
@@ -259,10 +259,10 @@ def _reject_unknown_topic(topic: str, resolved: ResolvedTree) -> NoReturn:
     suggestion = f"did you mean {' or '.join(similar)}?" if similar else None
     if "/" in topic:
         fail(resolved.reason or "no such model", suggestion or resolved.help)
-    known = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
+    hint = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
     fail(
         f"{topic!r} is no file, no rule, no field and no model that is known here",
-        suggestion or known,
+        suggestion or hint,
     )
 
 

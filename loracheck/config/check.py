@@ -40,14 +40,14 @@ def check(
     constructor.
     """
     view = ReleaseValues(values, parse_release_number(peft) if peft else NEWEST, saved)
-    known = get_lora_fields()
+    fields = get_lora_fields()
     issues: list[Issue] = []
     # Only values that differ from the default can be wrong, alone or together.
     reset_fields: list[str] = []
     strange: list[Issue] = []
     unknown = 0
     for name, value in values.items():
-        field = known.get(name)
+        field = fields.get(name)
         if field is None or (peft is not None and not view.is_at_least(field.since)):
             unknown += 1
             if unknown <= MAX_UNKNOWN:
@@ -105,11 +105,11 @@ def _make_missing_type_issues(values: Mapping[str, Value]) -> Iterator[Issue]:
 
 def _drop_unknown_fields(view: ReleaseValues) -> ReleaseValues:
     """The view as PEFT would see it: what it does not know is not there."""
-    known = get_lora_fields()
+    fields = get_lora_fields()
     values = {
         name: value
         for name, value in view.values.items()
-        if name in known and view.is_at_least(known[name].since)
+        if name in fields and view.is_at_least(fields[name].since)
     }
     return ReleaseValues(values, view.release, view.saved)
 

@@ -85,9 +85,9 @@ def _find_value_issues(
         )
     elif field.choices and isinstance(value, str) and field.other and value not in field.choices:
         says = f"`{name}` is {format_value(value)}, which PEFT does not know"
-        known = ", ".join(map(repr, field.choices))
+        choices = ", ".join(map(repr, field.choices))
         yield _make_value_issue(
-            "bad-choice", name, says, field.other, method, f"write one of {known}"
+            "bad-choice", name, says, field.other, method, f"write one of {choices}"
         )
 
 
@@ -111,14 +111,14 @@ class _Values:
     def number(self, name: str) -> float | None:
         """The number of a field; None where it is none, or not known."""
         value = self._values[name]
-        known = name in self._given or self._complete
-        return value if known and type(value) in (int, float) else None
+        is_known = name in self._given or self._complete
+        return value if is_known and type(value) in (int, float) else None
 
     def plain(self, name: str) -> Any:
         """The value of a field; None where it is not known."""
         value = self._values[name]
-        known = name in self._given or self._complete
-        return value if known and not isinstance(value, Unknown) else None
+        is_known = name in self._given or self._complete
+        return value if is_known and not isinstance(value, Unknown) else None
 
     def is_given(self, name: str) -> bool:
         """Whether the file sets the field."""

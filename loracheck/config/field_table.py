@@ -119,10 +119,10 @@ def _load_texts() -> dict[str, Any]:
 
 
 def _build_field(name: str, owner: str, row: dict[str, Any]) -> Field:
-    known = {**row, "name": name, "owner": owner, "choices": tuple(row.get("choices", ()))}
-    if "typical" in known:
-        known["range"] = tuple(known.pop("typical"))
-    return Field(**known)
+    facts = {**row, "name": name, "owner": owner, "choices": tuple(row.get("choices", ()))}
+    if "typical" in facts:
+        facts["range"] = tuple(facts.pop("typical"))
+    return Field(**facts)
 
 
 def _build_fields(owner: str, rows: dict[str, Any]) -> dict[str, Field]:
@@ -169,10 +169,10 @@ def find_field_by_spelling(name: str) -> str | None:
     PEFT's own releases are known to spell so (`lora_rank` is `r`); None where it is neither.
     """
     low = _normalise_name(name)
-    known = get_lora_fields()
-    if low in known:
+    fields = get_lora_fields()
+    if low in fields:
         return low
-    without_underscores = {n.replace("_", ""): n for n in known}
+    without_underscores = {n.replace("_", ""): n for n in fields}
     field_name = _load_facts()["spellings"].get(low) or without_underscores.get(
         low.replace("_", "")
     )
@@ -188,9 +188,9 @@ def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
 
     Known spellings of other tools come first (`lora_rank` is `r`), then the nearest name.
     """
-    known = get_lora_fields() if owner == "LoraConfig" else get_sub_config_fields(owner)
+    fields = get_lora_fields() if owner == "LoraConfig" else get_sub_config_fields(owner)
     low = _normalise_name(name)
-    if low in known:
+    if low in fields:
         return low
     field_name = find_field_by_spelling(name) if owner == "LoraConfig" else None
     if field_name:
@@ -200,7 +200,7 @@ def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
     from difflib import get_close_matches
 
     # One-letter names are near to everything.
-    candidates = [n for n in known if len(n) > 1]
+    candidates = [n for n in fields if len(n) > 1]
     return next(iter(get_close_matches(low, candidates, 1, 0.75)), None)
 
 

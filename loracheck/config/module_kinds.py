@@ -48,10 +48,10 @@ def find_quantized_refusal(method: str, quantization: str) -> tuple[Refusal, boo
     "bitsandbytes-8bit"), and whether only the forward pass does; None where nothing does, or where
     it was not tried.
     """
-    own = _load_table().get(method, {})
-    if quantization in own:
-        return own[quantization], False
-    late = own.get(quantization + FORWARD)
+    refusals = _load_table().get(method, {})
+    if quantization in refusals:
+        return refusals[quantization], False
+    late = refusals.get(quantization + FORWARD)
     return (late, True) if late is not None else None
 
 

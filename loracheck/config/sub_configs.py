@@ -38,11 +38,11 @@ def make_value_issue(
 def find_sub_config_issues(field: Field, value: Table, view: ReleaseValues) -> Iterator[Issue]:
     """Everything wrong inside one sub-config."""
     owner = str(field.config)
-    known = get_sub_config_fields(owner)
+    fields = get_sub_config_fields(owner)
     checked = view.is_at_least("0.21") or (owner == "VeloraConfig" and view.is_at_least("0.20"))
     checked = checked or owner == "MontecloraConfig"
     for key, item in value.items():
-        inner = known.get(key)
+        inner = fields.get(key)
         if inner is None:
             yield _make_unknown_key_issue(field, key, view)
         elif not isinstance(item, Unknown) and not get_value_test(inner)(item):

@@ -51,9 +51,11 @@ def _find_token_list_issues(path: Path, ids: list[Value]) -> Iterator[Issue]:
             None,
             "fails",
         )
-    known = [i for i in ids if isinstance(i, int)]
+    numbers = [i for i in ids if isinstance(i, int)]
     duplicates = (
-        sorted({i for i in known if known.count(i) > 1}) if len(set(known)) < len(known) else []
+        sorted({i for i in numbers if numbers.count(i) > 1})
+        if len(set(numbers)) < len(numbers)
+        else []
     )
     if duplicates:
         yield Issue(

@@ -198,7 +198,7 @@ def get_value_test(field: Field) -> Callable[[Any], bool]:
 
 
 def _build(field: Field) -> Callable[[Any], bool]:
-    typed, own, items = build_type_test(field.type), get_field_limits(field), field.items or {}
+    typed, limits, items = build_type_test(field.type), get_field_limits(field), field.items or {}
     if field.choices:
         return lambda value: typed(value) and is_allowed(field, value)
     if items:
@@ -206,8 +206,8 @@ def _build(field: Field) -> Callable[[Any], bool]:
             typed(value)
             and all(is_in_bounds(number, items) for _, number in iterate_numbers(value))
         )
-    if own or "number" in field.type:
+    if limits or "number" in field.type:
         return lambda value: (
-            typed(value) and (isinstance(value, Unknown) or is_in_bounds(value, own))
+            typed(value) and (isinstance(value, Unknown) or is_in_bounds(value, limits))
         )
     return typed

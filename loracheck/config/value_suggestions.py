@@ -71,15 +71,15 @@ def suggest_choice(field: Field, value: Value) -> Any:
     word = strip_marks(value)
     if field.name == "task_type" and word in _NO_TASK:
         return LEAVE_OUT
-    for known in field.choices:
-        if word == strip_punctuation(known):
-            return known
+    for choice in field.choices:
+        if word == strip_punctuation(choice):
+            return choice
     suggestion = _TABLES.get(field.name, {}).get(word)
     if suggestion is not None:
         return suggestion
     from difflib import get_close_matches
 
-    names = {str(known).lower(): known for known in field.choices}
+    names = {str(choice).lower(): choice for choice in field.choices}
     near = get_close_matches(str(value).lower(), list(names), 1, 0.75)
     return names[near[0]] if near else None
 

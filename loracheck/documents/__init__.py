@@ -31,8 +31,8 @@ def read(path: str, text: bytes | str | None = None) -> Document:
     """
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise DocumentError(f"the suffix {suffix!r} stands for no known format ({known})")
+        suffixes = ", ".join(FORMATS)
+        raise DocumentError(f"the suffix {suffix!r} stands for no known format ({suffixes})")
     content = decode(load_config(path) if text is None else text, _limit(suffix))
     try:
         return parse_as(suffix, path, content)

@@ -161,16 +161,16 @@ def _list_names(folder: str, names: str) -> list[str]:
     here = os.path.abspath(folder)
     status = os.stat(here)
     state = _mark(status)
-    known = _listed.get((here, names))
-    if known is None or known[0] != state:
+    entry = _listed.get((here, names))
+    if entry is None or entry[0] != state:
         before = time_ns()
         selected = _select_names(os.listdir(here), names)
         if before - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NS:
             return selected  # the next change may leave the folder's times as they are
         if len(_listed) >= MAX_FOLDERS:
             _listed.clear()
-        known = _listed[here, names] = state, selected
-    return list(known[1])
+        entry = _listed[here, names] = state, selected
+    return list(entry[1])
 
 
 def _select_names(listed: list[str], names: str) -> list[str]:
@@ -199,8 +199,8 @@ class RememberedFunction(Generic[T]):
 
     def __call__(self, *values: Hashable) -> T:
         """The result for the values. An exception is raised again each time, and not remembered."""
-        known = self._known.get(values)
-        if known is None:
+        results = self._known.get(values)
+        if results is None:
             dependencies = Dependencies()
             _under_way.append(dependencies)
             try:
@@ -214,8 +214,8 @@ class RememberedFunction(Generic[T]):
             self._known[values] = (result, dependencies)
             return result
         if _under_way:
-            _under_way[-1].take(known[1])
-        return known[0]
+            _under_way[-1].take(results[1])
+        return results[0]
 
     def cache_clear(self) -> None:
         """Forget all."""

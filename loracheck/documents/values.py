@@ -62,21 +62,21 @@ def measure(value: Any) -> None:
     """Raises ExcessError where a value is nested too deep, unfolds to too many values, or contains
     itself. Takes time in proportion to the distinct objects, so an alias bomb costs nothing.
     """
-    known: dict[int, tuple[int, int] | None] = {}
+    measures: dict[int, tuple[int, int] | None] = {}
     stack = [value]
     while stack:
         top = stack[-1]
         children = _get_children(top)
-        if id(top) not in known:
-            known[id(top)] = None
-            waiting = [c for c in children if _get_children(c) and id(c) not in known]
-            if any(_get_children(c) and known.get(id(c), 0) is None for c in children):
+        if id(top) not in measures:
+            measures[id(top)] = None
+            waiting = [c for c in children if _get_children(c) and id(c) not in measures]
+            if any(_get_children(c) and measures.get(id(c), 0) is None for c in children):
                 raise ExcessError("an alias contains itself, so the value has no end")
             stack += waiting
             continue
         stack.pop()
-        if known[id(top)] is None:
-            known[id(top)] = _sum(known, children)
+        if measures[id(top)] is None:
+            measures[id(top)] = _sum(measures, children)
 
 
 def _sum(known: dict[int, tuple[int, int] | None], children: Any) -> tuple[int, int]:

@@ -96,9 +96,9 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
 
 def _choose_word(engine: Engine, trait: Trait) -> str:
     """The word that the engine's facts have for the trait: its own, or that of a wider one."""
-    known = {fact.what for fact in engine.facts}
+    facts = {fact.what for fact in engine.facts}
     words = (trait.what, *PARENTS.get(trait.what, ()))
-    return next((word for word in words if word in known), trait.what)
+    return next((word for word in words if word in facts), trait.what)
 
 
 def _holds_of(fact: Fact, what: str, trait: Trait, architecture: str | None) -> bool | None:

@@ -46,15 +46,15 @@ def load(name: str, version: str | None = None) -> Engine:
     Raises UnknownEngineError for a name without data, for what is no version, and for a release
     older than the oldest known. A release that was not read is judged by the one before it.
     """
-    known = _find(name)
-    if known is None:
+    engine_name = _find(name)
+    if engine_name is None:
         raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
-    data = _read_data(known)
+    data = _read_data(engine_name)
     releases: list[str] = data.get("releases", [])
-    judging_release = _find_judging_release(known, version, releases)
+    judging_release = _find_judging_release(engine_name, version, releases)
     at = parse_engine_version(judging_release) if judging_release else None
     return Engine(
-        known,
+        engine_name,
         data["title"],
         version,
         judging_release,
@@ -64,7 +64,7 @@ def load(name: str, version: str | None = None) -> Engine:
         next((_build_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
         tuple(_build_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
         _collect_architectures(data, at),
-        known in list_lora_file_engines(),
+        engine_name in list_lora_file_engines(),
     )
 
 
@@ -77,12 +77,12 @@ def parse_engine(text: str) -> Engine:
 def _find(name: str) -> str | None:
     """The data file for a name as people write it: case, `-`, `_` and `.` do not count."""
     plain = _normalise_name(name)
-    for known in (*list_engine_names(), *list_lora_file_engines()):
+    for engine_name in (*list_engine_names(), *list_lora_file_engines()):
         if plain in (
-            _normalise_name(known),
-            *map(_normalise_name, _read_data(known).get("aliases", ())),
+            _normalise_name(engine_name),
+            *map(_normalise_name, _read_data(engine_name).get("aliases", ())),
         ):
-            return known
+            return engine_name
     return None
 
 
@@ -167,8 +167,8 @@ def _build_ranks(row: dict[str, Any]) -> Ranks:
 
 
 def _build_modules(row: dict[str, Any]) -> Modules:
-    own = (tuple(row.get(key, ())) for key in ("only", "own"))
-    return Modules(frozenset(row["leaves"]), *own)
+    lists = (tuple(row.get(key, ())) for key in ("only", "own"))
+    return Modules(frozenset(row["leaves"]), *lists)
 
 
 def _collect_architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:

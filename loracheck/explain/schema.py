@@ -114,8 +114,8 @@ def _build_reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
     name = f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
     if name not in defs:
         defs[name] = {}
-        known = {"Any": Any, **vars(modules[cls.__module__]), "Finding": Finding}
-        hints = get_type_hints(cls, known)
+        namespace = {"Any": Any, **vars(modules[cls.__module__]), "Finding": Finding}
+        hints = get_type_hints(cls, namespace)
         properties = {field: _build_type_schema(hints[field], defs) for field in cls._fields}
         for extra in DERIVED_FIELDS:
             member = getattr(cls, extra, None)

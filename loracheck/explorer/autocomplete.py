@@ -114,7 +114,7 @@ def filter_names(names: Sequence[str], text: str) -> list[str]:
     low = text.lower()
 
     def order(name: str) -> tuple[bool, str]:
-        own = name.lower()
-        return not (own.startswith(low) or own.rpartition("/")[2].startswith(low)), own
+        lowered = name.lower()
+        return not (lowered.startswith(low) or lowered.rpartition("/")[2].startswith(low)), lowered
 
     return sorted(matches, key=order)

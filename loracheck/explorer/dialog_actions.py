@@ -157,10 +157,10 @@ class DialogActions:
     def _look_at(self, model: str | None) -> None:
         if model is None or self.state is None or self.view is None:
             return
-        own = model == self.view.model
-        options = self.state.options._replace(model=None if own else model)
+        same_model = model == self.view.model
+        options = self.state.options._replace(model=None if same_model else model)
         self.apply(transitions.set_options(self.state, options))
-        if not own:
+        if not same_model:
             self.notify("only looked at: the model row of the form writes it into the file")
 
     def action_peft(self) -> None:

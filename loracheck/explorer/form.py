@@ -49,12 +49,12 @@ class Form(Vertical):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "Config"
-        known = get_lora_fields()
+        fields = get_lora_fields()
         self._rows = [FieldRow(MODEL, None)]
         self._parts: list[Static | FieldRow] = [self._rows[0]]
         for title, names in SECTIONS.items():
             self._parts.append(Static(title, classes="section", markup=False))
-            rows = [FieldRow(name, known[name]) for name in names]
+            rows = [FieldRow(name, fields[name]) for name in names]
             self._rows += rows
             self._parts += rows
         self._help = Static("", id="field-help")

@@ -55,8 +55,8 @@ def build_help_text(field: str | None) -> Content:
         for key, text in rows:
             parts.append(Content.assemble((f"  {key:<16}", "bold"), text))
         parts.append(Content(""))
-    known = get_lora_fields().get(field or "")
-    if known is not None:
-        parts.append(Content.styled(f"The field {known.name}", "bold $text-accent"))
-        parts.append(Content(render_field(known)))
+    lora_field = get_lora_fields().get(field or "")
+    if lora_field is not None:
+        parts.append(Content.styled(f"The field {lora_field.name}", "bold $text-accent"))
+        parts.append(Content(render_field(lora_field)))
     return Content("\n").join(parts)

@@ -24,21 +24,21 @@ def find_own_place(setting: Setting, field: str) -> Path | None:
     if field == MODEL and setting.model_place is not None:
         return setting.model_place
     place = setting.places.get(field)
-    known = list_candidate_keys(setting, field)
-    if place is not None and place[-1] in known and has_path(setting, place):
+    keys = list_candidate_keys(setting, field)
+    if place is not None and place[-1] in keys and has_path(setting, place):
         return place
     path = setting.path if place is None else place[:-1]
-    return next(((*path, name) for name in known if has_path(setting, (*path, name))), None)
+    return next(((*path, name) for name in keys if has_path(setting, (*path, name))), None)
 
 
 def list_candidate_keys(setting: Setting, field: str) -> list[str]:
     """The keys that could set the field in this file, the one that stands there first."""
     if field == MODEL:
         return MODEL_KEYS
-    own = [setting.keys[field]] if field in setting.keys else []
+    keys = [setting.keys[field]] if field in setting.keys else []
     if setting.tool is None:
-        return own or [field]
-    return own + [key.name for key in setting.tool.keys if key.field == field]
+        return keys or [field]
+    return keys + [key.name for key in setting.tool.keys if key.field == field]
 
 
 def has_path(setting: Setting, path: Path) -> bool:

@@ -28,9 +28,9 @@ def save(state: State, path: str) -> State:
     Raises NotSavedError where that cannot be done, or would overwrite what was not read.
     """
     path = os.path.expanduser(path)
-    own = state.disk is not None and os.path.realpath(path) == os.path.realpath(state.path)
+    same_file = state.disk is not None and os.path.realpath(path) == os.path.realpath(state.path)
     try:
-        if own and state.disk is not None:
+        if same_file and state.disk is not None:
             data = replace_file.encode_like(state.disk, state.text)
             replace_file.edit_file(path, state.disk, data)
         else:

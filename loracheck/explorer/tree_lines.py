@@ -155,7 +155,9 @@ def mark_lines(
 
 
 def _contains(group: Group, row: TreeLine) -> bool:
-    return all(own[0] in known for own, known in zip(group.indices, row.indices, strict=True))
+    return all(
+        parameter[0] in known for parameter, known in zip(group.indices, row.indices, strict=True)
+    )
 
 
 def _mark_plan(plan: Plan, marks: list[Mark], find_line: Callable[..., int | None]) -> None:

@@ -34,13 +34,13 @@ class ViewOptions(NamedTuple):
 
 def make_lint_settings(options: ViewOptions, path: str) -> LintSettings:
     """The job that judges a file as it is looked at."""
-    own = options.lint_settings(path)
-    return own._replace(
+    lint_settings = options.lint_settings(path)
+    return lint_settings._replace(
         # One setting is judged at a time: a comment may stand for another one.
-        codes=own.codes - UNUSED,
-        model=options.model or own.model,
-        peft=options.peft or own.peft,
-        serve=(options.serve,) if options.serve else own.serve,
+        codes=lint_settings.codes - UNUSED,
+        model=options.model or lint_settings.model,
+        peft=options.peft or lint_settings.peft,
+        serve=(options.serve,) if options.serve else lint_settings.serve,
     )
 
 

@@ -20,8 +20,8 @@ __all__ = ["build_fix"]
 
 def build_fix(title: str, *steps: Step | None, safe: bool = False) -> Fix | None:
     """The fix that takes all the steps, or None where one of them cannot be written."""
-    known = [step for step in steps if step is not None]
-    if not known or len(known) != len(steps):
+    built = [step for step in steps if step is not None]
+    if not built or len(built) != len(steps):
         return None
-    edits = tuple(edit for step in known for edit in step.edits)
-    return Fix(title, edits, safe, tuple(change for step in known for change in step.changes))
+    edits = tuple(edit for step in built for edit in step.edits)
+    return Fix(title, edits, safe, tuple(change for step in built for change in step.changes))

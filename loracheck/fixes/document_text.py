@@ -61,10 +61,12 @@ class DocumentText:
         """The document's value at a path, None where there is none."""
         value: Any = self.document.roots
         for step in path:
-            known = isinstance(value, dict) or (
+            reachable = isinstance(value, dict) or (
                 isinstance(value, (list, tuple)) and isinstance(step, int)
             )
-            if not known or step not in (value if isinstance(value, dict) else range(len(value))):
+            if not reachable or step not in (
+                value if isinstance(value, dict) else range(len(value))
+            ):
                 return None
             value = value[step]
         return value
@@ -192,10 +194,12 @@ class DocumentText:
         places = [self._find_whole_entry((*path[:-1], name)) for name in siblings]
         if None in places:
             return None
-        known = [place for place in places if place is not None]
-        last = here == len(known) - 1
+        regions = [place for place in places if place is not None]
+        last = here == len(regions) - 1
         region = (
-            (known[here - 1][1], known[here][1]) if last else (known[here][0], known[here + 1][0])
+            (regions[here - 1][1], regions[here][1])
+            if last
+            else (regions[here][0], regions[here + 1][0])
         )
         return region if region[0] < region[1] else None
 

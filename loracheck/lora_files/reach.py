@@ -237,9 +237,9 @@ def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
         if node is None or node.kind not in LORA_KINDS:
             missing.append(name)
             continue
-        own = get_node_sides(node)
-        if _differs(sides, own) and _differs(sides, _flatten(node, own)):
-            misfits[name] = (sides, own)
+        shape = get_node_sides(node)
+        if _differs(sides, shape) and _differs(sides, _flatten(node, shape)):
+            misfits[name] = (sides, shape)
         else:
             reached.append(name)
     return Fit(tuple(reached), tuple(missing), misfits)

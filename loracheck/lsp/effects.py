@@ -40,8 +40,8 @@ def list_effects(analysis: Analysis) -> list[Effect]:
     """
     if not analysis.readable:
         return []
-    own = (one for one in analysis.contexts if one.document is analysis.document)
-    return [_tell_effect(context) for context in own]
+    contexts = (one for one in analysis.contexts if one.document is analysis.document)
+    return [_tell_effect(context) for context in contexts]
 
 
 def render_page(analysis: Analysis) -> str:

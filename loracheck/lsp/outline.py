@@ -31,8 +31,8 @@ def list_symbols(analysis: Analysis) -> list[Symbol]:
     """The settings of a text, each with its fields; none where it could not be read as it is."""
     if not analysis.readable:
         return []
-    own = (one for one in analysis.contexts if one.document is analysis.document)
-    return [_build_setting_symbol(context) for context in own]
+    contexts = (one for one in analysis.contexts if one.document is analysis.document)
+    return [_build_setting_symbol(context) for context in contexts]
 
 
 def _build_setting_symbol(context: RuleContext) -> Symbol:

@@ -69,12 +69,12 @@ class Workspace:
         """Take the editor's settings; what is no option is said and left out."""
         values: dict[str, Any] = {}
         for name, value in wishes.items() if isinstance(wishes, dict) else ():
-            own = str(name).replace("-", "_")
-            if own in NAMES and isinstance(value, str):
-                values[own] = value or None
-            elif own in LISTS and isinstance(value, list):
-                values[own] = tuple(map(str, value))
-            elif own == WHOLE and isinstance(value, bool):
+            key = str(name).replace("-", "_")
+            if key in NAMES and isinstance(value, str):
+                values[key] = value or None
+            elif key in LISTS and isinstance(value, list):
+                values[key] = tuple(map(str, value))
+            elif key == WHOLE and isinstance(value, bool):
                 self.whole_workspace = value
             elif value is not None:
                 self.say_once(f"{name!r:.80} is no setting of loracheck, or has a wrong type")

@@ -60,11 +60,11 @@ async def check_workspace(ls: LoraServer) -> int:
 
 def tell_closed(ls: LoraServer, uri: str) -> None:
     """What is still to be said of a file whose text was closed."""
-    known = ls.lora.told_files.get(_normalise_uri(uri))
-    if known is None:
+    files = ls.lora.told_files.get(_normalise_uri(uri))
+    if files is None:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     else:
-        _tell(ls, uri, known)
+        _tell(ls, uri, files)
 
 
 def _list_folders(ls: LoraServer) -> list[str]:

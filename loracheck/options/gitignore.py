@@ -126,8 +126,8 @@ class GitIgnore:
             if folder == self._top:
                 lines = _read(os.path.join(folder, ".git", "info", "exclude")) + lines
             else:
-                parent, own = os.path.split(folder)
-                above = tuple((f"{way}{own}/", file) for way, file in self._load_level(parent))
+                parent, name = os.path.split(folder)
+                above = tuple((f"{way}{name}/", file) for way, file in self._load_level(parent))
             level = (("", PatternFile(lines)), *above) if lines else above
             self._levels[folder] = level
         return level

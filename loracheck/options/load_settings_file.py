@@ -215,17 +215,17 @@ class _Reader:
         )
 
     def read_rules(self, value: object) -> tuple[tuple[str, dict[str, Any]], ...]:
-        known = {rule.code: rule for rule in list_all_rules()}
+        rules = {rule.code: rule for rule in list_all_rules()}
         if not isinstance(value, dict):
             self.fail(("rules",), "`rules` must be a table from codes")
             return ()
         if not self.is_bounded(("rules",), value):
             return ()
         for code, severity in value.items():
-            rule = known.get(code)
+            rule = rules.get(code)
             if rule is None:
                 self.fail(
-                    ("rules", code), f"no rule has the code `{code}`{_did_you_mean(code, known)}"
+                    ("rules", code), f"no rule has the code `{code}`{_did_you_mean(code, rules)}"
                 )
             elif not isinstance(severity, dict):
                 self.fail(("rules", code), f"`{code}` must be a table of options")

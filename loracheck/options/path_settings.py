@@ -51,8 +51,10 @@ def build_settings_lookup(
             if matches(name, pattern):
                 codes -= ignored
         model = next((m for pattern, m in models if matches(name, pattern)), base.model)
-        own = [one for pattern, some in policies if matches(name, pattern) for one in some]
-        every = tuple({policy.path: policy for policy in (*base.policies, *own)}.values())
+        path_policies = [
+            one for pattern, some in policies if matches(name, pattern) for one in some
+        ]
+        every = tuple({policy.path: policy for policy in (*base.policies, *path_policies)}.values())
         return base._replace(codes=codes, model=model, policies=every)
 
     return select_settings

@@ -187,8 +187,8 @@ def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> t
         elif engine.newest and parse_engine_version(requested or "0") > parse_engine_version(
             engine.version or "0"
         ):
-            known = f"the newest that loracheck knows is {engine.version}, which judges"
-            notify(f"note: {engine.title} {requested}: {known}")
+            engine_names = f"the newest that loracheck knows is {engine.version}, which judges"
+            notify(f"note: {engine.title} {requested}: {engine_names}")
     return engines
 
 

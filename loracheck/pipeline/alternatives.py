@@ -56,7 +56,7 @@ def select_common_hits(
     """What is said without a model, and the errors and warnings that all sides have; `names` are
     the models of the sides.
     """
-    known = {(rule.code, hit.at) for rule, hit in without_model}
+    without = {(rule.code, hit.at) for rule, hit in without_model}
     common: list[tuple[Rule, Hit]] = []
     for rule, hit in sides[0]:
         key = rule.code, hit.at
@@ -64,7 +64,7 @@ def select_common_hits(
         hits = [hit, *others]
         severities = [one.severity or rule.severity for one in hits]
         severity = min(severities, key=LEVELS.__getitem__)
-        if key in known or len(hits) != len(sides) or severity == "note":
+        if key in without or len(hits) != len(sides) or severity == "note":
             continue
         common.append((rule, _join_hits(hits, names)._replace(severity=severity)))
     places = {hit.at for _, hit in common}

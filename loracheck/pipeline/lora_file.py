@@ -150,7 +150,7 @@ def _build_setting_result(context: LoraFileContext, display_path: str) -> Settin
     tree, file = context.tree, context.file
     from loracheck.lora_files.naming import count_parameters
 
-    known = context.fit
+    fit = context.fit
     return SettingResult(
         display_path,
         None,
@@ -160,7 +160,7 @@ def _build_setting_result(context: LoraFileContext, display_path: str) -> Settin
         context.resolved.source,
         tree.transformers if tree else None,
         tree is not None,
-        len(known.reached) if known else len(file.changed),
+        len(fit.reached) if fit else len(file.changed),
         count_parameters(file),
         None,
         library=tree.built_by if tree and tree.library != "transformers" else None,

@@ -29,8 +29,8 @@ def read_served_adapters(
     for adapter in find_served_adapters(document):
         for setting in read_adapter_settings(document.path, adapter.folder):
             setting.behaviour.server = _drop_old_release(adapter.server)
-            own = settings._replace(serve=())
-            yield adapter, build_context(setting, own, on_disk=True)
+            stem = settings._replace(serve=())
+            yield adapter, build_context(setting, stem, on_disk=True)
 
 
 def _drop_old_release(server: Server) -> Server:

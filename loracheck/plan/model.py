@@ -120,9 +120,9 @@ def list_member_names(name: str, group: Group) -> Iterator[str]:
     parts = name.split(".")
     places: list[int] = []
     at = -1
-    for own, first in zip(group.template.split("."), group.name.split("."), strict=True):
+    for part, first in zip(group.template.split("."), group.name.split("."), strict=True):
         at = parts.index(first, at + 1)
-        if own == "*":
+        if part == "*":
             places.append(at)
     for indices in product(*group.indices):
         for place, index in zip(places, indices, strict=True):

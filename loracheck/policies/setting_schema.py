@@ -101,10 +101,10 @@ def _build_config_schema() -> dict[str, Any]:
 
 
 def _describe_fields() -> dict[str, Any]:
-    known = config_schema("lora_config")["properties"]
+    properties = config_schema("lora_config")["properties"]
     return {
         name: {key: part[key] for key in ("description", "default", "examples") if key in part}
-        for name, part in known.items()
+        for name, part in properties.items()
     }
 
 

@@ -33,9 +33,9 @@ def count_findings(report: Report) -> str:
     text = ", ".join(count_noun(count, level) for count, level in counts if count)
     looked = f"{count_noun(report.files, 'file')}, {count_noun(totals.settings, 'LoRA setting')}"
     tail = f" ({totals.unjudged} without a module tree)" if totals.unjudged else ""
-    known = f" {count_noun(report.known, 'known finding')} left out." if report.known else ""
+    known_note = f" {count_noun(report.known, 'known finding')} left out." if report.known else ""
     none = "No new findings" if report.known else "No findings"
-    return f"{text or none} in {looked}{tail}.{known}{_count_fixable(totals)}"
+    return f"{text or none} in {looked}{tail}.{known_note}{_count_fixable(totals)}"
 
 
 SHOWN = 3

@@ -55,9 +55,9 @@ def _count_parameters(tree: ModuleTree) -> int:
         g.count * p.size for g in group_modules(tree, Splitter()) for p in g.node.parameters
     )
     for name, _ in tree.ties:
-        module, _, own = name.rpartition(".")
+        module, _, parameter_name = name.rpartition(".")
         node = tree.find(module)
-        parameter = node.parameter(own) if node else None
+        parameter = node.parameter(parameter_name) if node else None
         total -= parameter.size if parameter else 0
     return total
 
@@ -65,10 +65,10 @@ def _count_parameters(tree: ModuleTree) -> int:
 def _format_rows(node: Node, depth: int) -> Iterator[tuple[str, str]]:
     for child in node.children:
         mark = "*" if child.node.kind in WRAPPABLE else " "
-        own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in child.node.parameters)
+        parameters = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in child.node.parameters)
         yield (
             f"{mark} {'  ' * depth}{format_child_label(child)}",
-            f"{child.node.class_name}  {own}".rstrip(),
+            f"{child.node.class_name}  {parameters}".rstrip(),
         )
         yield from _format_rows(child.node, depth + 1)
 
@@ -89,8 +89,8 @@ def render_expanded(resolved: ResolvedTree) -> str:
     lines = _format_heading(resolved)
     for name, node in _get_tree(resolved).modules():
         if name:
-            own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in node.parameters)
-            lines.append(f"{name}  {node.class_name}  {own}".rstrip())
+            parameters = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in node.parameters)
+            lines.append(f"{name}  {node.class_name}  {parameters}".rstrip())
     return "\n".join(map(make_printable, lines))
 
 

@@ -193,10 +193,10 @@ class RuleContext:
         """The keywords that LoraConfig is called with: the setting's fields without what PEFT drops
         of a file.
         """
-        known = get_lora_fields()
+        fields = get_lora_fields()
         dropped = {"runtime_config"} if self.setting.form == "adapter_config" else set[str]()
         values = {**self.setting.fields, **self.setting.behaviour.planned}
-        return {k: v for k, v in values.items() if k in known and k not in dropped}
+        return {k: v for k, v in values.items() if k in fields and k not in dropped}
 
     @cached_property
     def accepting_peft(self) -> str | None:

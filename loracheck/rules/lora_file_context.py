@@ -136,8 +136,8 @@ class LoraFileContext:
         tree, names = self.tree, self.loader_result.names
         if tree is None or self.own_fit is None or (names is not None and names.error is None):
             return []
-        own = ModelNames(tree)
-        strangers = [one for one in self.file.denoiser if find_own_name(one, own) is None]
+        model_names = ModelNames(tree)
+        strangers = [one for one in self.file.denoiser if find_own_name(one, model_names) is None]
         return strangers if strangers and self.is_foreign else []
 
     @property
@@ -145,8 +145,10 @@ class LoraFileContext:
         """Whether all of its layers are those of bundled models of other classes; the UNet of SDXL,
         which has a loader of its own, counts as one.
         """
-        own = _describe_class(self.tree) if self.tree is not None else None
-        return bool(self.bases) and all(_describe_class(base.tree) != own for base in self.bases)
+        class_name = _describe_class(self.tree) if self.tree is not None else None
+        return bool(self.bases) and all(
+            _describe_class(base.tree) != class_name for base in self.bases
+        )
 
     def serves(self, name: str) -> bool:
         """Whether a program is to load the file."""

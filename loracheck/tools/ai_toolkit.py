@@ -137,10 +137,10 @@ def _build_setting(document: Document, path: Path, process: Value, network: Tabl
         _forget_alpha(setting, where, network)
     _add_misplaced_filters(setting, where, network)
     _add_lost_rank(setting, where, network)
-    known = _MODELS.get(arch or "")
-    if known is not None:
+    known_model = _MODELS.get(arch or "")
+    if known_model is not None:
         add_model(setting, (*path, "model"), model, "name_or_path")
-        setting.part, setting.heads = _get_part(arch), (known[0],)
+        setting.part, setting.heads = _get_part(arch), (known_model[0],)
         # Layers of the text encoders are asked, too.
         if get_block(process, "train").get("train_text_encoder") is not True:
             setting.behaviour.selection = _select(where, network, arch or "")
@@ -165,8 +165,8 @@ def _forget_alpha(setting: Setting, where: Path, network: Table) -> None:
     place = setting.places.pop("lora_alpha", None)
     setting.fields["lora_alpha"] = rank
     lost = "linear" in setting.suggestions.values()  # the rank is another one then
-    known = isinstance(rank, int) and not isinstance(alpha, Unknown) and not lost
-    if place is not None and known and alpha != rank:
+    computable = isinstance(rank, int) and not isinstance(alpha, Unknown) and not lost
+    if place is not None and computable and alpha != rank:
         setting.behaviour.passed_over.append(
             PassedOver(
                 place,

@@ -135,8 +135,8 @@ def _is_lora(top: Table) -> bool:
     if name not in top:
         return isinstance(top.get("lora_r"), int) and not top.get("lora_model_dir")
     adapter = top[name]
-    known = isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
-    return known or correct_method(adapter) is not None
+    maybe_lora = isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
+    return maybe_lora or correct_method(adapter) is not None
 
 
 def _build_setting(document: Document, path: Path, top: Table) -> Setting:

@@ -137,10 +137,10 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of the command; None for a family whose layers are not known here."""
     from .core.diffusion_draft import DiffusionDraft
 
-    known = _EXAMPLES.get(request.family)
-    if known is None:
+    example = _EXAMPLES.get(request.family)
+    if example is None:
         return None
-    folder, files, targets = known
+    folder, files, targets = example
     if folder == "flux" and not request.model.endswith("/FLUX.1-dev"):
         return None
     model = request.model.removesuffix("-Diffusers")

@@ -92,10 +92,10 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of the file; None for a family that it does not train, or from other files."""
     from .core.diffusion_draft import DiffusionDraft
 
-    known = _TYPES.get(request.family)
-    if known is None:
+    type_name = _TYPES.get(request.family)
+    if type_name is None:
         return None
-    kind, key = known
+    kind, key = type_name
     return DiffusionDraft(
         {
             "output_dir": "path/to/output",

@@ -151,8 +151,8 @@ def _drop_merged(document: Document, found: list[Setting]) -> list[Setting]:
     ]
     return [
         setting
-        for setting, own in zip(found, settings, strict=True)
-        if not any(own & other and _is_merged_into(own, other) for other in settings)
+        for setting, keys in zip(found, settings, strict=True)
+        if not any(keys & other and _is_merged_into(keys, other) for other in settings)
     ]
 
 

@@ -225,10 +225,10 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of the file for `--config_file`; None for a family that sd-scripts does not train."""
     from .core.diffusion_draft import DiffusionDraft
 
-    known = _SCRIPTS.get(request.family)
-    if known is None:
+    family_script = _SCRIPTS.get(request.family)
+    if family_script is None:
         return None
-    script, module, options = known
+    script, module, options = family_script
     if request.model.endswith(_VELOCITY):
         options = {**options, "v_parameterization": True}
     unet = module == "networks.lora"

@@ -174,8 +174,8 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
 def _trains_lora(top: Table) -> bool:
     """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
     kind = top.get("finetuning_type", "lora")
-    known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
-    if not known and correct_method(kind) is None:
+    maybe_lora = isinstance(kind, Unknown) or kind in ("lora", "qlora")
+    if not maybe_lora and correct_method(kind) is None:
         return False
     has_lora_key = any(str(key).startswith("lora_") for key in top)
     resumed = top.get("adapter_name_or_path") and not is_on(top, "create_new_adapter")

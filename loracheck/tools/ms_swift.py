@@ -165,8 +165,8 @@ def _get_tuner_type(top: Table) -> Value:
 
 def _is_lora(top: Table) -> bool:
     kind = _get_tuner_type(top)
-    known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
-    return known or correct_method(kind) is not None
+    maybe_lora = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
+    return maybe_lora or correct_method(kind) is not None
 
 
 def _build_ray_setting(document: Document, path: Path, top: Table, train: Table) -> Setting:

@@ -112,5 +112,5 @@ def build_v2_setting(document: Document, path: Path, top: Table) -> Setting:
 def _names(value: Value) -> Value:
     """The names as a list; unknown where one of the tool's own words is among them."""
     names = split_names(value[0]) if isinstance(value, list) and len(value) == 1 else value
-    own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None
-    return names if own is None else Unknown(str(own))
+    word = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None
+    return names if word is None else Unknown(str(word))

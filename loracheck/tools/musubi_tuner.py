@@ -146,10 +146,10 @@ def write(request: DiffusionRequest) -> DiffusionDraft | None:
     """A draft of the command; None for a family that musubi-tuner does not train."""
     from .core.diffusion_draft import DiffusionDraft
 
-    known = _SCRIPTS.get(request.family)
-    if known is None:
+    family_script = _SCRIPTS.get(request.family)
+    if family_script is None:
         return None
-    script, module, options = known
+    script, module, options = family_script
     if request.family == "flux2-klein":
         version = request.model.lower().partition("flux.2-")[2]
         options = {"model_version": version}

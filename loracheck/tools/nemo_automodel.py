@@ -146,8 +146,8 @@ def _names(value: Any) -> list[str] | None:
     if value is None:
         return []
     parts = [value] if isinstance(value, str) else value
-    known = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
-    return parts if known else None
+    is_list = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+    return parts if is_list else None
 
 
 def _build_regex(patterns: list[str]) -> str:

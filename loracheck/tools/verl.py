@@ -127,8 +127,8 @@ def _find_rollout_server(top: Table) -> Server | None:
 
     name = get_block(top, "actor_rollout_ref", "rollout").get("name")
     merges = get_block(top, "actor_rollout_ref", "model", "lora").get("merge")
-    known = isinstance(name, str) and name in STARTS and not merges
-    return Server(str(name), sets_rank=True) if known else None
+    starts = isinstance(name, str) and name in STARTS and not merges
+    return Server(str(name), sets_rank=True) if starts else None
 
 
 def _is_on(rank: object) -> bool:

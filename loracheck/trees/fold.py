@@ -67,8 +67,8 @@ def _get_stored_name(field: str, tree: ModuleTree) -> str:
 def encode(tree: ModuleTree) -> dict[str, Any]:
     """The tree as plain JSON data."""
     encoder = Encoder()
-    own = encoder.add(tree)
-    return {**encoder.list_shared_rows(), **own}
+    index = encoder.add(tree)
+    return {**encoder.list_shared_rows(), **index}
 
 
 MAX_MODULES = 300_000
@@ -148,9 +148,11 @@ def _build_nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
         name, kind = classes[cls]
         if not isinstance(name, str):
             raise ValueError(f"class {name!r}")
-        own = tuple(map(_build_parameter, parameters))
+        node_parameters = tuple(map(_build_parameter, parameters))
         children = _build_children([(label, nodes[index]) for label, index in kids])
-        nodes.append(Node(name, kind, own, children, _build_attributes(rest[0]) if rest else ()))
+        nodes.append(
+            Node(name, kind, node_parameters, children, _build_attributes(rest[0]) if rest else ())
+        )
         _require_order(kids)
         depths.append(1 + max((depths[index] for _, index in kids), default=0))
         sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))

@@ -133,13 +133,13 @@ _known: dict[tuple[int, Splitter], tuple[Node, tuple[Group, ...]]] = {}
 def group_modules(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
     """All modules below the root as groups, in `named_modules()` order of their first members."""
     key = (id(tree.root), split)
-    known = _known.get(key)
+    cached = _known.get(key)
     # The root is kept beside its groups, so that its id cannot pass to another.
-    if known is None:
+    if cached is None:
         if len(_known) >= _KEPT:
             del _known[next(iter(_known))]
-        known = _known[key] = tree.root, _list_groups(tree.root, split)
-    return known[1]
+        cached = _known[key] = tree.root, _list_groups(tree.root, split)
+    return cached[1]
 
 
 def _list_groups(root: Node, split: Splitter) -> tuple[Group, ...]:
@@ -163,10 +163,14 @@ def _collect(
         if child.ranges:
             parts = [(str(m[0]), "*", (*indices, m), m[0]) for m in split.partition(child.indices)]
         else:
-            own = child.name or ""
-            parts = [(own, own, indices, int(own) if numbered else place)]
-        for own, display_name, inner, order in parts:
-            full, shape, where = name_dot + own, template_dot + display_name, (*position, order)
+            child_parts = child.name or ""
+            parts = [(child_parts, child_parts, indices, int(child_parts) if numbered else place)]
+        for child_parts, display_name, inner, order in parts:
+            full, shape, where = (
+                name_dot + child_parts,
+                template_dot + display_name,
+                (*position, order),
+            )
             found.append(Group(full, shape, inner, prod(map(len, inner)), child.node, where))
             if child.node.children:
                 _collect(child.node, full, shape, inner, where, split, found)

@@ -26,13 +26,13 @@ def suggest_id(model: str) -> str:
     Raises DamagedTableError.
     """
     parts = [part for part in re.split(r"[\\/]+", model) if part not in ("", ".")]
-    known = find_id("/".join(parts[-2:])) or (
+    hub_id = find_id("/".join(parts[-2:])) or (
         _find_by_name(parts[-1]) if parts and _is_path(model) else None
     )
-    if known is not None and known.id.lower() != model.lower():
-        option = f"--model {known.id}{_format_online_option(known.id)}"
-        return f"if it is a copy of {known.id}, say so with {option}; else "
-    if known is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
+    if hub_id is not None and hub_id.id.lower() != model.lower():
+        option = f"--model {hub_id.id}{_format_online_option(hub_id.id)}"
+        return f"if it is a copy of {hub_id.id}, say so with {option}; else "
+    if hub_id is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
         return ""
     misspelt = _find_misspelt(model)
     if misspelt is not None and misspelt.lower() == model.lower():
@@ -69,8 +69,8 @@ def _find_by_name(name: str) -> ModelId | None:
 
 def _format_online_option(name: str) -> str:
     """The further option without which a known id has no tree."""
-    known, bundled = find_id(name), load_index()
-    copied = known is not None and known.copy_of is not None and bundled.place(known.copy_of)
+    hub_id, bundled = find_id(name), load_index()
+    copied = hub_id is not None and hub_id.copy_of is not None and bundled.place(hub_id.copy_of)
     return "" if bundled.place(name) or copied else " --online"
 
 

@@ -164,9 +164,9 @@ def load_layout(name: str) -> ModuleTree:
             inner = root
             for step in full.split("."):
                 inner = inner.setdefault(step, {})  # type: ignore[assignment]
-    known: dict[tuple[object, ...], Node] = {}
+    nodes: dict[tuple[object, ...], Node] = {}
     return ModuleTree(
-        _make_node(root, layout.cls, known),
+        _make_node(root, layout.cls, nodes),
         cls=layout.cls,
         library=layout.source.split()[0],
         library_version=layout.source.split()[1],
@@ -197,6 +197,6 @@ def _make_node(inner: dict[str, object], cls: str, known: dict[tuple[object, ...
     if key not in known:
         numbered = bool(children) and all(name.isdecimal() for name, _ in children)
         kind = ("ModuleList" if numbered else None) if children else "Linear"
-        own = cls or (f"torch.nn.{kind}" if kind else "Module")
-        known[key] = Node(own, None if cls else kind, (), fold_children(children))
+        class_name = cls or (f"torch.nn.{kind}" if kind else "Module")
+        known[key] = Node(class_name, None if cls else kind, (), fold_children(children))
     return known[key]

@@ -84,18 +84,20 @@ def build_own_tree(
     if not root.children:
         return None
     first = building.loaded[0][1] if building.loaded else None
-    own = trees.get(_find_root(own_module, own_module.config_of)) if own_module.config_of else None
+    config_tree = (
+        trees.get(_find_root(own_module, own_module.config_of)) if own_module.config_of else None
+    )
     dtypes = {tree.dtype for _, tree in building.loaded} or {"float32"}
     if len(dtypes) > 1 or (dtypes != {"float32"} and building.layers):
         building.partial.append("the dtypes of its layers")
     tree = ModuleTree(
         root,
-        model_type=own.model_type if own else None,
+        model_type=config_tree.model_type if config_tree else None,
         cls=own_module.cls,
         library=first.library if first else "torch",
         library_version=first.library_version if first else None,
         dtype=min(dtypes),
-        tied_words=own.tied_words if own else False,
+        tied_words=config_tree.tied_words if config_tree else False,
         generates=own_module.generates,
         pretrained=False,
         ties=tuple(building.pairs("ties")),
@@ -126,12 +128,12 @@ class _TreeBuilder:
         self.unknown += own_module.unknown
         children: list[Child] = []
         roots = [part for _, part in own_module.parts if isinstance(part, int)]
-        for own, part in own_module.parts:
-            node = self._build_part(part, dotted + own)
+        for part_name, part in own_module.parts:
+            node = self._build_part(part, dotted + part_name)
             if node is None or (isinstance(part, int) and roots.count(part) > 1):
-                self.unknown.append(f"`{dotted}{own}`")
+                self.unknown.append(f"`{dotted}{part_name}`")
             else:
-                children.append(Child(own, None, node))
+                children.append(Child(part_name, None, node))
         return Node(f"__main__.{own_module.cls}", None, (), tuple(children))
 
     def _build_part(self, part: OwnModule | WrittenLayer | int, name: str) -> Node | None:
@@ -150,9 +152,10 @@ class _TreeBuilder:
         self.layers += 1
         if layer.cls in _CONTAINERS:
             children = [
-                (own, self._build_layer(one, f"{name}.{own}")) for own, one in layer.children
+                (child_name, self._build_layer(one, f"{name}.{child_name}"))
+                for child_name, one in layer.children
             ]
-            nodes = [(own, node) for own, node in children if node is not None]
+            nodes = [(child_name, node) for child_name, node in children if node is not None]
             path = f"torch.nn.modules.container.{layer.cls}"
             same = len(nodes) == len(children)
             return Node(path, layer.cls, (), fold_children(nodes)) if same else None
@@ -207,9 +210,9 @@ def _build_node(cls: str, path: str, arguments: dict[Any, Any]) -> Node | None:
     if not shape:
         return None
     affine = arguments.get("elementwise_affine", True) and arguments.get("affine", True)
-    own = [Parameter("weight", shape)] + ([Parameter("bias", rows)] if bias else [])
+    weights = [Parameter("weight", shape)] + ([Parameter("bias", rows)] if bias else [])
     kind = cls if _has_kind(cls) else None
-    return Node(path, kind, tuple(own) if affine else (), ())
+    return Node(path, kind, tuple(weights) if affine else (), ())
 
 
 def _get_sizes(arguments: dict[Any, Any], *names: str) -> tuple[int, ...]:
@@ -238,12 +241,12 @@ def _build_convolution(cls: str, path: str, arguments: dict[Any, Any], bias: boo
     if not sizes or len(kernel) != sides or type(groups) is not int or groups < 1 or not usual:
         return None
     out, into = sizes
-    own = [Parameter("weight", (out, into // groups, *kernel))]
-    own += [Parameter("bias", (out,))] if bias else []
+    weights = [Parameter("weight", (out, into // groups, *kernel))]
+    weights += [Parameter("bias", (out,))] if bias else []
     facts = (
         ("groups", groups),
         ("kernel_size", kernel),
         ("in_channels", into),
         ("out_channels", out),
     )
-    return Node(path, cls, tuple(own), (), facts)
+    return Node(path, cls, tuple(weights), (), facts)

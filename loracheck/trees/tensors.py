@@ -95,13 +95,13 @@ def nest_names(
 
 
 def _add_row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, int]) -> int:
-    own = node.get("", {})
-    parameters = [[k, shape if shape is not None else []] for k, shape in own.items()]
+    node_row = node.get("", {})
+    parameters = [[k, shape if shape is not None else []] for k, shape in node_row.items()]
     names = [k for k in node if k]
     if names and all(k.isdecimal() for k in names):
         names.sort(key=int)
     kids = [[k, _add_row(k, node[k], rows, seen)] for k in names]
-    row = [_guess_class(name, own), parameters, kids]
+    row = [_guess_class(name, node_row), parameters, kids]
     text = json.dumps(row)
     if text not in seen:
         seen[text] = len(rows)

@@ -50,8 +50,8 @@ class Trouble(NamedTuple):
 def get_highest_rank(adapter: Adapter) -> int | None:
     """The highest rank that the config sets; None where it is not known."""
     rank, pattern = adapter.get("r"), adapter.get("rank_pattern")
-    own = list(pattern.values()) if isinstance(pattern, dict) else []
+    ranks = list(pattern.values()) if isinstance(pattern, dict) else []
     unknown = isinstance(pattern, Unknown)
-    if unknown or not all(type(one) is int for one in (rank, *own)):
+    if unknown or not all(type(one) is int for one in (rank, *ranks)):
         return None
-    return int(max(rank, *own)) if own else int(rank)
+    return int(max(rank, *ranks)) if ranks else int(rank)

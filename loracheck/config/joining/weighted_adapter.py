@@ -69,7 +69,9 @@ def _find_refusals(
         yield from _find_other_ranks(adapters, kind)
     kinds = [_get_target_kind(one) for one in adapters]
     if {"list", "str"} <= set(kinds):
-        text = next(a.name for a, known in zip(adapters, kinds, strict=True) if known == "str")
+        text = next(
+            a.name for a, pattern_kind in zip(adapters, kinds, strict=True) if pattern_kind == "str"
+        )
         yield Trouble(
             "raises",
             f"target_modules of `{text}` is one text and that of another adapter a list: they "
@@ -96,9 +98,9 @@ def _find_shared_modules(adapters: Sequence[Adapter]) -> Iterator[Trouble]:
 def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Trouble]:
     """Ranks that differ, of the whole adapters or of one layer."""
     ranks = [get_highest_rank(one) for one in adapters]
-    known = {rank for rank in ranks if rank is not None}
+    distinct_ranks = {rank for rank in ranks if rank is not None}
     advice = 'write combination_type="svd" or "cat", which take different ranks'
-    if len(known) > 1:
+    if len(distinct_ranks) > 1:
         first_of = {
             rank: one.name for one, rank in reversed([*zip(adapters, ranks, strict=True)]) if rank
         }

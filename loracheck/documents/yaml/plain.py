@@ -101,9 +101,9 @@ class _Reader:
         places: dict[Any, RawPlace] = {}
         begin = rows[self.at][1]
         while self.at < most:
-            own, start, content = rows[self.at]
-            if own != indent:
-                if own > indent:
+            row_indent, start, content = rows[self.at]
+            if row_indent != indent:
+                if row_indent > indent:
                     raise NotPlainError
                 break
             key, colon, rest = content.partition(":")
@@ -122,9 +122,9 @@ class _Reader:
         places: dict[Any, RawPlace] = {}
         begin = rows[self.at][1]
         while self.at < most:
-            own, start, content = rows[self.at]
-            if own != indent or not _begins_item(content):
-                if own > indent or (own == indent and not within_mapping):
+            row_indent, start, content = rows[self.at]
+            if row_indent != indent or not _begins_item(content):
+                if row_indent > indent or (row_indent == indent and not within_mapping):
                     raise NotPlainError
                 break
             item = content[1:].lstrip(" ")
@@ -157,10 +157,10 @@ class _Reader:
         if rest and rest[0] == "#":
             raise NotPlainError
         if self.at < len(self.rows):
-            own, _, content = self.rows[self.at]
-            if own > indent:
+            row_indent, _, content = self.rows[self.at]
+            if row_indent > indent:
                 return self.read_block(level + 1)
-            if own == indent and not in_list and _begins_item(content):
+            if row_indent == indent and not in_list and _begins_item(content):
                 return self._read_list(indent, level + 1, within_mapping=True)
         return None, (after, after, -1, -1, None)
 

@@ -199,19 +199,19 @@ def _collect_member_places(
     pairs: list[Pair], lines: Lines, problems: list[Problem]
 ) -> dict[Any, Place]:
     """The members of a mapping: merged ones first, so that its own keys win."""
-    own: dict[Any, Place] = {}
+    places: dict[Any, Place] = {}
     merged: dict[Any, Place] = {}
     for key, value in pairs:
         if key.key is _MergeKey:
             for source in reversed(value.items if value.items is not None else [value]):
                 merged.update(source.place.children if source.place else {})
         elif value.place is not None and _is_hashable(key.key):
-            if key.key in own and len(problems) < MAX_PROBLEMS:
-                problems.append(_report_duplicate_key(key, own[key.key], lines))
+            if key.key in places and len(problems) < MAX_PROBLEMS:
+                problems.append(_report_duplicate_key(key, places[key.key], lines))
             place = Place(value.place.start, value.place.end, key.start, key.end)
             place.children = value.place.children
-            own[key.key] = place
-    return {**merged, **own}
+            places[key.key] = place
+    return {**merged, **places}
 
 
 def _is_hashable(key: Value) -> bool:

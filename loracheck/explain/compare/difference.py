@@ -150,16 +150,16 @@ def _summarize_kinds(impact: Impact) -> dict[str, KindSummary]:
         rows.setdefault(row.name, []).append(row)
     return {
         name: KindSummary(
-            sum(row.modules for row in own),
-            sum(row.adapted for row in own),
-            sum(row.saved for row in own),
-            layers.get((str(own[0].stack), own[0].below), ()),
-            tuple(sorted({rank for row in own for rank in row.ranks})),
-            tuple(sorted({alpha for row in own for alpha in row.alphas})),
-            tuple(sorted({scaling for row in own for scaling in row.scalings})),
-            sum(row.lora_parameters for row in own),
+            sum(row.modules for row in summaries),
+            sum(row.adapted for row in summaries),
+            sum(row.saved for row in summaries),
+            layers.get((str(summaries[0].stack), summaries[0].below), ()),
+            tuple(sorted({rank for row in summaries for rank in row.ranks})),
+            tuple(sorted({alpha for row in summaries for alpha in row.alphas})),
+            tuple(sorted({scaling for row in summaries for scaling in row.scalings})),
+            sum(row.lora_parameters for row in summaries),
         )
-        for name, own in rows.items()
+        for name, summaries in rows.items()
     }
 
 

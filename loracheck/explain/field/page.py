@@ -40,9 +40,9 @@ def find_field(topic: str) -> Field | None:
             if outer and outer.config
             else None
         )
-    known = field_table.find_field_by_spelling(name)
-    if known:
-        return field_table.get_lora_fields()[known]
+    spelling = field_table.find_field_by_spelling(name)
+    if spelling:
+        return field_table.get_lora_fields()[spelling]
     inner = [
         field_table.get_sub_config_fields(config)[name]
         for config in field_table.list_sub_configs()
@@ -177,8 +177,8 @@ def _format_rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
 
 def build_field_dict(field: Field) -> dict[str, Value]:
     """The page as data, for JSON."""
-    own = field.owner == "LoraConfig"
-    typical, used = field.typical, find_usage(field.name) if own else None
+    is_lora_field = field.owner == "LoraConfig"
+    typical, used = field.typical, find_usage(field.name) if is_lora_field else None
     return {
         "name": format_dotted_path(field),
         "type": field.type,
@@ -191,8 +191,8 @@ def build_field_dict(field: Field) -> dict[str, Value]:
         "typical": typical._asdict() if typical else None,
         "source": field.source,
         "usage": used._asdict() if used else None,
-        "interplay": list(INTERPLAY.get(field.name, ())) if own else [],
-        "tools": [one._asdict() for one in find_spellings(field.name)] if own else [],
+        "interplay": list(INTERPLAY.get(field.name, ())) if is_lora_field else [],
+        "tools": [one._asdict() for one in find_spellings(field.name)] if is_lora_field else [],
         "inside": list(field_table.get_sub_config_fields(field.config or "")),
         "rules": [rule.code for rule in find_rules(field)],
     }

@@ -60,9 +60,9 @@ def _format_lines(topic: str, keys: tuple[ToolKey, ...], style: TextStyle) -> It
 
 def _describe(key: ToolKey) -> str:
     """What the key does, in a sentence or two."""
-    known = field_table.get_lora_fields().get(key.field or "")
+    field = field_table.get_lora_fields().get(key.field or "")
     becomes = f"Becomes LoraConfig's {key.field}." if key.field else ""
-    return " ".join(filter(None, (becomes, key.help or (known.help if known else ""))))
+    return " ".join(filter(None, (becomes, key.help or (field.help if field else ""))))
 
 
 def describe_other_spelling(topic: str, field: str) -> str | None:

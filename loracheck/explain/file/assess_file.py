@@ -29,7 +29,7 @@ def assess_document(
     file's content, so that nothing beside its path is read.
     """
     contexts = build_contexts(document, lint_settings, on_disk=on_disk)
-    own = (
+    one_setting = (
         lint_settings._replace(codes=lint_settings.codes - UNUSED)
         if len(contexts) > 1
         else lint_settings
@@ -37,7 +37,7 @@ def assess_document(
     return [
         assess_setting(
             context,
-            find_problems(document, [context], own, document.path),
+            find_problems(document, [context], one_setting, document.path),
             lint_settings.serve,
             lint_settings.model,
         )

@@ -106,7 +106,7 @@ def _find_line(context: RuleContext, field: str, entry: str | int) -> int | None
 def list_values(context: RuleContext) -> tuple[Value, ...]:
     """The fields that the file or its tool sets, in the file's order, the tool's own last."""
     setting = context.setting
-    own = [name for name in setting.fields if name in setting.places]
+    set_names = [name for name in setting.fields if name in setting.places]
     more = [name for name in setting.fields if name not in setting.places]
     return tuple(
         Value(
@@ -117,7 +117,7 @@ def list_values(context: RuleContext) -> tuple[Value, ...]:
             if name in setting.places
             else None,
         )
-        for name in (*own, *more)
+        for name in (*set_names, *more)
     )
 
 
@@ -142,10 +142,10 @@ def to_json_value(value: Any) -> Any:
         return {str(key): to_json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_json_value(item) for item in value]
-    known = value is None or isinstance(value, (str, int, bool))
+    finite = value is None or isinstance(value, (str, int, bool))
     if isinstance(value, float):
-        known = isfinite(value)  # JSON has no other numbers
-    return value if known else str(value)
+        finite = isfinite(value)  # JSON has no other numbers
+    return value if finite else str(value)
 
 
 def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
@@ -188,8 +188,8 @@ def _changes_outcome(name: str, plan: Plan | None, *, planned: bool = False) -> 
 
 def _get_default(name: str) -> Any:
     """PEFT's own default."""
-    known = get_lora_fields().get(name)
-    return known.default if known else None
+    field = get_lora_fields().get(name)
+    return field.default if field else None
 
 
 def _list_fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list[Addition]:
@@ -200,9 +200,9 @@ def _list_fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list
     )
     additions: list[Addition] = []
     for field in ("rank_pattern", "alpha_pattern"):
-        own = context.setting.fields.get(field)
+        pattern = context.setting.fields.get(field)
         for reach in plan.list_matches(field) if plan is not None else ():
-            if reach.effect and not (isinstance(own, dict) and reach.entry in own):
+            if reach.effect and not (isinstance(pattern, dict) and reach.entry in pattern):
                 additions.append(Addition(field, reach.entry, "PEFT", why))
     return additions
 

@@ -31,13 +31,13 @@ class KindLocation(NamedTuple):
 
 def locate_group(tree: ModuleTree, group: Group) -> KindLocation:
     """Where the group's modules stand in the tree."""
-    own, first = group.template.split("."), group.name.split(".")
-    joined = _fold_numbers(tree, first, own)
+    parts, first = group.template.split("."), group.name.split(".")
+    joined = _fold_numbers(tree, first, parts)
     kind = ".".join(joined)
     if "*" not in joined:
         return KindLocation(kind, None, kind, (), group.count)
     at = joined.index("*")
-    layers = group.indices[own[:at].count("*")] if own[at] == "*" else (int(first[at]),)
+    layers = group.indices[parts[:at].count("*")] if parts[at] == "*" else (int(first[at]),)
     stack, below = ".".join(joined[:at]), ".".join(joined[at + 1 :])
     return KindLocation(kind, stack, below or "*", layers, group.count // max(len(layers), 1))
 

@@ -129,7 +129,7 @@ def _list_adaptable_parameters(node: Node, kind: str, tree: ModuleTree) -> list[
         return []
     group = find_component(tree, kind, node.kind, node.class_name)
     deep = 3 if group == "experts" else 2 if group == "router" else 99
-    return [own.name for own in node.parameters if len(own.shape) >= deep]
+    return [plain.name for plain in node.parameters if len(plain.shape) >= deep]
 
 
 class _SavedKind(NamedTuple):
@@ -208,4 +208,8 @@ def convert_alpha(wrapped: WrappedModule) -> float:
 
 
 def _compute_parameter_size(node: Node, parameter: str | None) -> int:
-    return sum(own.size for own in node.parameters if parameter in (None, own.name))
+    return sum(
+        node_parameter.size
+        for node_parameter in node.parameters
+        if parameter in (None, node_parameter.name)
+    )

@@ -21,8 +21,8 @@ def print_normal_form(path: str, settings: LintSettings, text: bytes | None = No
     lines = []
     for context in read_contexts(path, settings, text):
         unknown: list[str] = []
-        known = _leave_out_unknown(build_normal_setting(context), "", unknown)
-        lines.append({"setting": known, "unknown": unknown})
+        normal = _leave_out_unknown(build_normal_setting(context), "", unknown)
+        lines.append({"setting": normal, "unknown": unknown})
     return format_json(lines)
 
 
@@ -33,15 +33,15 @@ def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Value:
     if isinstance(value, list):
         return [_leave_out_unknown(v, f"{path}[{i}]", unknown) for i, v in enumerate(value)]
     if isinstance(value, dict):
-        known = {}
+        normal = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else key
             known_value = _leave_out_unknown(item, inner, unknown)
             if not isinstance(item, (Unknown, Between)):
-                known[key] = known_value
+                normal[key] = known_value
         if isinstance(value, OpenDict):
             unknown.append(f"{path}.*")
-        return known
+        return normal
     if isinstance(value, Between):
         unknown.append(f"{path} (from {value.low:,} to {value.high:,})")
         return None

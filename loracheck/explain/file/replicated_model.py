@@ -79,11 +79,11 @@ def _share_weights(name: str, order: list[int], old: list[Node]) -> Iterator[tup
     for place, index in enumerate(order):
         origin = first.setdefault(index % len(old), place)
         if origin != place:
-            for own in _list_parameter_names(old[index]):
-                yield f"{name}.{place}.{own}", f"{name}.{origin}.{own}"
+            for parameter_name in _list_parameter_names(old[index]):
+                yield f"{name}.{place}.{parameter_name}", f"{name}.{origin}.{parameter_name}"
 
 
 def _list_parameter_names(node: Node, prefix: str = "") -> Iterator[str]:
-    yield from (f"{prefix}{own.name}" for own in node.parameters)
+    yield from (f"{prefix}{parameter.name}" for parameter in node.parameters)
     for part, child in iterate_children(node):
         yield from _list_parameter_names(child, f"{prefix}{part}.")

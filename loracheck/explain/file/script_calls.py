@@ -43,10 +43,12 @@ class RunCalls(NamedTuple):
 def find_run_calls(setting: Setting) -> RunCalls:
     """The calls of the setting's script that say how it trains."""
     document = setting.document
-    own = setting.path[0] if setting.path and isinstance(setting.path[0], int) else 0
+    setting_root = setting.path[0] if setting.path and isinstance(setting.path[0], int) else 0
     load = setting.model_place[0] if setting.model_place else None
-    arguments = _find_arguments(document, own)
-    roots = [root for root in (arguments, own, load) if isinstance(root, int) and root >= 0]
+    arguments = _find_arguments(document, setting_root)
+    roots = [
+        root for root in (arguments, setting_root, load) if isinstance(root, int) and root >= 0
+    ]
     calls = get_calls(document)
     defaults: dict[str, Any] = {}
     if arguments is not None and calls[arguments].complete:

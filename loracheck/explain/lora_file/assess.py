@@ -149,8 +149,8 @@ def _count_components(reached: tuple[str, ...], tree: ModuleTree) -> tuple[Compo
         for module in tree.modules()
         if module.node.kind in LORA_KINDS
     )
-    own = Counter(map(find_layer_component, reached))
-    return tuple(Component(name, own[name], total[name]) for name in ORDER if total[name])
+    counts = Counter(map(find_layer_component, reached))
+    return tuple(Component(name, counts[name], total[name]) for name in ORDER if total[name])
 
 
 def describe_part(part: str) -> str:

@@ -56,8 +56,8 @@ def _find_experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[P
     if fused:
         yield Pitfall("fused-experts", _describe_fused_experts(fused, rows, every))
         return
-    own = [r for r in rows if r.component == "experts" and "*" in r.below]
-    number = sum(row.modules for row in own)
+    banks = [r for r in rows if r.component == "experts" and "*" in r.below]
+    number = sum(row.modules for row in banks)
     if number:
         yield Pitfall(
             "many-experts",
@@ -108,15 +108,15 @@ def _find_router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitf
 
 def _find_towers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for part in ("vision", "audio"):
-        own = [row for row in rows if row.component == part and row.kind in ("Linear", "Conv1D")]
-        if own and any(_is_text_row(row) and row.stack for row in rows):
-            shared = {row.name.rpartition(".")[2] for row in own} & {
+        linear = [row for row in rows if row.component == part and row.kind in ("Linear", "Conv1D")]
+        if linear and any(_is_text_row(row) and row.stack for row in rows):
+            shared = {row.name.rpartition(".")[2] for row in linear} & {
                 row.name.rpartition(".")[2] for row in rows if _is_text_row(row)
             }
             names = f" (so do {', '.join(sorted(shared))}, which it shares)" if shared else ""
             yield Pitfall(
                 f"{part}-tower",
-                f"The {part} part has {sum(r.modules for r in own):,} linear layers: all-linear "
+                f"The {part} part has {sum(r.modules for r in linear):,} linear layers: all-linear "
                 f"reaches them{names}. Leave them out with exclude_modules, as most "
                 "recipes do.",
             )

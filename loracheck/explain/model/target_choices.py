@@ -140,7 +140,7 @@ def _list_expert_choices(
 ) -> list[Choice]:
     """Choices for fused experts, which are parameters and need target_parameters."""
     fused = [row for row in table if row.component == "experts" and row.parameter is not None]
-    own = [row for row in linear if row.component == "experts"]
+    experts = [row for row in linear if row.component == "experts"]
     choices: list[Choice] = []
     if fused:
         weights = [row for row in fused if "bias" not in str(row.parameter)]
@@ -150,8 +150,8 @@ def _list_expert_choices(
             "lora_dropout": 0.0,
         }
         choices.append(Choice("experts", "attention and fused experts", fields))
-    elif own:
-        fields = _build_target_fields([*attention, *own], linear)
+    elif experts:
+        fields = _build_target_fields([*attention, *experts], linear)
         choices.append(Choice("experts", "attention and experts", fields))
     return choices
 

@@ -163,13 +163,15 @@ def _sum(
     if ranks is None:
         return None
     costs: dict[int, LayerCost] = {}
-    known: dict[tuple[int, tuple[tuple[str, int], ...]], LayerCost | None] = {}
+    costs_by_layer: dict[tuple[int, tuple[tuple[str, int], ...]], LayerCost | None] = {}
     for number, node in stack.layers:
-        own = ranks.get(number, {})
-        key = (id(node), tuple(own.items()))
-        if key not in known:
-            known[key] = compute_layer_cost(node, own, precision, dropout > 0, autocast)
-        cost = known[key]
+        layer_ranks = ranks.get(number, {})
+        key = (id(node), tuple(layer_ranks.items()))
+        if key not in costs_by_layer:
+            costs_by_layer[key] = compute_layer_cost(
+                node, layer_ranks, precision, dropout > 0, autocast
+            )
+        cost = costs_by_layer[key]
         if cost is None:
             return None
         costs[number] = cost

@@ -86,31 +86,31 @@ def estimate_base_weights(tree: ModuleTree, precision: str) -> tuple[BaseWeights
         *(
             BaseWeights(
                 name,
-                round(own) + plain_count * HALF,
+                round(group_size) + plain_count * HALF,
                 size.linear,
                 plain_count,
                 f"{how} + {rest}",
                 name == precision,
             )
-            for name, own, how in few
+            for name, group_size, how in few
         ),
     )
 
 
 def count_parameters(tree: ModuleTree) -> ParameterCounts:
     """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
-    total = sum(own.size for own in tree.root.parameters)
+    total = sum(parameter.size for parameter in tree.root.parameters)
     linear = outputs = experts = 0
     unquantised = _collect_unquantised_modules(tree)
     for group in group_modules(tree, Splitter()):
         node = group.node
-        total += group.count * sum(own.size for own in node.parameters)
+        total += group.count * sum(parameter.size for parameter in node.parameters)
         weight = node.parameter("weight")
         if weight is not None and _is_quantised(node) and group.name not in unquantised:
             linear += group.count * weight.size
             outputs += group.count * _count_outputs(node)
         elif node.kind is None:
-            fused = (own.size for own in node.parameters if len(own.shape) == 3)
+            fused = (parameter.size for parameter in node.parameters if len(parameter.shape) == 3)
             experts += group.count * sum(fused)
     return ParameterCounts(total - _count_shared(tree), linear, outputs, experts)
 
@@ -144,8 +144,8 @@ def _count_shared(tree: ModuleTree) -> int:
     """Elements of parameters that have a second name, to be counted once."""
     total = 0
     for name, _ in tree.ties:
-        module, _, own = name.rpartition(".")
+        module, _, parameter_name = name.rpartition(".")
         node = tree.find(module)
-        parameter = node.parameter(own) if node else None
+        parameter = node.parameter(parameter_name) if node else None
         total += parameter.size if parameter else 0
     return total

@@ -126,10 +126,10 @@ def _compute_norm_cost(node: Node, width: int, stream: int) -> float | None:
     weight = node.parameter("weight")
     if weight is None or len(weight.shape) != 1:
         return None
-    own = weight.shape[0]
+    norm_width = weight.shape[0]
     if node.class_name == "LayerNorm":
-        return stream * (own + 2)
-    return FULL * (width or own) * (1 + 1 / own)
+        return stream * (norm_width + 2)
+    return FULL * (width or norm_width) * (1 + 1 / norm_width)
 
 
 def _compute_mlp_cost(

@@ -74,11 +74,11 @@ def measure_states(
     """The state of the run's optimiser, and of AdamW in both widths beside it. `lora` parameters of
     LoRA are held in float32, `full` others in `wide` bytes each.
     """
-    own = find_optimiser(optimiser)
+    known_optimiser = find_optimiser(optimiser)
     kinds = [OptimiserKind("AdamW", 2), OptimiserKind("8-bit AdamW", 2, packed=True)]
-    if own is not None and own not in kinds:
-        kinds.append(own)
-    return tuple(_measure(kind, plan, lora, full, wide, kind == own) for kind in kinds)
+    if known_optimiser is not None and known_optimiser not in kinds:
+        kinds.append(known_optimiser)
+    return tuple(_measure(kind, plan, lora, full, wide, kind == known_optimiser) for kind in kinds)
 
 
 def _measure(

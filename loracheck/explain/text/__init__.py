@@ -75,8 +75,10 @@ def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text, "  ", "")
     if not impact.judged:
         what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"
-        own = (impact.reason or "").startswith(OWN_CHOICE)
-        lines = style.wrap(impact.reason or "" if own else f"{what}: {impact.reason}", "  ", "")
+        chosen_by_tool = (impact.reason or "").startswith(OWN_CHOICE)
+        lines = style.wrap(
+            impact.reason or "" if chosen_by_tool else f"{what}: {impact.reason}", "  ", ""
+        )
         if impact.reason == INVALID_CONFIG:
             lines[0] = lines[0].replace(what, style.paint.level("error", what), 1)
         yield from lines

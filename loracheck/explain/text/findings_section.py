@@ -41,15 +41,15 @@ def format_entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if fields:
         yield style.title("What the entries reach")
     for field in fields:
-        own = [entry for entry in entries if entry.field == field]
-        by_tool = field == "exclude_modules" and not any(entry.line for entry in own)
+        field_entries = [entry for entry in entries if entry.field == field]
+        by_tool = field == "exclude_modules" and not any(entry.line for entry in field_entries)
         yield "  left out by the tool" if by_tool else f"  {field}"
-        names = [_clip(str(entry.entry), 60, style) for entry in own[:_SHOWN]]
+        names = [_clip(str(entry.entry), 60, style) for entry in field_entries[:_SHOWN]]
         width = max(22, min(max(map(len, names)), style.width - 46))
-        for name, entry in zip(names, own, strict=False):
+        for name, entry in zip(names, field_entries, strict=False):
             yield from _format_entry(name, width, entry, impact, style)
-        if len(own) > _SHOWN:
-            yield f"    and {len(own) - _SHOWN} more"
+        if len(field_entries) > _SHOWN:
+            yield f"    and {len(field_entries) - _SHOWN} more"
 
 
 def _format_entry(
@@ -93,10 +93,10 @@ def _format_rule_codes(entry: Entry, impact: Impact) -> str:
 
 def format_value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The fields of the file as they stand, for a setting without a model."""
-    own = [value for value in impact.values if value.line is not None]
-    if own:
+    set_values = [value for value in impact.values if value.line is not None]
+    if set_values:
         yield style.title("Fields")
-    for value in own:
+    for value in set_values:
         assignment = (
             value.field if value.spelled == value.field else f"{value.field} ({value.spelled})"
         )
@@ -110,8 +110,8 @@ def format_name_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if impact.rows:
         yield style.title("What the model has")
     for part in ORDER:
-        own = [row for row in impact.rows if row.component == part]
-        leaves = dict.fromkeys(_get_last_name(row) for row in own)
+        part_rows = [row for row in impact.rows if row.component == part]
+        leaves = dict.fromkeys(_get_last_name(row) for row in part_rows)
         if leaves:
             title = TITLES.get(part, part)
             yield from style.wrap(", ".join(leaves), " " * 15, f"  {title:<12} ")

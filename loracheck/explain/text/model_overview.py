@@ -47,11 +47,11 @@ def _format_target_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     yield style.title("What LoRA can target")
     width = min(max((len(row.name) for row in overview.rows), default=8), style.width - 46)
     for part in ORDER:
-        own = [row for row in overview.rows if row.component == part]
-        if own:
-            size = sum(row.base_parameters for row in own)
+        part_rows = [row for row in overview.rows if row.component == part]
+        if part_rows:
+            size = sum(row.base_parameters for row in part_rows)
             yield f"  {TITLES.get(part, part)} ({format_count(size)})"
-        for row in own:
+        for row in part_rows:
             yield _format_row(row, width, style)
 
 

@@ -30,10 +30,10 @@ def format_percent(share: float) -> str:
 
 def format_range(values: tuple[float, ...]) -> str:
     """`16`, or `8-64` for several; `-` for none."""
-    known = sorted(value for value in values if isinstance(value, (int, float)))
-    if not known:
+    numbers = sorted(value for value in values if isinstance(value, (int, float)))
+    if not numbers:
         return "-"
-    low, high = f"{known[0]:.4g}", f"{known[-1]:.4g}"
+    low, high = f"{numbers[0]:.4g}", f"{numbers[-1]:.4g}"
     return low if low == high else f"{low}-{high}"
 
 

@@ -117,7 +117,10 @@ def resolve_config(
     what a tool passes over before PEFT is called. Raises NotKnownError where an unknown value
     decides what is targeted.
     """
-    values = {field: copy_container(known.default) for field, known in get_lora_fields().items()}
+    values = {
+        field: copy_container(field_facts.default)
+        for field, field_facts in get_lora_fields().items()
+    }
     values["runtime_config"] = Record()  # PEFT's default is an instance, not a mapping
     unknown: list[str] = []
     for field, value in config.items():

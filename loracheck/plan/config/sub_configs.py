@@ -81,8 +81,8 @@ def _build_monteclora(config: EffectiveConfig) -> None:
     value = config.monteclora_config
     if not isinstance(value, dict):
         return
-    known = get_sub_config_fields("MontecloraConfig")
-    strange = next((key for key in value if key not in known), None)
+    fields = get_sub_config_fields("MontecloraConfig")
+    strange = next((key for key in value if key not in fields), None)
     if strange is not None:  # of the other classes' unknown keys PEFT drops each
         text = f"MontecloraConfig.__init__() got an unexpected keyword argument '{strange}'"
         raise RefusedError("subconfig-key", "TypeError", text, "monteclora_config")
@@ -91,10 +91,10 @@ def _build_monteclora(config: EffectiveConfig) -> None:
 
 def _build(name: str, value: Table) -> dict[str, Value]:
     """The config with its defaults, once its class has checked it."""
-    known = get_sub_config_fields(str(get_lora_fields()[name].config))
-    full = {**{key: field.default for key, field in known.items()}, **value}
+    fields = get_sub_config_fields(str(get_lora_fields()[name].config))
+    full = {**{key: field.default for key, field in fields.items()}, **value}
     try:
-        text = _find_refusal(known.values(), full)
+        text = _find_refusal(fields.values(), full)
     except TypeError as error:  # a value that PEFT cannot even compare
         raise RefusedError("subconfig-type", "TypeError", str(error), name) from None
     if text is not None:

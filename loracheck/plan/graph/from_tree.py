@@ -109,8 +109,10 @@ def build_module_graph(
 def _add_parameters(module: Module) -> None:
     node, count = module.node, module.group.count
     if node is not None:
-        for own in node.parameters:
-            module.parameters[own.name] = Parameter(own.shape, count, dtype=own.dtype)
+        for parameter in node.parameters:
+            module.parameters[parameter.name] = Parameter(
+                parameter.shape, count, dtype=parameter.dtype
+            )
 
 
 def _add_alias(root: Module, name: str, target: Module) -> None:
@@ -119,6 +121,8 @@ def _add_alias(root: Module, name: str, target: Module) -> None:
 
 
 def _share_parameter(root: Module, name: str, first: str) -> None:
-    owner, _, own = name.rpartition(".")
+    owner, _, parameter_name = name.rpartition(".")
     source, _, other = first.rpartition(".")
-    root.get_submodule(owner).parameters[own] = root.get_submodule(source).parameters[other]
+    root.get_submodule(owner).parameters[parameter_name] = root.get_submodule(source).parameters[
+        other
+    ]

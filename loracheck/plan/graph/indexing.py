@@ -61,10 +61,10 @@ def _apply_parts(sizes: list[int], parts: tuple[Any, ...]) -> Shape:
         elif type(part) is int:
             _check_range(part, sizes.pop(0))
         else:
-            own = _index_by_tensor(part, sizes, tensor_indices)
+            length = _index_by_tensor(part, sizes, tensor_indices)
             apart = apart or (broadcast is not None and len(shape) > at)
             at = len(shape) if broadcast is None else at
-            broadcast = own if broadcast is None else _broadcast(broadcast, own)
+            broadcast = length if broadcast is None else _broadcast(broadcast, length)
     if broadcast is not None:
         if 0 not in broadcast:  # where nothing is picked, torch does not look
             for index, size in tensor_indices:
@@ -119,8 +119,8 @@ def _make_ragged_error(first: Shape, other: Shape) -> BadIndexError:
 def _apply_mask(shape: Shape, items: list[bool], size: int, remaining_sizes: list[int]) -> Shape:
     """A mask stands for the places where it is true, and must have the size of what it masks."""
     sizes = [size, *remaining_sizes]
-    for place, own in enumerate(shape):
-        if place >= len(sizes) or sizes[place] != own:
+    for place, length in enumerate(shape):
+        if place >= len(sizes) or sizes[place] != length:
             text = (
                 f"The shape of the mask {list(shape)} at index {place} does not match the shape of "
                 f"the indexed tensor {sizes} at index {place}"

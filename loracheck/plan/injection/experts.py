@@ -66,8 +66,8 @@ def find_conversion_type(tree: ModuleTree) -> str | None:
     transformers converts them at all.
     """
     conversion: str | None = dict(tree.extra).get("conversion")
-    own: dict[str, str] = load_tables()["moe_own"]
-    return own.get(tree.model_type or "", conversion) if conversion is not None else None
+    types: dict[str, str] = load_tables()["moe_own"]
+    return types.get(tree.model_type or "", conversion) if conversion is not None else None
 
 
 def _find_old_name(target: Value, mapping: dict[str, str]) -> str | None:
@@ -141,10 +141,10 @@ def _resolve_names(
     seen: set[int] = set()
     parameters: list[str] = []
     for name, module in named_modules:
-        for own, parameter in module.parameters.items():
+        for parameter_name, parameter in module.parameters.items():
             if id(parameter) not in seen:
                 seen.add(id(parameter))
-                parameters.append(f"{name}.{own}" if name else own)
+                parameters.append(f"{name}.{parameter_name}" if name else parameter_name)
     keys = [name for name, _ in named_modules] + parameters
     matched = dict.fromkeys(
         key.rpartition(".")[2] for key in keys if matcher.classify(key) == TARGETED

@@ -33,10 +33,10 @@ def inject_parameters(wrapping: LoraWrapper, root: Module) -> None:
     suffixes = tuple(f".{name}" for name in names)
     for module_name, module in list(root.named_modules()):
         plain = strip_base_layer(module_name)
-        for own, parameter in _list_own_parameters(module, module_name, entries):
-            key = f"{plain}.{own}"
+        for parameter_name, parameter in _list_own_parameters(module, module_name, entries):
+            key = f"{plain}.{parameter_name}"
             if key in names or key.endswith(suffixes):
-                _wrap_parameter(wrapping, root, module_name, own, parameter.shape, key)
+                _wrap_parameter(wrapping, root, module_name, parameter_name, parameter.shape, key)
 
 
 def _sort_entries(entries: Iterable[Any]) -> list[Value]:
@@ -64,12 +64,12 @@ def _list_own_parameters(
         if not isinstance(entry, str):
             text = f"'{type(entry).__name__}' object has no attribute 'rpartition'"
             raise RefusedError("wrong-type", "AttributeError", text, FIELD)
-        owner, _, own = entry.rpartition(".")
-        original = parametrizations.children.get(own)
+        owner, _, parameter_name = entry.rpartition(".")
+        original = parametrizations.children.get(parameter_name)
         if owner == name and original is not None and original.parameters:
-            yield own, next(iter(original.parameters.values()))
-        elif owner == name and own in module.parameters:
-            yield own, module.parameters[own]
+            yield parameter_name, next(iter(original.parameters.values()))
+        elif owner == name and parameter_name in module.parameters:
+            yield parameter_name, module.parameters[parameter_name]
 
 
 def _wrap_parameter(

@@ -123,9 +123,9 @@ def check_addable(request: LayerRequest, shape: tuple[int, int]) -> None:
     weight = request.module.parameters.get("weight")
     if weight is None or len(weight.shape) != len(shape):
         return
-    for own, other in zip(weight.shape, shape, strict=True):
-        if own != other and 1 not in (own, other):
-            text = f"The size of tensor a ({own}) must match the size of tensor b ({other})"
+    for size, other in zip(weight.shape, shape, strict=True):
+        if size != other and 1 not in (size, other):
+            text = f"The size of tensor a ({size}) must match the size of tensor b ({other})"
             raise RefusedError(
                 "init-shape-mismatch", "RuntimeError", text, "use_dora", request.name
             )

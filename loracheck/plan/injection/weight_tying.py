@@ -108,7 +108,9 @@ def warn_tied_targets(
     names = [name.rpartition(".")[2] if last else name for name in targeted]
     if tree.tied_words and any(name in EMBEDDING_NAMES for name in names):
         embeddings = [
-            name for name, own in zip(targeted, names, strict=True) if own in EMBEDDING_NAMES
+            name
+            for name, compared_name in zip(targeted, names, strict=True)
+            if compared_name in EMBEDDING_NAMES
         ]
         text = (
             f"Model with `tie_word_embeddings=True` and the tied_target_modules={embeddings!r} are "

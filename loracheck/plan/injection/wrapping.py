@@ -167,8 +167,8 @@ class LoraWrapper:
         if kind == "linear":
             return build_linear(request)
         if kind is None or not is_wrappable(self.config, request.module.kind):
-            known = describe_supported(self.config)
-            text = f"Target module {request.module.class_name} is not supported. {known}"
+            supported = describe_supported(self.config)
+            text = f"Target module {request.module.class_name} is not supported. {supported}"
             raise RefusedError(
                 "unsupported-module", "ValueError", text, "target_modules", request.name
             )

@@ -74,10 +74,10 @@ def _count_biases(bias: Value, tree: ModuleTree, plan: Plan) -> int:
     that is trained in full has its own beside the copy's (`original_module.bias`).
     """
     if bias == "all":
-        own = sum(
+        biases = sum(
             _get_bias_size(group.node) * group.count for group in group_modules(tree, Splitter())
         )
-        return own + sum(_count_inner_biases(s.group.node) * s.group.count for s in plan.saved)
+        return biases + sum(_count_inner_biases(s.group.node) * s.group.count for s in plan.saved)
     if bias == "lora_only":
         return sum(_get_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
     return 0

@@ -67,8 +67,8 @@ class EntryMatcher:
     def list_entries_behind(self, name: str, parameter: str | None) -> tuple[str, ...]:
         """The user's entries that led to one wrapped module or parameter."""
         if parameter is not None:
-            own = self._list_own_parameters()
-            entries = tuple(entry for entry in own if _ends_with_name(name, entry))
+            parameter_entries = self._list_own_parameters()
+            entries = tuple(entry for entry in parameter_entries if _ends_with_name(name, entry))
             became = self.run.replaced_targets
             if not isinstance(self.given_targets, str):
                 return entries + tuple(
@@ -92,7 +92,7 @@ class EntryMatcher:
     def _match_targets(self) -> list[EntryMatch]:
         field = "target_modules"
         if isinstance(self.given_targets, str):
-            own = [
+            layers = [
                 m
                 for m in self.wrapped_layers
                 if self.given_targets in self.list_entries_behind(m.request.name, m.parameter)
@@ -102,7 +102,7 @@ class EntryMatcher:
                     field,
                     self.given_targets,
                     self._count_whole_matches(self.given_targets),
-                    self._count_wrapped(own),
+                    self._count_wrapped(layers),
                 )
             ]
         matches: list[EntryMatch] = []
@@ -216,8 +216,8 @@ class EntryMatcher:
             matched = sum(
                 module.group.count
                 for name, module in self.named_modules
-                for own in module.parameters
-                if _ends_with_name(f"{name}.{own}", entry)
+                for parameter_name in module.parameters
+                if _ends_with_name(f"{name}.{parameter_name}", entry)
             )
             used = [
                 m

@@ -61,9 +61,9 @@ def mark_biases(config: EffectiveConfig, root: Module, layers: list[WrappedLayer
                 parameter.requires_grad = True
     elif bias == "lora_only" or (any_only and str(bias).endswith("_only")):
         for layer in list_lora_modules(layers):
-            own = layer.get_base_layer().parameters.get("bias")
-            if own is not None:
-                own.requires_grad = True
+            base_bias = layer.get_base_layer().parameters.get("bias")
+            if base_bias is not None:
+                base_bias.requires_grad = True
     else:
         text = f"Requested bias: {bias}, is not implemented."
         raise RefusedError("bias-value", "NotImplementedError", text, "bias")

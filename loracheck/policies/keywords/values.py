@@ -35,10 +35,10 @@ def require_equal(validator: Any, value: Any, instance: Any, schema: Any) -> Err
 def require_unique(validator: Any, is_required: Any, instance: Any, schema: Any) -> Errors:
     if not is_required or not isinstance(instance, list):
         return
-    known = [freeze(item) for item in instance if not holds_unknown(item)]
-    if len(set(known)) < len(known):
+    frozen = [freeze(item) for item in instance if not holds_unknown(item)]
+    if len(set(frozen)) < len(frozen):
         yield ValidationError("holds equal items")
-    elif len(known) < len(instance) > 1:
+    elif len(frozen) < len(instance) > 1:
         yield Maybe()
 
 

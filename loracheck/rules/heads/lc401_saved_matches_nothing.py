@@ -52,15 +52,15 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that no module name ends with."""
-    known, own = find_saved_plan(context), context.value("modules_to_save")
-    if known is None or not isinstance(own, (list, tuple)):
+    plan_and_tree, saved = find_saved_plan(context), context.value("modules_to_save")
+    if plan_and_tree is None or not isinstance(saved, (list, tuple)):
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     dead = {r.entry for r in plan.entry_matches if r.field == "modules_to_save" and not r.matched}
     from loracheck.plan.injection.tasks import HEADS
 
     automatic = HEADS.get(str(context.value("task_type")), ())
-    for entry in dict.fromkeys(own):
+    for entry in dict.fromkeys(saved):
         has_typo = (
             isinstance(entry, str) and name_typos.find_typo_in_entry(entry) is not None
         )  # LC213

@@ -54,12 +54,12 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for saved ends of a tied pair, one for wrapped ends."""
-    known = find_names_plan(context)
-    if known is None:
+    plan_and_tree = find_names_plan(context)
+    if plan_and_tree is None:
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
 
-    plan, tree = known
+    plan, tree = plan_and_tree
     tied = find_tied_modules(tree)
     if not tied or not tree.input_embeddings:
         return

@@ -59,17 +59,17 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that stay frozen."""
-    known = find_names_plan(context)
+    plan_and_tree = find_names_plan(context)
     if (
-        known is None
+        plan_and_tree is None
         or find_untrained_head_task(context) is not None
-        or not _wraps_anything(known[0])
+        or not _wraps_anything(plan_and_tree[0])
     ):
         return
-    plan, tree = known
-    own = context.setting.tool.trained_head if context.setting.tool else None
+    plan, tree = plan_and_tree
+    head = context.setting.tool.trained_head if context.setting.tool else None
     frozen_heads = [g for g in find_new_heads(tree) if not _is_trained(g, plan)]
-    frozen_heads = [g for g in frozen_heads if own is None or not is_inside(g.name, own)]
+    frozen_heads = [g for g in frozen_heads if head is None or not is_inside(g.name, head)]
     frozen_heads = (
         [g for g in frozen_heads if not _is_pretrained(g, context.own_tree)] if frozen_heads else []
     )

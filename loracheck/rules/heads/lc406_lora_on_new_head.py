@@ -52,10 +52,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that are wrapped."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     fresh = {g.name for g in find_new_heads(tree)}
     names = [w.group.name for w in plan.wrapped if w.group.name in fresh]
     if names:

@@ -53,10 +53,14 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the task_type is that of the other kind of generating model, or of none."""
-    task, known = context.value("task_type"), find_names_plan(context)
-    if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
+    task, plan_and_tree = context.value("task_type"), find_names_plan(context)
+    if (
+        plan_and_tree is None
+        or not isinstance(task, str)
+        or "task_type" not in context.setting.places
+    ):
         return
-    tree = known[1]
+    tree = plan_and_tree[1]
     right = _find_right_task(tree)
     if right is None or task == right:
         return

@@ -48,11 +48,11 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that catches longer names, or whole layers by number."""
-    known, own = find_names_plan(context), context.value("modules_to_save")
-    if known is None or not isinstance(own, (list, tuple)):
+    plan_and_tree, saved = find_names_plan(context), context.value("modules_to_save")
+    if plan_and_tree is None or not isinstance(saved, (list, tuple)):
         return
-    for entry in dict.fromkeys(e for e in own if isinstance(e, str) and e):
-        hits = [s for s in known[0].saved if s.entry == entry and not s.tied]
+    for entry in dict.fromkeys(e for e in saved if isinstance(e, str) and e):
+        hits = [s for s in plan_and_tree[0].saved if s.entry == entry and not s.tied]
         if entry.isdecimal():
             longer = hits
         else:

@@ -47,10 +47,10 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that reaches into a module that is saved already."""
-    known = find_names_plan(context)
-    if known is None:
+    plan_and_tree = find_names_plan(context)
+    if plan_and_tree is None:
         return
-    saved = known[0].saved
+    saved = plan_and_tree[0].saved
     reported: set[str] = set()
     for outer in saved:
         inner = [

@@ -49,12 +49,12 @@ FIELD = "trainable_token_indices"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which the trained rows come apart from the rest."""
-    known, value = find_accepted_plan(context), context.value(FIELD)
-    if known is None or not value or not isinstance(value, (dict, list)):
+    plan_and_tree, value = find_accepted_plan(context), context.value(FIELD)
+    if plan_and_tree is None or not value or not isinstance(value, (dict, list)):
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
 
-    plan, tree = known
+    plan, tree = plan_and_tree
     for saved in plan.saved:
         if any(saved.name == token.name for token in plan.tokens):
             yield Hit(

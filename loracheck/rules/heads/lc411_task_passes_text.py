@@ -54,11 +54,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
-    own = DECODER_INPUTS.get(tree.model_type or "")
-    if own is None or not tree.generates:
+    inputs = DECODER_INPUTS.get(tree.model_type or "")
+    if inputs is None or not tree.generates:
         return
     yield Hit(
-        f"with task_type {task} PEFT passes `{own}` to {tree.cls}, which makes its own",
+        f"with task_type {task} PEFT passes `{inputs}` to {tree.cls}, which makes its own",
         context.place("task_type"),
         help="leave task_type out",
         field="task_type",

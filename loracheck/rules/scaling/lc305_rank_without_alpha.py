@@ -51,21 +51,23 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the module whose scaling is farthest from the others'."""
-    known, rank, alpha = (
+    plan_and_tree, rank, alpha = (
         find_accepted_plan(context),
         context.value("r"),
         context.value("lora_alpha"),
     )
-    if known is None or not context.value("rank_pattern") or not isinstance(rank, int):
+    if plan_and_tree is None or not context.value("rank_pattern") or not isinstance(rank, int):
         return
-    own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
-    if not own or not isinstance(alpha, (int, float)):
+    at_rank = [
+        w for w in plan_and_tree[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling
+    ]
+    if not at_rank or not isinstance(alpha, (int, float)):
         return
     is_rslora = context.value("use_rslora") is True
     usual = compute_scaling(alpha, rank, is_rslora=is_rslora)
     if usual is None:
         return
-    far = max(own, key=lambda w: max(w.scaling / usual, usual / w.scaling) if usual else 0)
+    far = max(at_rank, key=lambda w: max(w.scaling / usual, usual / w.scaling) if usual else 0)
     yield Hit(
         f"`{far.group.name}` has rank {far.rank} and alpha {far.alpha:g} as all have: its update "
         f"is multiplied by {far.scaling:.3g}, the others' by {usual:.3g}",
@@ -74,5 +76,5 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if not is_rslora
         else "give it an alpha of its own in alpha_pattern",
         field="rank_pattern",
-        notes=(f"{count_noun(sum(w.group.count for w in own), 'module')} are concerned",),
+        notes=(f"{count_noun(sum(w.group.count for w in at_rank), 'module')} are concerned",),
     )

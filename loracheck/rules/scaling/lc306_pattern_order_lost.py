@@ -55,8 +55,8 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose sorted keys give some module another value."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
     for field in ("rank_pattern", "alpha_pattern"):
         value = context.value(field)
@@ -64,7 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if any(not isinstance(key, str) for key in value) or list(value) == sorted(value):
             continue
-        first_change = _find_first_change(value, field, known[0].wrapped)
+        first_change = _find_first_change(value, field, plan_and_tree[0].wrapped)
         if first_change is not None:
             name, before, after = first_change
             yield Hit(

@@ -128,9 +128,9 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
     foreign: list[str] = []
     names: list[str] = []
     for name, tensor in tensors.items():
-        own = name.removeprefix(PREFIX)
-        match = lora.fullmatch(own)
-        if own == name:
+        stem = name.removeprefix(PREFIX)
+        match = lora.fullmatch(stem)
+        if stem == name:
             foreign.append(name)
         elif match:
             module, embedding, half, adapter = match.groups()
@@ -138,7 +138,7 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
             layer = layers.get(module, LoraMatrices(embedding=bool(embedding)))
             layers[module] = layer._replace(a=tensor) if half == "A" else layer._replace(b=tensor)
         else:
-            others[own] = tensor
+            others[stem] = tensor
     types = tuple(dict.fromkeys(tensor.dtype for tensor in tensors.values()))
     return AdapterWeights(FILE_NAME, layers, others, tuple(foreign), tuple(names), types=types)
 

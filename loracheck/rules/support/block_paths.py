@@ -31,14 +31,14 @@ def find_dead_paths(context: RuleContext, paths: list[str]) -> dict[str, list[st
     model; none where the model, or how the tool calls its modules, is not known.
     """
     tree = context.tree
-    own = _load_own_names(context.setting.behaviour.own_names, tree.model_type) if tree else None
-    if tree is None or own is None:
+    names = _load_own_names(context.setting.behaviour.own_names, tree.model_type) if tree else None
+    if tree is None or names is None:
         return {}
-    known = own.union(*(module.name.split(".") for module in tree.modules()))
+    part_names = names.union(*(module.name.split(".") for module in tree.modules()))
     return {
         path: _find_counterparts(path, tree)
         for path in paths
-        if _PATH.fullmatch(path) and not known.issuperset(path.split("."))
+        if _PATH.fullmatch(path) and not part_names.issuperset(path.split("."))
     }
 
 

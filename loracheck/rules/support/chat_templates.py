@@ -37,15 +37,15 @@ def describe_other_template(context: RuleContext) -> str | None:
     model = context.setting.model
     if not context.on_disk or name != "adapter_config.json" or not isinstance(model, str):
         return None
-    own = _read_template(lambda name: _find_in(folder, name))
-    if not own:
+    template = _read_template(lambda name: _find_in(folder, name))
+    if not template:
         return None
     revision = context.value("revision")
     cached_revision = revision if isinstance(revision, str) else None
     base = _read_template(
         lambda name: _find_in(model, name) or find_cached_file(model, cached_revision, name)
     )
-    if base is None or base == own:
+    if base is None or base == template:
         return None
     return "which is another" if base else "which has none"
 

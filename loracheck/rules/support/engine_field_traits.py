@@ -140,9 +140,9 @@ def _find_rank_trait(context: RuleContext) -> Iterator[Trait]:
     ranks: list[tuple[Any, str, str | None]] = [(context.value("r"), "r", None)]
     if isinstance(pattern, dict):
         ranks += [(rank, "rank_pattern", str(key)) for key, rank in pattern.items()]
-    known = [row for row in ranks if isinstance(row[0], int) and not isinstance(row[0], bool)]
-    if known:
-        rank, field, entry = max(known, key=lambda row: row[0])
+    known_rows = [row for row in ranks if isinstance(row[0], int) and not isinstance(row[0], bool)]
+    if known_rows:
+        rank, field, entry = max(known_rows, key=lambda row: row[0])
         yield Trait("rank", field, max(rank, find_highest_rank(context)), entry)
 
 

@@ -49,8 +49,8 @@ def _find_field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
 
 
 def _is_newer(name: str, release: str) -> bool:
-    known = get_lora_fields().get(name)
-    return known is not None and parse_release_number(known.since) > parse_release_number(release)
+    field = get_lora_fields().get(name)
+    return field is not None and parse_release_number(field.since) > parse_release_number(release)
 
 
 def _does_something(context: RuleContext, name: str) -> bool:

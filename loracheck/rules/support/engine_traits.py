@@ -43,8 +43,8 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
     plan.
     """
     if context.setting.own_lora:
-        own = context.setting.tool.adapter_format if context.setting.tool else None
-        return [Trait(own, "fine_tune_type")] if own else []
+        adapter_format = context.setting.tool.adapter_format if context.setting.tool else None
+        return [Trait(adapter_format, "fine_tune_type")] if adapter_format else []
     traits = [*find_field_traits(context), *_collect_module_traits(context)]
     names = context.compute_once(list_adapted_names)
     traits += find_layer_traits(names, find_served_architecture(context), context.tree)
@@ -72,12 +72,12 @@ def _find_base_traits(context: RuleContext) -> Iterator[Trait]:
     """What a merge makes of a checkpoint whose layers with LoRA are quantised."""
     tree, plan = context.tree, context.plan
     name = quantization.find_quantization_method(tree) if tree is not None else None
-    known = quantization.find_method(name) if name is not None else None
-    if tree is None or plan is None or known is None or known.merging is None:
+    method = quantization.find_method(name) if name is not None else None
+    if tree is None or plan is None or method is None or method.merging is None:
         return
     reached = (w.group.name for w in plan.wrapped if w.kind == "linear" and w.parameter is None)
     if any(quantization.is_quantized(one, tree) for one in reached):
-        yield Trait(TRAITS_OF_MERGING[known.merging], "base_model_name_or_path", name)
+        yield Trait(TRAITS_OF_MERGING[method.merging], "base_model_name_or_path", name)
 
 
 def list_adapted_names(context: RuleContext) -> list[str]:
@@ -105,8 +105,10 @@ def find_served_architecture(context: RuleContext) -> str | None:
     tree = context.tree
     cls = tree.cls.rpartition(".")[2] if tree is not None and tree.cls else None
     if cls is not None and cls.endswith("ForCausalLM"):
-        own = context.own_tree
-        whole = own.cls.rpartition(".")[2] if own is not None and own.cls else cls
+        class_tree = context.own_tree
+        whole = (
+            class_tree.cls.rpartition(".")[2] if class_tree is not None and class_tree.cls else cls
+        )
         return whole if whole.endswith("ForConditionalGeneration") else cls
     return cls
 

@@ -58,11 +58,16 @@ def find_refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
         traits = [*traits, *find_peft_traits(context, engine.version)]
     server_rank = int(rank) if rank is not None else None
     refusals = judge(engine, traits, find_served_architecture(context), server_rank)
-    own = server.rank_option if server is not None and server.engine == engine.name else None
-    if own is None or engine.ranks is None:
+    rank_option = (
+        server.rank_option if server is not None and server.engine == engine.name else None
+    )
+    if rank_option is None or engine.ranks is None:
         return refusals
     flag = engine.ranks.flag
-    return [one._replace(help=one.help.replace(flag, own)) if one.help else one for one in refusals]
+    return [
+        one._replace(help=one.help.replace(flag, rank_option)) if one.help else one
+        for one in refusals
+    ]
 
 
 IN_WORDS = {
@@ -112,8 +117,8 @@ stumble over.
 def list_unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...]:
     """What was not read of an engine for this adapter, in words."""
     traits = [t for t in context.compute_once(collect_adapter_traits) if t.what not in CONSEQUENCES]
-    known = context.plan is not None and context.tree is not None
-    if not (context.setting.own_lora or known or context.compute_once(has_lora_weights)):
+    has_plan = context.plan is not None and context.tree is not None
+    if not (context.setting.own_lora or has_plan or context.compute_once(has_lora_weights)):
         traits.append(Trait("modules", "target_modules"))
     unread = context.weights is not None and context.weights.fault
     if unread or any(trait.what == "pickled" for trait in traits):

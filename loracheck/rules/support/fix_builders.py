@@ -116,8 +116,8 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
         return None
     path += tuple(issue.path[1:])
     old, new = str(get_value_at(context, path)), issue.suggestion
-    known = issue.path == ("task_type",) and strip_marks(old) in EXACT_TASK_SYNONYMS
-    safe = strip_marks(old) == strip_marks(new) or (known and TASKS[strip_marks(old)] == new)
+    is_synonym = issue.path == ("task_type",) and strip_marks(old) in EXACT_TASK_SYNONYMS
+    safe = strip_marks(old) == strip_marks(new) or (is_synonym and TASKS[strip_marks(old)] == new)
     return build_fix(f"write {new!r}", edits.replace_value(context.document, path, new), safe=safe)
 
 

@@ -27,8 +27,8 @@ def build_hits_for_issues(
     `builder` names the function of `fix_builders.py` that makes its fix.
     """
     if context.setting.method is not None:
-        own = (issue for issue in context.method_issues if issue.kind == kind)
-        yield from (_build_method_hit(context, issue) for issue in own)
+        issues = (issue for issue in context.method_issues if issue.kind == kind)
+        yield from (_build_method_hit(context, issue) for issue in issues)
         return
     silent = _collect_issues_reported_elsewhere(context)
     for issue in context.issues:

@@ -46,9 +46,9 @@ def list_linear_leaf_names(
     from loracheck.plan.matching.regexes import compile_pattern
 
     key = (id(tree), exclude, with_head)
-    known = _listed.get(key)
-    if known is not None:
-        return [*known[1]]
+    cached = _listed.get(key)
+    if cached is not None:
+        return [*cached[1]]
     linear = find_linear_layers(tree, with_head)
     names = [group.name for group in linear if group.node.kind == "Linear"]
     if exclude:

@@ -60,16 +60,16 @@ def _find_key_trait(
         return f"keys-{layout}"
     if names is None or not context.of_diffusers:
         return None
-    own = find_own_name(module, names) is not None
+    has_name = find_own_name(module, names) is not None
     if layout == "diffusers":
         unet = module.prefix.text == "unet."
         words = "keys-diffusers-unet" if unet else "keys-diffusers"
-        return words if own else "keys-diffusers-original"
+        return words if has_name else "keys-diffusers-original"
     if layout == "comfyui":
-        return "keys-comfyui-own" if own else "keys-original"
+        return "keys-comfyui-own" if has_name else "keys-original"
     if layout == "lora-unet":
-        return "keys-kohya-own" if own else "keys-kohya-original"
-    return "keys-bare-own" if own else "keys-bare-original"
+        return "keys-kohya-own" if has_name else "keys-kohya-original"
+    return "keys-bare-own" if has_name else "keys-bare-original"
 
 
 def _count_kind_traits(context: LoraFileContext) -> Iterator[Trait]:

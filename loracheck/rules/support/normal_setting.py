@@ -94,12 +94,12 @@ def normalize_value(value: Value) -> Value:
 
 
 def _normalize_mapping(value: Table) -> dict[str, Value]:
-    known = {
+    items = {
         str(key): normalize_value(item)
         for key, item in value.items()
         if not isinstance(key, Unknown) and len(str(key)) <= MAX_KEY
     }
-    return known if len(known) == len(value) else OpenDict(known)
+    return items if len(items) == len(value) else OpenDict(items)
 
 
 def _find_model(context: RuleContext) -> Value:
@@ -127,10 +127,10 @@ def _find_quantization(context: RuleContext) -> Value:
 def _measure_effect(context: RuleContext) -> dict[str, Any]:
     """What LoRA does to the model; all Unknown without its exact tree, or where PEFT refuses."""
     effect = dict.fromkeys(EFFECT, Unknown("the model's modules are not known"))
-    known = find_accepted_plan(context)
-    if known is None or not context.setting.complete:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None or not context.setting.complete:
         return effect
-    plan, tree = known
+    plan, tree = plan_and_tree
     return {**effect, **dict(_iterate_figures(context, plan, tree))}
 
 
@@ -201,8 +201,8 @@ def _ask_engines(context: RuleContext) -> dict[str, Value]:
     answers = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
     if context.has_refused_values or not context.compute_once(collect_adapter_traits):
         return {**answers}
-    known = find_accepted_plan(context) is not None and context.setting.complete
-    sure = known and not (context.plan and context.plan.unknown)
+    has_plan = find_accepted_plan(context) is not None and context.setting.complete
+    sure = has_plan and not (context.plan and context.plan.unknown)
     verdicts: dict[str, Any] = {**answers}
     for name, engine in engines.items():
         unchecked = list_unchecked_parts(context, engine)

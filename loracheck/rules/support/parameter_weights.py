@@ -46,10 +46,10 @@ def list_parameter_weights(
     """The adapted parameters of three dimensions whose matrices the file has, both of them."""
     holders: dict[str, list[tuple[tuple[int, ...], int]]] = {}
     for wrapped in plan.wrapped:
-        own = wrapped.group.node.parameter(wrapped.parameter) if wrapped.parameter else None
-        if own is not None:
+        parameter = wrapped.group.node.parameter(wrapped.parameter) if wrapped.parameter else None
+        if parameter is not None:
             for name in wrapped.group.names():
-                holders.setdefault(name, []).append((own.shape, wrapped.rank))
+                holders.setdefault(name, []).append((parameter.shape, wrapped.rank))
     for name, parameters in holders.items():
         for depth, (shape, rank) in enumerate(reversed(parameters)):
             key = name + ".base_layer" * depth

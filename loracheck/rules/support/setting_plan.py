@@ -24,10 +24,10 @@ def compute_setting_plan(
     if behaviour.is_held_against_model():
         return None
     if behaviour.lists_linear and values.get("target_modules") == "all-linear":
-        own = values.get("exclude_modules")
+        excluded = values.get("exclude_modules")
         # A tool that lists the head as well leaves modules out only as it goes through them.
         whole = behaviour.lists_head
-        before = own if isinstance(own, str) and not whole else None
+        before = excluded if isinstance(excluded, str) and not whole else None
         entries: list[Value] = [*list_linear_leaf_names(tree, before, whole)]
         values = {**values, "target_modules": entries}
     by_tool = setting.tool is not None and "exclude_modules" not in setting.places

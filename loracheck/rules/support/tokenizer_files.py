@@ -30,8 +30,8 @@ def read_beside(context: RuleContext, name: str) -> dict[Any, Any]:
     from loracheck.documents.model import DocumentError
     from loracheck.documents.source import load
 
-    folder, own = os.path.split(context.document.path)
-    if not context.on_disk or own != "adapter_config.json":
+    folder, config_name = os.path.split(context.document.path)
+    if not context.on_disk or config_name != "adapter_config.json":
         return {}
     try:
         data = json.loads(load(os.path.join(folder, name), MAX_BYTES))

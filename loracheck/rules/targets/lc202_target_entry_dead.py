@@ -124,11 +124,13 @@ def _check_target_parameters(context: RuleContext, plan: Plan, tree: ModuleTree)
     for reach in plan.list_matches("target_parameters"):
         if not reach.matched:
             banks = find_expert_banks(tree)
-            own = collect_parameters(banks) if banks else []
+            module = collect_parameters(banks) if banks else []
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
                 context.entry_place("target_parameters", reach.entry),
-                help=f"the experts' parameters are {quote_names(own)}" if own else "remove it",
+                help=f"the experts' parameters are {quote_names(module)}"
+                if module
+                else "remove it",
                 field="target_parameters",
                 repeat=Repeat(f"match no parameter of {tree.cls}", subject=f"`{reach.entry}`"),
             )
@@ -172,8 +174,8 @@ def _build_hit(
     from loracheck.rules.support import fix_builders
 
     lines = build_notes_on_other_releases(context, str(entry))
-    known = names or _build_help_for_known_slips(context, str(entry)) is not None
-    invented = not known and _is_invented(context, str(entry))
+    has_help = names or _build_help_for_known_slips(context, str(entry)) is not None
+    invented = not has_help and _is_invented(context, str(entry))
     if invented:
         lines = (*lines, "no model that is known here has a module of that name")
     cls = context.tree.cls if context.tree else None
@@ -185,7 +187,7 @@ def _build_hit(
         else _build_help_without_counterpart(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
-        severity=None if known or invented else "note",
+        severity=None if has_help or invented else "note",
         fix=fix_builders.replace_target(context, str(entry), names, written_names),
         repeat=Repeat(
             f"match no module of {cls}",
@@ -216,9 +218,9 @@ def _place(context: RuleContext, entry: str | int) -> Path:
 
 def _build_help_without_counterpart(context: RuleContext, entry: str) -> str:
     """The help for a name that has no counterpart among the linear layers that are left out."""
-    known = _build_help_for_known_slips(context, entry)
-    if known is not None:
-        return known
+    slip_help = _build_help_for_known_slips(context, entry)
+    if slip_help is not None:
+        return slip_help
     if context.tree is not None and find_role(entry) in EXPERT_ROLES:
         banks = find_expert_banks(context.tree)
         if banks:

@@ -95,10 +95,10 @@ def _check_targets_inside_saved(
     context: RuleContext, targets: Collection[str], saved: list[str]
 ) -> Iterator[Hit]:
     """A hit for targets inside a block that is saved in full."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
     endings = tuple(f".{entry}" for entry in targets)
     targets_inside: dict[str, list[tuple[str, int]]] = {}

@@ -83,11 +83,11 @@ def _build_help_for_untargeted(context: RuleContext, plan: Plan, key: str) -> st
     from loracheck.plan.matching.regexes import compile_last_part
 
     try:
-        own = compile_last_part(key, "rank_pattern")
+        test = compile_last_part(key, "rank_pattern")
     except RefusedError:
         return None
     if context.tree is None or not any(
-        own(g.name) for g in find_unreached_layers(plan, context.tree)
+        test(g.name) for g in find_unreached_layers(plan, context.tree)
     ):
         return None
     return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
@@ -121,11 +121,11 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
     from loracheck.plan.matching.regexes import compile_last_part
 
     try:
-        own, below = (
+        test, below = (
             compile_last_part(key, "rank_pattern"),
             compile_last_part(rf"{key}\..*", "rank_pattern"),
         )
-        if any(own(_get_matched_name(w)) for w in plan.wrapped):
+        if any(test(_get_matched_name(w)) for w in plan.wrapped):
             return True, None
         count = sum(w.group.count for w in plan.wrapped if below(_get_matched_name(w)))
         weights = any(w.parameter and below(_get_matched_name(w)) for w in plan.wrapped)

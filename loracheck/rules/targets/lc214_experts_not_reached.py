@@ -61,11 +61,11 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
-    known = find_accepted_plan(context)
+    plan_and_tree = find_accepted_plan(context)
     value = context.value("target_modules")
-    if known is None or not value or context.setting.behaviour.adds_experts:
+    if plan_and_tree is None or not value or context.setting.behaviour.adds_experts:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     banks = find_expert_banks(tree)
     if not banks or any(w.group.template in banks for w in plan.wrapped):
         return

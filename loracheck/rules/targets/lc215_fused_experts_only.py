@@ -54,11 +54,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where PEFT turns the targets into expert parameters and so leaves linear layers
     out.
     """
-    known = find_accepted_plan(context)
+    plan_and_tree = find_accepted_plan(context)
     value = context.value("target_modules")
-    if known is None or not value:
+    if plan_and_tree is None or not value:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     matches = plan.list_matches("target_modules")
     through = {e for w in plan.wrapped if w.parameter for e in w.entries}
     if not through or not any(r.entry in through for r in matches):

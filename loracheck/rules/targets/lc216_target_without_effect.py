@@ -49,10 +49,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that matches and wraps nothing."""
-    known = find_accepted_plan(context)
-    if known is None or not isinstance(context.value("target_modules"), (list, tuple, set)):
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None or not isinstance(context.value("target_modules"), (list, tuple, set)):
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     saved = {s.group.template for s in plan.saved}
     for reach in plan.list_matches("target_modules"):
         if not reach.matched or reach.effect or _is_trained_in_full(str(reach.entry), saved):
@@ -81,8 +81,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _find_related_places(place: Path, context: RuleContext) -> tuple[tuple[Path, str], ...]:
     """The place of what takes the modules out; none where that is no key of the file."""
-    own = place not in (context.setting.path, context.place("target_modules"))
-    return ((place, "taken out by this"),) if own else ()
+    elsewhere = place not in (context.setting.path, context.place("target_modules"))
+    return ((place, "taken out by this"),) if elsewhere else ()
 
 
 def _describe_all_modules(count: int) -> str:

@@ -53,11 +53,11 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which modules outside of the chosen layers are wrapped."""
-    known = find_accepted_plan(context)
+    plan_and_tree = find_accepted_plan(context)
     layers = context.value("layers_to_transform")
-    if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
+    if plan_and_tree is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
-    plan = known[0]
+    plan = plan_and_tree[0]
     indices = [layers] if isinstance(layers, int) else layers
     numbers = {number for number in indices if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="layers_to_transform",
         )
     free = [w for w in modules if _is_outside(w, numbers)]
-    yield from _check_other_layers(context, free, known[1])
+    yield from _check_other_layers(context, free, plan_and_tree[1])
 
 
 def _check_other_layers(

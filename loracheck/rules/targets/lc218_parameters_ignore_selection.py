@@ -51,10 +51,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose selection target_parameters do not follow."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    wrapped = [w for w in known[0].wrapped if w.parameter is not None]
+    wrapped = [w for w in plan_and_tree[0].wrapped if w.parameter is not None]
     for field, test in (
         ("exclude_modules", _is_excluded),
         ("layers_to_transform", _is_outside_layers),

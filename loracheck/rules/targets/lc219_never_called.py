@@ -49,10 +49,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every wrapped or saved module that the model never calls."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     entries = [
         *(
             ("target_modules", w.group.name, w.entries[0] if w.entries else "")
@@ -79,5 +79,9 @@ def _find_modules_called_instead(name: str, tree: ModuleTree) -> list[str]:
         return again
     if name.rpartition(".")[2] != "shared":
         return []
-    tied = [own.rpartition(".")[0] for own, first in tree.ties if first.rpartition(".")[0] == name]
-    return [own for own in tied if own.endswith("embed_tokens")]
+    tied = [
+        tied_name.rpartition(".")[0]
+        for tied_name, first in tree.ties
+        if first.rpartition(".")[0] == name
+    ]
+    return [tied_name for tied_name in tied if tied_name.endswith("embed_tokens")]

@@ -123,11 +123,11 @@ def _build_help_for_error(context: RuleContext, code: str) -> str | None:
 def _build_help_for_own_parts(context: RuleContext) -> str | None:
     """The help where a name is also the end of what PEFT itself has put in; None elsewhere."""
     for entry in context.value("modules_to_save") or ():
-        own = next((part for part in _OWN_PARTS if part.endswith(str(entry))), None)
-        if own is not None:
+        own_part = next((part for part in _OWN_PARTS if part.endswith(str(entry))), None)
+        if own_part is not None:
             return (
                 f"write more of the name than `{entry}`: PEFT compares ends of names, and its own "
-                f"`{own}` ends so"
+                f"`{own_part}` ends so"
             )
     return None
 

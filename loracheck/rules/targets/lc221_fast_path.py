@@ -49,10 +49,10 @@ LAYER = "torch.nn.modules.transformer.TransformerEncoderLayer"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first of the linear layers inside such a layer."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     if not has_class(tree, LAYER):
         return
     inside = [

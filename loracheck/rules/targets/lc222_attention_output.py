@@ -52,10 +52,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for output projections that are never called as modules; a note where they are few
     among the entry's layers.
     """
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     if not has_class(tree, "MultiheadAttention"):
         return
     dead = [

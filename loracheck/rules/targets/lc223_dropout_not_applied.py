@@ -46,10 +46,10 @@ WITHOUT = frozenset({"embedding", "attention"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where wrapped modules leave the dropout out."""
-    dropout, known = context.value("lora_dropout"), find_accepted_plan(context)
-    if known is None or not isinstance(dropout, (int, float)) or dropout <= 0:
+    dropout, plan_and_tree = context.value("lora_dropout"), find_accepted_plan(context)
+    if plan_and_tree is None or not isinstance(dropout, (int, float)) or dropout <= 0:
         return
-    wrapped = known[0].wrapped
+    wrapped = plan_and_tree[0].wrapped
     bare = [w for w in wrapped if w.kind in WITHOUT]
     if bare:
         every = len(bare) == len(wrapped)

@@ -48,10 +48,10 @@ SAME = frozenset({"gaussian", "lora_ga", "mica", "loftq"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where an embedding is wrapped with such a method."""
-    init, known = context.value("init_lora_weights"), find_accepted_plan(context)
-    if known is None or not isinstance(init, str) or not init or init.lower() in SAME:
+    init, plan_and_tree = context.value("init_lora_weights"), find_accepted_plan(context)
+    if plan_and_tree is None or not isinstance(init, str) or not init or init.lower() in SAME:
         return
-    wrapped = known[0].wrapped
+    wrapped = plan_and_tree[0].wrapped
     plain = [w for w in wrapped if w.kind == "embedding"]
     if plain:
         every = len(plain) == len(wrapped)

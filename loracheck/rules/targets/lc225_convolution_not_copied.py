@@ -49,8 +49,8 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the convolutions concerned."""
-    known = find_accepted_plan(context)
-    convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
+    plan_and_tree = find_accepted_plan(context)
+    convs = [w for w in plan_and_tree[0].wrapped if w.kind == "conv"] if plan_and_tree else []
     odd = [
         w for w in convs if w.group.node.attribute("dilation") or _get_padding_mode(w.group.node)
     ]

@@ -47,11 +47,11 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit naming the layers that are gone."""
-    known = find_accepted_plan(context)
+    plan_and_tree = find_accepted_plan(context)
     used = list_replicated_layers(context.value("layer_replication"))
-    if known is None or not used:
+    if plan_and_tree is None or not used:
         return
-    count = dict(known[1].extra).get("num_hidden_layers")
+    count = dict(plan_and_tree[1].extra).get("num_hidden_layers")
     dropped = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
     if dropped:
         listing = ", ".join(map(str, dropped[:6])) + (", …" if len(dropped) > 6 else "")

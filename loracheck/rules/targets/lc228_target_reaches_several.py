@@ -59,18 +59,22 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for towers that the targets reach beside the text model, and one for each name that
     is two roles.
     """
-    known = find_accepted_plan(context)
-    if known is None or context.value("target_modules") is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None or context.value("target_modules") is None:
         return
-    modules = [w for w in known[0].wrapped if w.parameter is None]
+    modules = [w for w in plan_and_tree[0].wrapped if w.parameter is None]
     towers = {t: [w for w in modules if get_component(w.group.template) == t] for t in TOWERS}
     # What a diffusion model calls a patch is its own input, and no tower beside a text model.
-    inside = {} if known[1].library == "diffusers" else {t: f for t, f in towers.items() if f}
+    inside = (
+        {} if plan_and_tree[1].library == "diffusers" else {t: f for t, f in towers.items() if f}
+    )
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
         yield _build_towers_hit(context, inside, modules)
     entries = dict.fromkeys(e for w in modules for e in w.entries)
-    if isinstance(context.value("target_modules"), str) or _reaches_every_kind(modules, known[1]):
+    if isinstance(context.value("target_modules"), str) or _reaches_every_kind(
+        modules, plan_and_tree[1]
+    ):
         return
     for entry in entries:
         roles = _collect_examples_by_role([w for w in modules if entry in w.entries])
@@ -78,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"`{entry}` reaches {_describe_layers(list(roles.values()))}",
                 context.entry_place("target_modules", entry),
-                help=_build_help(list(roles.values()), known[1]),
+                help=_build_help(list(roles.values()), plan_and_tree[1]),
                 field="target_modules",
             )
 
@@ -144,7 +148,7 @@ def _collect_examples_by_role(wrapped: list[WrappedModule]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
     examples: dict[str, str] = {}
     for one in wrapped:
-        own = find_role(one.group.template)
-        if own is not None and get_component(one.group.template) in ("attention", "mlp"):
-            examples.setdefault(own, one.group.template)
+        role = find_role(one.group.template)
+        if role is not None and get_component(one.group.template) in ("attention", "mlp"):
+            examples.setdefault(role, one.group.template)
     return examples

@@ -50,14 +50,14 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where full names reach layers 0 to k and the model has more."""
-    known, value = find_accepted_plan(context), context.value("target_modules")
-    if known is None or not isinstance(value, (list, tuple, set)) or len(value) < 2:
+    plan_and_tree, value = find_accepted_plan(context), context.value("target_modules")
+    if plan_and_tree is None or not isinstance(value, (list, tuple, set)) or len(value) < 2:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     full = {e for e in value if isinstance(e, str) and any(p.isdecimal() for p in e.split("."))}
     # A layer tied to a target is wrapped through no entry of its own.
-    own = [w for w in plan.wrapped if w.parameter is None and w.entries]
-    wrapped = [w for w in own if full.issuperset(w.entries)]
+    modules = [w for w in plan.wrapped if w.parameter is None and w.entries]
+    wrapped = [w for w in modules if full.issuperset(w.entries)]
     reached = {
         index for w in wrapped if tree.find(w.entries[0]) for index in _collect_reached_layers(w)
     }

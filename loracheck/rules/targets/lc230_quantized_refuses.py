@@ -82,11 +82,13 @@ FIELDS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every switched-on field that the method's layers refuse."""
-    own = quantization.find_quantization_method(context.tree) if context.tree is not None else None
+    method = (
+        quantization.find_quantization_method(context.tree) if context.tree is not None else None
+    )
     requested = context.setting.quantization
-    name = SPELLED.get(requested, requested) if requested else own
-    known = quantization.find_method(name) if name else None
-    if known is None or context.tree is None:
+    name = SPELLED.get(requested, requested) if requested else method
+    known_method = quantization.find_method(name) if name else None
+    if known_method is None or context.tree is None:
         return
     if context.setting.method is not None:
         yield from _check_method(context, context.setting.method, str(name))
@@ -94,14 +96,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     note = (quantization.describe_method(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in (
-        quantization.list_refused_fields(known, values) if _reaches_quantized_layer(context) else ()
+        quantization.list_refused_fields(known_method, values)
+        if _reaches_quantized_layer(context)
+        else ()
     ):
         if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
         text = why.format(_find_own_key(context, field), name)
         yield Hit(text, context.place(field), help=help_text, field=field, notes=note)
-    for field in known.ignores if _reaches_quantized_layer(context) else ():
+    for field in known_method.ignores if _reaches_quantized_layer(context) else ():
         if values.get(field) not in (None, False):
             yield Hit(
                 f"`{field}` has no effect on {name} layers: PEFT passes over it without a word",

@@ -46,10 +46,10 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where there is nothing to train."""
-    bias, known = context.value("bias"), find_accepted_plan(context)
-    if known is None or not isinstance(bias, str) or bias == "none":
+    bias, plan_and_tree = context.value("bias"), find_accepted_plan(context)
+    if plan_and_tree is None or not isinstance(bias, str) or bias == "none":
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     if bias == "all":
         there = any(g.node.parameter("bias") is not None for g in group_modules(tree, Splitter()))
         where = f"{tree.cls} has no bias at all"

@@ -55,11 +55,15 @@ ATTENTION_ROLES = frozenset({"q", "k", "v", "qkv"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, with the layers that each such name reaches."""
-    known, value = find_accepted_plan(context), context.value("target_modules")
+    plan_and_tree, value = find_accepted_plan(context), context.value("target_modules")
     layers = context.value("layers_to_transform")
-    if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
+    if (
+        plan_and_tree is None
+        or not isinstance(value, (list, tuple, set))
+        or layers not in (None, [])
+    ):
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     if tree.library == "diffusers":
         yield from _find_blocks_left_out(context, plan, tree)
         return

@@ -64,20 +64,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first kind of routed experts that is reached in part, one for shared experts
     that are left out.
     """
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     banks = find_expert_banks(tree)
     reached = {
         template: {str(w.parameter) for w in plan.wrapped if w.group.template == template}
         for template in banks
     }
     for template, bank in banks.items():
-        own = {p.name: p.size for p in bank.node.parameters if len(p.shape) == 3}
-        rest = sorted(own.keys() - reached[template])
-        if reached[template] & own.keys() and rest:
-            share = sum(own[name] for name in rest) / sum(own.values())
+        sizes = {p.name: p.size for p in bank.node.parameters if len(p.shape) == 3}
+        rest = sorted(sizes.keys() - reached[template])
+        if reached[template] & sizes.keys() and rest:
+            share = sum(sizes[name] for name in rest) / sum(sizes.values())
             yield Hit(
                 f"of the routed experts {quote_names(rest)} stay{'s' if len(rest) == 1 else ''} "
                 f"frozen: {share:.0%} of their weights",

@@ -60,10 +60,10 @@ _ROUTER = compile_when_used(
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a config of every linear layer."""
     value = context.value("target_modules")
-    known = find_accepted_plan(context)
-    if known is None or not isinstance(value, str) or value.lower() != "all-linear":
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None or not isinstance(value, str) or value.lower() != "all-linear":
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     templates = {group.template for group in group_modules(tree, Splitter())}
     routers = [
         w.group

@@ -88,10 +88,10 @@ def _count_parameters(tree: ModuleTree) -> tuple[int, int]:
     """Parameters in fused experts, and all."""
     experts = every = 0
     for group in group_modules(tree, Splitter()):
-        for own in group.node.parameters:
-            every += group.count * own.size
-            if group.node.kind is None and len(own.shape) == 3:
-                experts += group.count * own.size
+        for parameter in group.node.parameters:
+            every += group.count * parameter.size
+            if group.node.kind is None and len(parameter.shape) == 3:
+                experts += group.count * parameter.size
     return experts, every
 
 

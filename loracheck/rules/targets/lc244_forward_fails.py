@@ -51,11 +51,11 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every class of such layers that the targets reach."""
-    known = find_accepted_plan(context)
-    if known is None:
+    plan_and_tree = find_accepted_plan(context)
+    if plan_and_tree is None:
         return
     modules: dict[str, list[WrappedModule]] = {}
-    for wrapped in known[0].wrapped:
+    for wrapped in plan_and_tree[0].wrapped:
         name = wrapped.group.node.class_name
         if wrapped.parameter is None and name in OWN_FORWARDS:
             modules.setdefault(name, []).append(wrapped)

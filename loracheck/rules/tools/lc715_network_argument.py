@@ -110,20 +110,20 @@ def _check_module(setting: Setting) -> Iterator[Hit]:
     """
     module = setting.mapping.get(MODULE)
     modules = list_modules()
-    known = [one.name for _, one in modules]
+    names = [one.name for _, one in modules]
     if not isinstance(module, str):
         return
     suggestion = SLIPS.get(module)
     full = f"networks.{module.rpartition('/')[2].rpartition('.')[2]}"
-    if suggestion is None and full != module and full in known:
+    if suggestion is None and full != module and full in names:
         suggestion = full
-    if module in known and not _is_script_known(setting):
+    if module in names and not _is_script_known(setting):
         return
-    if module not in known and suggestion is None and not module[-1:].isdigit():
+    if module not in names and suggestion is None and not module[-1:].isdigit():
         suggestion = next(
-            (name for name in known if compute_edit_distance(module, name, 1) <= 1), None
+            (name for name in names if compute_edit_distance(module, name, 1) <= 1), None
         )
-    if module in known:
+    if module in names:
         fitting = [o.name for o in load_networks(setting.tool_name) if _fits(o, setting)]
         tools = [tool for tool, one in modules if one.name == module]
         says, suggestion = f"a network module of {quote_names(tools)}", quote_names(fitting) or None
@@ -256,9 +256,9 @@ def _judge(
 
 def _build_unknown_argument_hit(one: GivenArgument, network: Network, setting: Setting) -> Hit:
     name = (one.name or "").strip()
-    known = [argument.name for argument in network.arguments if argument.dead is None]
+    names = [argument.name for argument in network.arguments if argument.dead is None]
     right = next(
-        (other for other in known if compute_edit_distance(name.lower(), other, 2) <= 2), None
+        (other for other in names if compute_edit_distance(name.lower(), other, 2) <= 2), None
     )
     others = [n.name for n in load_networks(setting.tool_name) if n.argument(name) is not None]
     if right is not None:
@@ -266,7 +266,7 @@ def _build_unknown_argument_hit(one: GivenArgument, network: Network, setting: S
     elif others:
         help = f"it is an argument of {quote_names(others[:4])}"
     else:
-        help = f"{network.name} takes {quote_names(known)}"
+        help = f"{network.name} takes {quote_names(names)}"
     return Hit(
         f"{network.name} has no argument `{one.name}`, and drops it without a word",
         one.place,

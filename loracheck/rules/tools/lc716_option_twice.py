@@ -84,14 +84,14 @@ def _list_uses(words: list[Word]) -> dict[str, list[Use]]:
     uses_by_option: dict[str, list[Use]] = {}
     open_use: Use | None = None
     for word in words:
-        known = isinstance(word.value, str)
-        if word.text.startswith("--") and known:
+        is_literal = isinstance(word.value, str)
+        if word.text.startswith("--") and is_literal:
             name, equals, value = word.text[2:].partition("=")
             open_use = Use(word, (value,) if equals else ())
             uses_by_option.setdefault(name.replace("-", "_"), []).append(open_use)
         elif open_use is not None:
             uses = uses_by_option[open_use.option.text[2:].partition("=")[0].replace("-", "_")]
             uses.pop()
-            open_use = open_use._replace(words=(*open_use.words, word.text)) if known else None
+            open_use = open_use._replace(words=(*open_use.words, word.text)) if is_literal else None
             uses += [open_use] if open_use is not None else []
     return uses_by_option

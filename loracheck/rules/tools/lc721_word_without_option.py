@@ -81,5 +81,5 @@ def _is_lost(before: Word, word: Word) -> bool:
     """Whether a word follows an option that has its value already; what only the shell knows is
     taken for right.
     """
-    known = isinstance(before.value, str) and isinstance(word.value, str) and not word.many
-    return known and bool(_GIVEN.fullmatch(before.text)) and bool(_PLAIN.fullmatch(word.text))
+    literal = isinstance(before.value, str) and isinstance(word.value, str) and not word.many
+    return literal and bool(_GIVEN.fullmatch(before.text)) and bool(_PLAIN.fullmatch(word.text))

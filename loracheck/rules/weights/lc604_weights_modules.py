@@ -68,10 +68,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     are not trained in full.
     """
     weights = context.weights
-    known = find_accepted_plan(context)
-    if weights is None or weights.fault or weights.foreign or known is None or not weights.size:
+    plan_and_tree = find_accepted_plan(context)
+    if (
+        weights is None
+        or weights.fault
+        or weights.foreign
+        or plan_and_tree is None
+        or not weights.size
+    ):
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     line = _note_on_fitting_releases(context, weights)
     if line is not None:
         yield _build_other_release_hit(context, line, tree.transformers)

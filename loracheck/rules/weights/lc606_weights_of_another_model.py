@@ -63,19 +63,19 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all layers of other dimensions; LC607 reports embeddings of another length."""
     weights = context.weights
-    known = find_accepted_plan(context)
-    if weights is None or known is None or not has_plain_shapes(context):
+    plan_and_tree = find_accepted_plan(context)
+    if weights is None or plan_and_tree is None or not has_plain_shapes(context):
         return
-    plan, tree = known
+    plan, tree = plan_and_tree
     ends = (tree.input_embeddings, tree.output_embeddings)
     wrong: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
     for name, (_, node) in collect_modules_to_adapt(plan).items():
         layer, sides = weights.layers.get(name), get_layer_dimensions(node)
         if layer is None or sides is None or name in ends:
             continue
-        own = _read_dimensions(layer)
-        if own is not None and own != sides:
-            wrong[name] = own, sides
+        stem = _read_dimensions(layer)
+        if stem is not None and stem != sides:
+            wrong[name] = stem, sides
     if wrong:
         name, (have, there) = next(iter(wrong.items()))
         yield Hit(

@@ -95,8 +95,8 @@ def _is_exchanged(context: RuleContext, one: ParameterWeights) -> bool:
 
 def _has_other_experts(one: ParameterWeights) -> bool:
     rows, columns = get_stacked_ranks(one)
-    known = one.rank > 0 and rows == columns and rows % one.rank == 0
-    return known and rows != one.rank * one.shape[0]
+    halves = one.rank > 0 and rows == columns and rows % one.rank == 0
+    return halves and rows != one.rank * one.shape[0]
 
 
 def _build_sides_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit:

@@ -75,13 +75,15 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     missing = [name for name in fit.missing if name]
     count = len(fit.reached) + len(fit.misfits) + len(fit.missing)
     if wrong:
-        name, (own, real) = next(iter(wrong.items()))
+        name, (file_shape, real) = next(iter(wrong.items()))
         text = (
             f"{_count_own(len(wrong), count)} {have_or_has(len(wrong))} other sizes in "
             f"{_describe_model(context)}"
         )
         yield _build_hit(
-            context, text, f"first `{name}`: {_format_sizes(own)} here, {_format_sizes(real)} there"
+            context,
+            text,
+            f"first `{name}`: {_format_sizes(file_shape)} here, {_format_sizes(real)} there",
         )
     elif missing and fit.reached:
         text = (

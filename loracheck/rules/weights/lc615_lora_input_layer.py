@@ -64,13 +64,16 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     misfit = fit.misfits.get("x_embedder")
     if misfit is None:
         return
-    (own, _), (real, _) = misfit
-    kind, loads = KINDS.get(own or 0, ("another model", "the model that it was trained on"))
-    wider = own is not None and real is not None and own > real and own != 2 * real
-    control = own == 128 and real == 384  # its second half is another image than Fill's
+    (file_shape, _), (real, _) = misfit
+    kind, loads = KINDS.get(file_shape or 0, ("another model", "the model that it was trained on"))
+    wider = (
+        file_shape is not None and real is not None and file_shape > real and file_shape != 2 * real
+    )
+    # its second half is another image than Fill's
+    control = file_shape == 128 and real == 384
     yield Hit(
-        f"`x_embedder` takes {own} inputs in the file, which is one of {kind}, and {real} in "
-        f"{context.model}",
+        f"`x_embedder` takes {file_shape} inputs in the file, which is one of {kind}, "
+        f"and {real} in {context.model}",
         Span(1, 1, 1, 1),
         help=f"load it with {loads}",
         severity=None if wider or control else "note",

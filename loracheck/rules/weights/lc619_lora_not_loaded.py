@@ -85,8 +85,8 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             severity=severity,
         )
     elif fit.missing:
-        own = context.own_fit
-        if own is not None and len(own.reached) > len(fit.reached):
+        own_fit = context.own_fit
+        if own_fit is not None and len(own_fit.reached) > len(fit.reached):
             yield Hit(
                 f"{who} leaves {len(fit.missing):,} of {len(fit.missing) + len(fit.reached):,} "
                 "layers out",
@@ -108,7 +108,7 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
 
 def _mend(context: LoraFileContext) -> str:
     """What to do, by what the names are."""
-    file, own = context.file, context.own_fit
+    file, fit = context.file, context.own_fit
     part = (
         "unet"
         if context.tree is not None and "UNet" in (context.tree.cls or "")
@@ -116,11 +116,11 @@ def _mend(context: LoraFileContext) -> str:
     )
     prefix = file.denoiser[0].prefix
     bare = prefix.text in ("", "base_model.model.")
-    if own is not None and own.reached and bare:
+    if fit is not None and fit.reached and bare:
         return f"write `{part}.` before the names, or load it with " + (
             f"pipe.{part}.load_lora_adapter(path, prefix=None)"
         )
-    if own is not None and own.reached and not prefix.joined:
+    if fit is not None and fit.reached and not prefix.joined:
         if prefix.text == f"{part}.":
             return "write `.lora_A.weight` and `.lora_B.weight` after the names of the layers"
         return f"write `{part}.` in the place of `{prefix.text}`"

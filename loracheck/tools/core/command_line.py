@@ -135,9 +135,9 @@ def _find_overrides(
 def find_program(command: Command) -> FoundProgram | None:
     """The program that the options are for; None for one that no tool has."""
     for at, words in _list_program_names(command):
-        for pattern, tool, own in load_index().programs:
+        for pattern, tool, note in load_index().programs:
             if re.fullmatch(pattern, words):
-                return FoundProgram(tool, own, at, words.partition(" ")[0])
+                return FoundProgram(tool, note, at, words.partition(" ")[0])
     return None
 
 

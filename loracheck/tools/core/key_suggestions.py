@@ -92,7 +92,7 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     field = _ELSEWHERE.get(plain) or (_INSIDE.get(plain) if strict else None)
     if field is not None:
         # A foreign name without a counterpart here is nobody's slip.
-        return next((key for key, own in known.items() if own == field), None)
+        return next((key for key, key_field in known.items() if key_field == field), None)
     return _suggest_same_letters(plain, tuple(known)) or _find_nearest(plain, tuple(known), strict)
 
 
@@ -104,7 +104,7 @@ def suggest_short(name: str, known: Mapping[str, str | None], fields: set[str]) 
     field = _INSIDE.get(name.lower().replace("-", "_"))
     if field is None or field in fields:
         return None
-    return next((key for key, own in known.items() if own == field), None)
+    return next((key for key, key_field in known.items() if key_field == field), None)
 
 
 @lru_cache(maxsize=8192)

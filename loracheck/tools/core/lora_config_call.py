@@ -97,7 +97,7 @@ _PUTS_ON = ("get_peft_model", "inject_adapter_in_model", ".add_adapter(", "Train
 
 def _build_setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
     arguments = document.roots[int(path[0])]
-    own = OWN_FIELDS if get_calls(document)[int(path[0])].name.startswith("swift.") else ()
+    tool_fields = OWN_FIELDS if get_calls(document)[int(path[0])].name.startswith("swift.") else ()
     for step in path[1:]:
         arguments = arguments[step]
     fields = {
@@ -105,7 +105,7 @@ def _build_setting(tool_name: str, document: Document, path: Path, complete: boo
         for key, value in arguments.items()
         # An attribute of any name can be assigned to.
         if isinstance(key, str)
-        and key not in own
+        and key not in tool_fields
         and (key in get_field_names() or not isinstance(value, AssignedLater))
     }
     places: dict[str, Path] = {key: (*path, key) for key in fields}

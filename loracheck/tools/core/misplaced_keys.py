@@ -26,15 +26,15 @@ def find_misplaced(
     document: anywhere for a name that is LoRA's own, at the top for a number's short name (`r`).
     """
     missing = {key.name: key.field for key in tool.keys if key.field and key.name not in mapping}
-    own = {name for name in missing if name.startswith(_MARKED) or name in _PEFTS}
+    lora_keys = {name for name in missing if name.startswith(_MARKED) or name in _PEFTS}
     number = path[0]
     top = document.roots[number] if isinstance(number, int) else None
     if isinstance(top, dict) and tool.block:
         short = {n for n, field in missing.items() if field in ("r", "lora_alpha", "lora_dropout")}
-        yield from ((name, (number, name)) for name in top if name in short - own)
-    if own:
+        yield from ((name, (number, name)) for name in top if name in short - lora_keys)
+    if lora_keys:
         blocks = () if tool.block else tuple(key.name for key in tool.keys)
-        yield from _find_below(top, (number,), path, own, blocks)
+        yield from _find_below(top, (number,), path, lora_keys, blocks)
 
 
 def _find_below(

@@ -98,9 +98,9 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     if isinstance(model, str):
         return Load(-1, "", model, (root, key), {})
     sources = get_model_sources(document, root)
-    own = find_own_model(sources, document, loads)
-    if own is not None:
-        return build_unknown_load(sources[0].reason, (root, key))._replace(own=own)
+    own_model = find_own_model(sources, document, loads)
+    if own_model is not None:
+        return build_unknown_load(sources[0].reason, (root, key))._replace(own=own_model)
     applied = [_load_of(one, loads) for one in sources]
     known_loads = [load for load in applied if load is not None]
     if any(load.inside for load in known_loads) and not _hands_on(document, root):
@@ -128,8 +128,8 @@ def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
     if source.component not in load.arguments:
         return load._replace(part=source.component)
     arguments = load.arguments[source.component]
-    own = loads.get(arguments.call) if isinstance(arguments, CallResult) else None
-    return own if own is not None and not own.pipeline else None
+    argument_load = loads.get(arguments.call) if isinstance(arguments, CallResult) else None
+    return argument_load if argument_load is not None and not argument_load.pipeline else None
 
 
 def _load_module_of(load: Load, source: Source) -> Load | None:

@@ -125,15 +125,15 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     key = next((k for k in MODEL_PATH_ARGUMENTS if k in arguments), None)
     model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")
     package = imported if imported and cls else "transformers"
-    known = package in _PACKAGES or package in load_index().model_packages
+    is_model = package in _PACKAGES or package in load_index().model_packages
     part = arguments.get("subfolder")
-    if not known or not (part is None or isinstance(part, str)):
+    if not is_model or not (part is None or isinstance(part, str)):
         model = Unknown(f"{cls} of {package}")
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
     load = Load(number, cls, model, place, arguments, tool, part or None, pipeline)
-    return load._replace(foreign=not known, pipeline_class=parts[-2] if pipeline else "")
+    return load._replace(foreign=not is_model, pipeline_class=parts[-2] if pipeline else "")
 
 
 _SENTENCES = "sentence_transformers"

@@ -63,12 +63,12 @@ def _add_block(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None
     if tool.strict and not tool.shared:
         node["propertyNames"] = _restrict_names(list(properties), "", tool)
     elif tool.prefix:
-        known = [*properties, *sorted(tool.near)]
-        rest = [name.removeprefix(tool.prefix) for name in known if name.startswith(tool.prefix)]
+        names = [*properties, *sorted(tool.near)]
+        rest = [name.removeprefix(tool.prefix) for name in names if name.startswith(tool.prefix)]
         # A section may have any name (`[network_arguments]`), a value may not.
         pattern = f"^{tool.prefix}(?!({'|'.join(rest)})$)"
         node["if"] = {"patternProperties": {pattern: {"type": "object"}}}
-        node["else"] = {"propertyNames": _restrict_names(known, tool.prefix, tool)}
+        node["else"] = {"propertyNames": _restrict_names(names, tool.prefix, tool)}
 
 
 def _restrict_names(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]:

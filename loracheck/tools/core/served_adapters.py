@@ -144,8 +144,10 @@ def get_image_version(image: Value, engine: str) -> str | None:
     """The release of the engine that an image's tag tells."""
     name, tag = _split_image(image)
     version = TAG.fullmatch(tag)
-    own = name.rpartition("/")[2].startswith((OWN_NAMES.get(engine, engine), f"{engine}-openai"))
-    return version[1] if version and own and engine else None
+    official = name.rpartition("/")[2].startswith(
+        (OWN_NAMES.get(engine, engine), f"{engine}-openai")
+    )
+    return version[1] if version and official and engine else None
 
 
 def find_started_containers(document: Document) -> Iterator[tuple[Path, list[str], Value]]:

@@ -58,10 +58,10 @@ def add_servers(document: Document, settings: list[Setting]) -> None:
         step = setting.path[0] if setting.path else None
         if type(step) is not int or setting.document is not document or step >= len(commands):
             continue
-        own = {word.text.rstrip("/") for word in commands[step].words[1:]}
-        own |= {text.partition("=")[2] for text in own if "=" in text}
+        setting_paths = {word.text.rstrip("/") for word in commands[step].words[1:]}
+        setting_paths |= {text.partition("=")[2] for text in setting_paths if "=" in text}
         for server, paths in served:
-            if any(_is_below(path, own) for path in paths):
+            if any(_is_below(path, setting_paths) for path in paths):
                 setting.behaviour.server = server
 
 
@@ -94,8 +94,8 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
             list(list_option_values(words, TARGETS)),
             list(list_option_values(words, ADAPTERS)),
         )
-        known = all(isinstance(word.value, str) for word in command.words)
-        if known and modules and paths:
+        complete = all(isinstance(word.value, str) for word in command.words)
+        if complete and modules and paths:
             adapters = tuple(filter(None, map(_parse_adapter_path, paths)))
             place = script.script_span(option.start, option.end)
             yield ServedModules(engine, tuple(modules), adapters, place)

@@ -77,13 +77,13 @@ def _read_shell(document: Document) -> Iterator[ServerOptions]:
         return
     for command in script.commands:
         run = read_container_run(command.words, RUN_IMAGES)
-        own = run.words if run is not None else command.words
+        words_outside = run.words if run is not None else command.words
         words, image, _ = list_started_words(command.words)
         engine = find_engine(words)
-        known = all(isinstance(word.value, str) for word in own)
-        if engine is None or not command.complete or not known:
+        complete = all(isinstance(word.value, str) for word in words_outside)
+        if engine is None or not command.complete or not complete:
             continue
-        spans = {_get_name(word.text): (word.start, word.end) for word in own}
+        spans = {_get_name(word.text): (word.start, word.end) for word in words_outside}
         version = get_image_version(image, engine)
         yield _build(engine, version, words, partial(_find_word, script, spans))
 

@@ -46,5 +46,5 @@ def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: Table) -
 
 def _says_lora(tool: Tool, mapping: Table) -> bool:
     """Whether the mapping has a key that is the tool's alone and LoRA's."""
-    own = (key.name for key in tool.keys if key.name in mapping)
-    return any(name.lstrip("-").startswith(_LORAS) for name in own)
+    names = (key.name for key in tool.keys if key.name in mapping)
+    return any(name.lstrip("-").startswith(_LORAS) for name in names)

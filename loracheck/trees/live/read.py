@@ -125,15 +125,20 @@ class _Walk:
         parameters = tuple(self._parameters(dotted, module))
         self.stacked |= kind is None and any(len(one.shape) > 2 for one in parameters)
         children: list[tuple[str, Node]] = []
-        for own, wrapped, child in _iterate_children(module):
-            known = self.names.get(id(child))
-            if known is not None:
-                self.aliases.append((dotted + own, known))
+        for child_name, wrapped, child in _iterate_children(module):
+            seen_name = self.names.get(id(child))
+            if seen_name is not None:
+                self.aliases.append((dotted + child_name, seen_name))
             else:
-                children.append((own, self.add(dotted + own, child)))
+                children.append((child_name, self.add(dotted + child_name, child)))
             self.names.setdefault(id(wrapped), self.names[id(child)])
         attributes = _convert_to_items(read_attributes(kind, module))
-        key = (cls, parameters, tuple((own, id(node)) for own, node in children), repr(attributes))
+        key = (
+            cls,
+            parameters,
+            tuple((child_name, id(node)) for child_name, node in children),
+            repr(attributes),
+        )
         if key not in self._nodes:
             folded = fold_children(children)
             self._nodes[key] = Node(get_class_path(cls), kind, parameters, folded, attributes)
@@ -166,7 +171,7 @@ def _find_common_dtype(model: Any) -> str:
     """
     seen: set[int] = set()
     counts: Counter[str] = Counter()
-    known: set[int] = set()
+    visited: set[int] = set()
     looked_at = 0
 
     def visit(name: str, module: Any, above: tuple[int, ...]) -> None:
@@ -176,16 +181,18 @@ def _find_common_dtype(model: Any) -> str:
             looked_at += 1
             if looked_at > MAX_PARAMETERS:
                 raise LiveModelError(f"the model has more than {MAX_PARAMETERS:,} parameters")
-            if parameter is not None and id(parameter) not in known:
-                known.add(id(parameter))
+            if parameter is not None and id(parameter) not in visited:
+                visited.add(id(parameter))
                 counts[get_dtype_name(parameter)] += 1
         inside = (*above, id(module))
-        for own, _, child in _iterate_children(module):
-            if not isinstance(own, str):
-                raise LiveModelError(f"the name {own!r:.100} of a module is no text")
-            if not own or "." in own:  # torch's add_module refuses both
-                raise LiveModelError(f"the name {own!r:.100} of a module is empty or has a dot")
-            full = f"{name}.{own}" if name else own
+        for child_name, _, child in _iterate_children(module):
+            if not isinstance(child_name, str):
+                raise LiveModelError(f"the name {child_name!r:.100} of a module is no text")
+            if not child_name or "." in child_name:  # torch's add_module refuses both
+                raise LiveModelError(
+                    f"the name {child_name!r:.100} of a module is empty or has a dot"
+                )
+            full = f"{name}.{child_name}" if name else child_name
             _require_bounds(full, child, inside)
             looked_at += 1
             if len(seen) >= MAX_MODULES or looked_at > MAX_PARAMETERS:
@@ -247,8 +254,8 @@ def _find_quantization_method(settings: dict[str, Any]) -> str | None:
 def _find_library_version(cls: type) -> tuple[str, str | None]:
     """The library whose code the model is, and its version here."""
     packages = {base.__module__.partition(".")[0] for base in cls.__mro__}
-    known = (library.name for library in LIBRARIES)
-    name = next((name for name in known if name in packages), "torch")
+    names = (library.name for library in LIBRARIES)
+    name = next((name for name in names if name in packages), "torch")
     version = getattr(sys.modules.get(name), "__version__", None)
     return name, str(version).partition("+")[0] if version is not None else None
 

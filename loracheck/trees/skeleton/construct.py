@@ -70,11 +70,11 @@ def _accept_parallel_styles() -> None:
 
 def build_config(settings: Mapping[str, Any]) -> Any:
     """The config object of a config.json. Raises RefusalError for an unknown model type."""
-    known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
+    mapping = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     model_type = settings.get("model_type")
-    if model_type == "mistral" and "layer_types" in settings and "ministral" in known:
+    if model_type == "mistral" and "layer_types" in settings and "ministral" in mapping:
         model_type = "ministral"  # as AutoConfig.from_pretrained of transformers 5 does
-    if not isinstance(model_type, str) or model_type not in known:
+    if not isinstance(model_type, str) or model_type not in mapping:
         version = import_module("transformers").__version__
         if settings.get("auto_map"):
             reason = f"transformers {version} does not know {model_type!r}"
@@ -87,8 +87,8 @@ def build_config(settings: Mapping[str, Any]) -> Any:
             else f"no model_type {model_type!r}"
         )
         raise _refusal.RefusalError("unknown-model-type", f"{named} in transformers {version}")
-    cls = known[model_type]
-    values = {**_admission.admit(settings, cls, known), "model_type": model_type}
+    cls = mapping[model_type]
+    values = {**_admission.admit(settings, cls, mapping), "model_type": model_type}
     decode = getattr(cls, "_decode_special_floats", None)  # {"__float__": "Infinity"}
     return cls.from_dict(values if decode is None else decode(values))
 
@@ -125,8 +125,8 @@ def _get_method(found: Mapping[str, Any]) -> str:
 
 def list_usual_heads(settings: Mapping[str, Any]) -> list[str]:
     """The checkpoint's own class, then the usual heads."""
-    own = settings.get("architectures") or []
-    return [*(name for name in own[:1] if isinstance(name, str)), *HEADS.split(), ""]
+    heads = settings.get("architectures") or []
+    return [*(name for name in heads[:1] if isinstance(name, str)), *HEADS.split(), ""]
 
 
 def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[str, Any, Any]:
@@ -146,8 +146,8 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
 
 
 def _find_auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
-    own = head.removeprefix("AutoModelFor")
-    name = "AutoModel" if own in ("", "Model", "AutoModel") else f"AutoModelFor{own}"
+    head_name = head.removeprefix("AutoModelFor")
+    name = "AutoModel" if head_name in ("", "Model", "AutoModel") else f"AutoModelFor{head_name}"
     auto = getattr(import_module("transformers.models.auto.modeling_auto"), name, None)
     if auto is None or getattr(auto, "_model_mapping", None) is None:
         return None

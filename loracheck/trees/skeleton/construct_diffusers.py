@@ -41,21 +41,21 @@ def construct(
 
 
 def _choose_model_class(settings: Mapping[str, Any], heads: Sequence[str]) -> Any:
-    own = settings.get("_class_name")
+    class_name = settings.get("_class_name")
     model_class = next(
-        (cls for cls in map(find_model_class, (*heads, own)) if cls is not None), None
+        (cls for cls in map(find_model_class, (*heads, class_name)) if cls is not None), None
     )
     if model_class is not None:
         _require_own_parts(model_class)
         return model_class
     version = import_module("diffusers").__version__
     if settings.get("auto_map"):
-        reason = f"diffusers {version} does not know {own!r}"
+        reason = f"diffusers {version} does not know {class_name!r}"
         raise _refusal.RefusalError(
             "remote-code", f"{reason}; its code comes with the checkpoint and is not run"
         )
     raise _refusal.RefusalError(
-        "unknown-model-type", f"no model class {own!r} in diffusers {version}"
+        "unknown-model-type", f"no model class {class_name!r} in diffusers {version}"
     )
 
 

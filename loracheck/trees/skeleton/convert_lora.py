@@ -106,8 +106,8 @@ def _build_pipeline(loader: Any, calls: list[list[Any]]) -> Any:
 
     def record_encoder(_: Any, state_dict: Any, *__: Any, **named: Any) -> None:
         part = named.get("prefix") or "text_encoder"
-        own = _strip_prefix(state_dict, part)
-        calls.append([part, [[name, list(value.shape)] for name, value in own.items()]])
+        tensors = _strip_prefix(state_dict, part)
+        calls.append([part, [[name, list(value.shape)] for name, value in tensors.items()]])
 
     def return_false(*_: Any, **__: Any) -> bool:
         return False
@@ -147,13 +147,13 @@ class _Model:
         self, state_dict: dict[str, Any], prefix: str | None = "transformer", **_: Any
     ) -> None:
         """What diffusers does to the names before it gives them to PEFT."""
-        own = state_dict if prefix is None else _strip_prefix(state_dict, prefix)
-        is_lokr = any(".lokr_" in name for name in own)
-        if own and not is_lokr and "lora_A" not in next(iter(own)):
-            own = import_module("diffusers.utils.state_dict_utils").convert_unet_state_dict_to_peft(
-                own
-            )
-        rows = [[name, list(value.shape)] for name, value in own.items()]
+        tensors = state_dict if prefix is None else _strip_prefix(state_dict, prefix)
+        is_lokr = any(".lokr_" in name for name in tensors)
+        if tensors and not is_lokr and "lora_A" not in next(iter(tensors)):
+            tensors = import_module(
+                "diffusers.utils.state_dict_utils"
+            ).convert_unet_state_dict_to_peft(tensors)
+        rows = [[name, list(value.shape)] for name, value in tensors.items()]
         self._calls.append([self._part, rows])
 
     def named_modules(self) -> list[Any]:

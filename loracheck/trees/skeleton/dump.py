@@ -47,8 +47,8 @@ def dump(model: Any) -> dict[str, Any]:
 
 
 def _is_of_diffusers(model: Any) -> bool:
-    known = sys.modules.get("diffusers.models.modeling_utils")
-    return known is not None and isinstance(model, known.ModelMixin)
+    module = sys.modules.get("diffusers.models.modeling_utils")
+    return module is not None and isinstance(model, module.ModelMixin)
 
 
 def _describe_diffusers_model() -> dict[str, Any]:
@@ -108,13 +108,13 @@ class _Walk:
         parameters = self._parameters(dotted, module)
         self.stacked |= kind is None and any(len(shape) > 2 for _, shape, *_ in parameters)
         children = []
-        for own, child in module._modules.items():
+        for child_name, child in module._modules.items():
             if child is None:
                 continue
             if id(child) in self.names:
-                self.aliases.append([dotted + own, self.names[id(child)]])
+                self.aliases.append([dotted + child_name, self.names[id(child)]])
             else:
-                children.append([own, self.add(dotted + own, child)])
+                children.append([child_name, self.add(dotted + child_name, child)])
         attributes = _layer_facts.describe_attributes(kind, module)
         return self._add_row([place, parameters, children, *([attributes] if attributes else [])])
 
@@ -126,12 +126,15 @@ class _Walk:
         return self._places[key]
 
     def _add_class(self, cls: type) -> tuple[int, str | None]:
-        known = self._known.get(cls)
-        if known is None:
+        class_entry = self._known.get(cls)
+        if class_entry is None:
             kind = next((kind for kind, base in self._kinds if issubclass(cls, base)), None)
             entry = (f"{cls.__module__}.{cls.__qualname__}", kind)
-            known = self._known[cls] = (self.classes.setdefault(entry, len(self.classes)), kind)
-        return known
+            class_entry = self._known[cls] = (
+                self.classes.setdefault(entry, len(self.classes)),
+                kind,
+            )
+        return class_entry
 
     def _parameters(self, dotted: str, module: Any) -> list[list[Any]]:
         parameters: list[list[Any]] = []

@@ -46,14 +46,14 @@ def describe_attributes(kind: str | None, module: Any) -> dict[str, Any]:
 def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
-        own = {name: _convert_tuple(getattr(module, name)) for name in _RECORDED[kind]}
-        return own | _collect_unusual(module)
+        sizes = {name: _convert_tuple(getattr(module, name)) for name in _RECORDED[kind]}
+        return sizes | _collect_unusual(module)
     weight = module._parameters.get("weight") if kind in _SHAPED else None
     if kind is None or weight is None:
         return {}
     expected = dict(zip(_SHAPED[kind], weight.shape, strict=False))
-    own = {name: _convert_tuple(getattr(module, name, size)) for name, size in expected.items()}
-    return {name: size for name, size in own.items() if size != expected[name]}
+    sizes = {name: _convert_tuple(getattr(module, name, size)) for name, size in expected.items()}
+    return {name: size for name, size in sizes.items() if size != expected[name]}
 
 
 def _collect_unusual(module: Any) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def _find_constructor_error(cls: Any, kind: str) -> dict[str, str]:
     """`{"constructor_error": text}` for a convolution of a library's own that cannot be made as
     PEFT makes lora_A and lora_B of its class (peft/tuners/lora/layer.py `_ConvNd.update_layer`).
     """
-    own = cls.__module__.startswith(("transformers.", "diffusers."))
-    if kind not in _CONVOLUTIONS or not own:
+    is_library = cls.__module__.startswith(("transformers.", "diffusers."))
+    if kind not in _CONVOLUTIONS or not is_library:
         return {}
     sides = _CONVOLUTIONS[kind]
     ones = (1,) * sides

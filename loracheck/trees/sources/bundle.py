@@ -220,14 +220,14 @@ def _build_tree(
     the builds with so many labels.
     """
     entry: dict[str, Any] = json.loads(found.read_variant(variant))
-    known = entry["heads"]
+    known_heads = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
-        name = short if short in known else _find_head(known, head)
+        name = short if short in known_heads else _find_head(known_heads, head)
         if name is None:
             continue
-        name = known[name] if isinstance(known[name], str) else name
-        if labels is not None and f"{name}:2" in known:
+        name = known_heads[name] if isinstance(known_heads[name], str) else name
+        if labels is not None and f"{name}:2" in known_heads:
             from .bundle_labels import extrapolate_labels
 
             two, three = (_decode(entry, f"{name}:{n}", release) for n in (2, 3))

@@ -38,17 +38,21 @@ class BundleSource:
         if options.python is not None:
             return _build(model, request, options)
         release = options.release
-        known = _find_release_match(model, release)
-        agreed = known is not None and known.note is None and _agree(model, known)
-        if known is not None and (known.release == release.version or agreed):
-            tree = _find(request, known.release)
+        release_match = _find_release_match(model, release)
+        agreed = (
+            release_match is not None
+            and release_match.note is None
+            and _agree(model, release_match)
+        )
+        if release_match is not None and (release_match.release == release.version or agreed):
+            tree = _find(request, release_match.release)
             if tree is not None:
                 return _resolve_tree(tree, release)
         if options.local and find_installed_version("transformers") == release.version:
             built = _build(model, request, options)
-            if built.tree is not None or known is None:
+            if built.tree is not None or release_match is None:
                 return built
-        return _find_nearest(request, release, known) if known is not None else None
+        return _find_nearest(request, release, release_match) if release_match is not None else None
 
 
 def explain_not_bundled(request: Request, options: TreeOptions) -> ResolvedTree | None:

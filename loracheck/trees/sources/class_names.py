@@ -31,8 +31,8 @@ class ClassNamesSource:
         sizes, too.
         """
         other = request.library not in (None, "transformers") or options.python is not None
-        known = find_id(request.model) if request.names_do and not other else None
-        row = find_class_of(known) if known is not None and not options.online else None
+        hub_id = find_id(request.model) if request.names_do and not other else None
+        row = find_class_of(hub_id) if hub_id is not None and not options.online else None
         if row is None or row.architecture is None or _is_bundled(row, request.model):
             return None
         resolved = resolve_class(row.architecture, request.heads, row.source)

@@ -126,8 +126,8 @@ def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
         short = heads[0].removeprefix("AutoModelFor")
         return "AutoModel" + ("" if short in ("Model", "AutoModel") else f"For{short}") in mapping
     classes = config.get("architectures")
-    own = {str(place).rpartition(".")[2] for place in mapping.values()}
-    return isinstance(classes, list) and bool(classes) and str(classes[0]) in own
+    own_classes = {str(place).rpartition(".")[2] for place in mapping.values()}
+    return isinstance(classes, list) and bool(classes) and str(classes[0]) in own_classes
 
 
 def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> ResolvedTree | None:
@@ -238,9 +238,9 @@ def _build(
     source: str,
 ) -> ResolvedTree:
     def build() -> ModuleTree:
-        known = load_failure(key, options.python)
-        if known is not None:
-            raise known
+        failure = load_failure(key, options.python)
+        if failure is not None:
+            raise failure
         try:
             tree = library.build(config, request.heads, request.num_labels, options.python)
         except BuildError as error:

@@ -28,8 +28,8 @@ class CopySource:
         """The original's tree, whose source says what it is; None where no copy is known."""
         if options.online or request.revision is not None or request.part is not None:
             return None
-        known = find_id(request.model)
-        copied, told_by = (known.copy_of, known.source) if known is not None else (None, "")
+        hub_id = find_id(request.model)
+        copied, told_by = (hub_id.copy_of, hub_id.source) if hub_id is not None else (None, "")
         if copied is None:
             copied, told_by = _find_converted(request.model), "the name that mlx_lm.convert gives"
         if copied is None:

@@ -83,9 +83,9 @@ def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
 
 def _find_hub_cache() -> str:
     """The cache folder, by the variables that huggingface_hub documents."""
-    own = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    if own:
-        return own
+    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    if cache:
+        return cache
     home = os.environ.get("HF_HOME")
     if home:
         return os.path.join(home, "hub")
@@ -150,7 +150,7 @@ _REASONS = {
 
 
 def _format_reason(error: Exception) -> str:
-    known = next(
+    reason = next(
         (_REASONS[c.__name__] for c in type(error).__mro__ if c.__name__ in _REASONS), None
     )
-    return known or str(error).strip().partition("\n")[0] or type(error).__name__
+    return reason or str(error).strip().partition("\n")[0] or type(error).__name__

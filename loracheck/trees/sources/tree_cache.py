@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 def find_cache_folder() -> str:
     """The cache directory: LORACHECK_CACHE, else loracheck below XDG_CACHE_HOME or ~/.cache."""
-    own = os.environ.get("LORACHECK_CACHE")
-    if own:
-        return own
+    folder = os.environ.get("LORACHECK_CACHE")
+    if folder:
+        return folder
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(base, "loracheck")
 

@@ -66,7 +66,12 @@ def _list_top_packages() -> list[str]:
 def list_library_paths() -> list[str]:
     """Where the dynamic linker finds what a compiled module of the import path needs."""
     system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store"]
-    own = os.path.join(sys.base_prefix, "lib")
+    library_folder = os.path.join(sys.base_prefix, "lib")
     named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
-    paths = [*system, own, *(path for path in named if os.path.isabs(path)), "/etc/ld.so.cache"]
+    paths = [
+        *system,
+        library_folder,
+        *(path for path in named if os.path.isabs(path)),
+        "/etc/ld.so.cache",
+    ]
     return [os.path.realpath(path) for path in paths if os.path.exists(path)]

@@ -110,12 +110,14 @@ def _mentions(cls: type, name: str) -> bool:
 def _read_code(module: str) -> Iterator[str]:
     folder = os.path.dirname(str(sys.modules[module].__file__))
     root = os.path.dirname(str(sys.modules["transformers"].__file__))
-    own = [name for name in os.listdir(folder) if name.startswith(("configuration_", "modeling_"))]
+    files = [
+        name for name in os.listdir(folder) if name.startswith(("configuration_", "modeling_"))
+    ]
     shared = [
         os.path.join(root, *name)
         for name in (("backbone_utils.py",), ("utils", "backbone_utils.py"))
     ]
-    for path in (*(os.path.join(folder, name) for name in own), *shared):
+    for path in (*(os.path.join(folder, name) for name in files), *shared):
         if path.endswith(".py") and os.path.isfile(path):
             with open(path, encoding="utf-8") as file:
                 yield file.read()
