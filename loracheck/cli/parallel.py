@@ -12,6 +12,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.pool import IMapIterator
     from typing import Any, TypeVar
 
     from loracheck.options.find_files import InputFile
@@ -30,6 +31,10 @@ FILES_PER_PROCESS = 200
 
 CHUNK = 32
 """Files that a process takes at a time: few enough that none waits long for the last one."""
+
+
+LONGEST_WAIT = 0.5
+"""Seconds after which a wait for another process begins anew."""
 
 
 def count_processes(jobs: int | None, files: int) -> int:
@@ -101,7 +106,23 @@ def map_in_processes(
     pool = get_context("fork").Pool(number)
     with pool:
         pthread_sigmask(SIG_SETMASK, mask)
-        yield from pool.imap(_apply, items)
+        yield from _iterate_results(pool.imap(_apply, items))
+
+
+def _iterate_results(results: IMapIterator[Outcome]) -> Iterator[Outcome]:
+    """The results in their order. No wait is longer than LONGEST_WAIT: a Ctrl-C that arrives in
+    the moment before a wait for another process begins is seen only when that wait ends.
+    """
+    from multiprocessing import TimeoutError
+
+    while True:
+        try:
+            result = results.next(LONGEST_WAIT)
+        except TimeoutError:
+            continue
+        except StopIteration:
+            return
+        yield result
 
 
 _function: Callable[[Any], Any] | None = None
