@@ -4,7 +4,7 @@ repository.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from os.path import dirname
 
 from loracheck.config.joining.adapter import Adapter
@@ -41,7 +41,9 @@ def build_adapters_context(
     """The context of a document; its folders are read where it is a file's content."""
     folder = dirname(document.path) or "."
     peft = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
-    read_folder = partial(_read_folder, document.path, settings) if on_disk else _read_nothing
+    read_folder = (
+        cache(partial(_read_folder, document.path, settings)) if on_disk else _read_nothing
+    )
     return AdaptersContext(
         document, parse_version_number(peft)[:2] if peft else NEWEST, read_folder
     )

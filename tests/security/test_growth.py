@@ -7,6 +7,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import process_time
 
 import pytest
@@ -40,6 +41,43 @@ def notebook(cell: str, number: int) -> str:
 
 
 CALL = "from peft import LoraConfig\nc = LoraConfig(r=8, lora_alpa=16)\n"
+
+SCRIPT = """import torch
+from accelerate import Accelerator
+from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", dtype=torch.float16)
+config = LoraConfig(r=8, target_modules=["q_proj"], modules_to_save=["lm_head"])
+model = get_peft_model(base, config)
+trainer = Trainer(model, TrainingArguments("o", fp16=True))
+"""
+SCRIPT_LINES = {
+    "wrappers of wrappers": 'base = get_peft_model(base, config)\nbase = base.to("cuda")\n',
+    "adapters of one model": """model.load_adapter("p@", "a@")
+model.set_adapter("a@")
+trainer.train()
+""",
+    "all kinds": """o@ = torch.optim.AdamW(base.parameters())
+m@ = get_peft_model(base, config)
+o@.step()
+t@ = Trainer(base, TrainingArguments("o", fp16=True))
+t@.train()
+Accelerator(mixed_precision="fp16").prepare(base).step()
+get_peft_model(base, config)
+base.save_pretrained("o@")
+m@ = get_peft_model(base, PeftConfig.from_pretrained("o"))
+m@.generate()
+base.generate()
+PeftModel.from_pretrained(m@.base_model, "o")
+""",
+}
+
+
+def repeat_lines(lines: str, number: int) -> str:
+    """A script with the lines that often, each time with other names at `@`."""
+    return SCRIPT + "".join(lines.replace("@", str(one)) for one in range(number))
+
+
 KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
     "cells": ("a.ipynb", 50, lambda n: notebook(CALL, n)),
     "broken cells": ("a.ipynb", 50, lambda n: notebook("LoraConfig(r=8,\n", n)),
@@ -89,6 +127,10 @@ KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
         2_000,
         lambda n: CALL + "".join(f"a{i} = a{i - 1}\n" for i in range(1, n)),
     ),
+    **{
+        f"calls of {kind}": ("a.py", 75, partial(repeat_lines, lines))
+        for kind, lines in SCRIPT_LINES.items()
+    },
     "commands": ("a.sh", 100, lambda n: "swift sft --lora_rank 8 --unknown 5\n" * n),
     "{{": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"{{" * n}"\n'),
     "${": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"${" * n}"\n'),

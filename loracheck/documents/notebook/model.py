@@ -37,7 +37,7 @@ class NotebookDocument(TreeDocument):
     @cached_property
     def script(self) -> Script:
         """All calls of the cells, with their places in the file."""
-        from loracheck.documents.python.uses import Script, read_script
+        from loracheck.documents.python.uses import build_script, read_script
 
         script = read_script(self.code)
         converter = self.cell_map() if script.uses else None
@@ -48,7 +48,7 @@ class NotebookDocument(TreeDocument):
             name: one._replace(place=converter.place(one.place))
             for name, one in script.declared.items()
         }
-        return Script(tuple(uses), script.names_read, declared)
+        return build_script(tuple(uses), script.names_read, declared)
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

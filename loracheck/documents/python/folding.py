@@ -52,6 +52,7 @@ class Folder(Expressions):
         self.results = results
         self._names: list[object] = []
         self._items: dict[str, FoldedValue] = {}
+        self._imports: dict[tuple[Scope, str], str | None] = {}
 
     def get_parts(self) -> tuple[Any, ...]:
         """What another Folder of the same document is made of."""
@@ -77,9 +78,17 @@ class Folder(Expressions):
         owner = scope.find_owner(node.id)
         first = node.id
         if owner is not None:
-            origins = [b.origin for b in owner.bindings[node.id] if b.origin is not None]
-            first = origins[0] if origins else f"<local>.{node.id}"
+            first = self._find_import(node.id, owner) or f"<local>.{node.id}"
         return standardise_name(".".join([first, *reversed(parts)]))
+
+    def _find_import(self, name: str, owner: Scope) -> str | None:
+        """What a scope imports under a name; None where nothing does. It is looked for once: a name
+        may have thousands of bindings, and as many uses.
+        """
+        if (owner, name) not in self._imports:
+            origins = (one.origin for one in owner.bindings[name] if one.origin is not None)
+            self._imports[owner, name] = next(origins, None)
+        return self._imports[owner, name]
 
     def _build_unknown(self, node: ast.expr) -> FoldedValue:
         call = self.results.get(node) if isinstance(node, ast.Call) else None

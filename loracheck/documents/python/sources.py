@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 MAX_STEPS = 2000
 """Expressions that are looked at for one argument."""
 
+MAX_STEPS_IN_ALL = 20_000
+"""Expressions that are looked at for all arguments of a file: fifty times as many as any file needs
+of those that people have published. What is left then is unknown.
+"""
+
 MAX_WRAPPED = 3
 """Adapters on one model that are told apart."""
 
@@ -91,6 +96,7 @@ class SourceTracer:
         self._folder = folder
         self._module = folder.module
         self._index = CallIndex(folder.module)
+        self._steps_left = MAX_STEPS_IN_ALL
 
     def trace(self, node: ast.expr, scope: Scope) -> tuple[Source, ...]:
         """The sources of an expression's value, each once; none where it is always None."""
@@ -103,7 +109,8 @@ class SourceTracer:
                 continue
             seen.add(key)
             count += 1
-            if count > MAX_STEPS:
+            self._steps_left -= 1
+            if count > MAX_STEPS or self._steps_left < 0:
                 return (Source(reason=self._folder.source(node)),)
             visit = getattr(self, f"_{type(step.node).__name__}", self._trace_other)
             for one in visit(step.node, step):

@@ -21,10 +21,12 @@ from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeVar
 
     from .bindings import Binding, Scope
     from .walked_module import WalkedModule
+
+    Key = TypeVar("Key")
 
 MAX_CALLS = 5_000
 """A text with more calls is no script that somebody reads."""
@@ -86,6 +88,9 @@ class Use(NamedTuple):
     place: Place
     """Where the name stands."""
 
+    number: int
+    """Its place among the calls of the text."""
+
     called: Operand | None = None
     """What is called, where that is a variable of the file: `model(...)`."""
 
@@ -101,11 +106,41 @@ class Script(NamedTuple):
     uses: tuple[Use, ...] = ()
     """The calls in the order of the text."""
 
+    by_name: Mapping[str, tuple[Use, ...]] = MappingProxyType({})
+    """The calls by the last part of their name."""
+
+    methods: Mapping[int, tuple[Use, ...]] = MappingProxyType({})
+    """The methods that are called on the result of a call, by that call's number."""
+
+    assigned: Mapping[str, tuple[Use, ...]] = MappingProxyType({})
+    """The calls whose result goes to a variable, by its name."""
+
     names_read: frozenset[str] = frozenset()
     """The variables whose value is read somewhere."""
 
     declared: Mapping[str, DeclaredField] = MappingProxyType({})
     """The fields of its dataclasses."""
+
+
+def build_script(
+    uses: tuple[Use, ...], names_read: frozenset[str], declared: Mapping[str, DeclaredField]
+) -> Script:
+    """The Script of these calls, with what finds them: no rule looks through all calls for each."""
+    by_name: dict[str, list[Use]] = {}
+    methods: dict[int, list[Use]] = {}
+    assigned: dict[str, list[Use]] = {}
+    for use in uses:
+        by_name.setdefault(use.last, []).append(use)
+        methods.setdefault(use.owner.made_by, []).append(use)
+        for variable in use.bound or ():
+            assigned.setdefault(variable, []).append(use)
+    methods.pop(-1, None)
+    groups = _freeze(by_name), _freeze(methods), _freeze(assigned)
+    return Script(uses, *groups, names_read, declared)
+
+
+def _freeze(groups: dict[Key, list[Use]]) -> Mapping[Key, tuple[Use, ...]]:
+    return MappingProxyType({key: tuple(group) for key, group in groups.items()})
 
 
 def read_script(text: str) -> Script:
@@ -136,7 +171,7 @@ class _Reader:
         names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
         uses = tuple(self._use(call, scope, bound.get(call, ())) for call, scope in self.calls)
         declared = read_declared_fields(self.tree, self.lines)
-        return Script(uses, names | _list_exports(self.tree), declared)
+        return build_script(uses, names | _list_exports(self.tree), declared)
 
     def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
         arguments: dict[str | int, Operand] = {}
@@ -162,6 +197,7 @@ class _Reader:
                 part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
             ),
             Place(*compute_node_offsets(self.lines, func)),
+            self.numbers[call],
             self._build_operand(func, scope) if isinstance(func, ast.Name) else None,
         )
 

@@ -84,13 +84,14 @@ def check_bare(document: Document) -> Iterator[Hit]:
     )
     if script is None or not ("merge_and_unload" in document.text or "get_peft" in document.text):
         return
-    for number, use in enumerate(script.uses):
+    saves = _list_saves(script)
+    for use in script.uses:
         if use.bound is not None or use.fails:
             continue
         merges = use.last == "merge_and_unload"
         wraps = use.last == "get_peft_model" and makes_adapter(use)
         model = use.owner if merges else get_model_argument(use) if wraps else None
-        save = _find_save(script, number, model)
+        save = _find_save(script, saves, use, model) if model is not None else None
         if model is None or save is None:
             continue
         becomes = (
@@ -110,14 +111,23 @@ def check_bare(document: Document) -> Iterator[Hit]:
         )
 
 
-def _find_save(script: Script, number: int, model: Operand | None) -> Use | None:
-    """The call after number `number` that saves the same variable, with the value that it had."""
-    scope = script.uses[number].scope
+def _list_saves(script: Script) -> list[Use]:
+    """The calls that save a model, in their order."""
+    names = (*SAVES, "save_model")
+    saves = (use for name in names for use in script.by_name.get(name, ()))
+    return sorted(saves, key=lambda use: use.number)
+
+
+def _find_save(script: Script, saves: list[Use], dropped: Use, model: Operand) -> Use | None:
+    """The call behind the one whose result is dropped that saves the same variable, with the value
+    that it had.
+    """
     return next(
         (
             one
-            for one in script.uses[number + 1 :]
-            if one.scope == scope
+            for one in saves
+            if one.number > dropped.number
+            and one.scope == dropped.scope
             and (
                 (one.last in SAVES and is_same_model(one.owner, model))
                 or (one.last == "save_model" and _has_model(script, one.owner, model))

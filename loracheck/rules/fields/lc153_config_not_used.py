@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if script is None or document.problems:
         return
     trainer = next((use for use in script.uses if is_trainer(use)), None)
-    constructor_calls = [use for use in script.uses if use.last == "LoraConfig"]
+    constructor_calls = script.by_name.get("LoraConfig", ())
     idle = [
         use for use in constructor_calls if use.bound and not script.names_read & set(use.bound)
     ]

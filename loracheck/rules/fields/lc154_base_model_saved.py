@@ -97,7 +97,7 @@ def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
         root, _, path = save.owner.path.removeprefix("<local>.").partition(".")
         if save.last not in SAVES or path != "base_model.model" or save.fails:
             continue
-        makers = [one for one in script.uses[:number] if root in (one.bound or ())]
+        makers = [one for one in script.assigned.get(root, ()) if one.number < number]
         if makers and makes_adapter(makers[-1]):
             yield Hit(
                 "the model inside of the wrapper has LoRA layers inside: what is saved loads with "
@@ -112,7 +112,7 @@ def _check_trainers(document: Document, script: Script) -> Iterator[Hit]:
     """One hit for every trainer that is given the base model, and trains."""
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) and not use.fails else None
-        trains = any(one.last == "train" and one.owner.made_by == number for one in script.uses)
+        trains = any(one.last == "train" for one in script.methods.get(number, ()))
         if model is None or not trains or "peft_config" in use.given:
             continue
         wrapper = _find_wrapper(script, number, model)
@@ -134,8 +134,8 @@ def _find_wrapper(script: Script, number: int, model: Operand) -> Use | None:
     return next(
         (
             one
-            for one in script.uses[:number]
-            if one.last == "get_peft_model"
+            for one in script.by_name.get("get_peft_model", ())
+            if one.number < number
             and makes_adapter(one)
             and one.scope == here.scope
             and one.bound

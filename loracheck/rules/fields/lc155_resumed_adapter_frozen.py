@@ -40,6 +40,7 @@ from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     find_source_call,
     get_call_span,
     get_model_argument,
@@ -93,7 +94,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _find_adapter_load(script: Script, model: Operand | None) -> Use | None:
     """The call that loaded the model, through those that hand it on as it is."""
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         use = find_source_call(script, model)
         if use is None or use.last == "from_pretrained":
             return use
@@ -121,4 +122,4 @@ def _has_no_config(trainer: Use) -> bool:
 
 def _trains(script: Script, number: int) -> bool:
     """Whether `train` is called on what the call number `number` makes."""
-    return any(one.last == "train" and one.owner.made_by == number for one in script.uses)
+    return any(one.last == "train" for one in script.methods.get(number, ()))

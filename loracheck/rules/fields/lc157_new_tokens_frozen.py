@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if any(word in context.document.text for word in _TRAINS_OTHERWISE):
         return
-    resized = next((u for u in script.uses if u.last == "resize_token_embeddings"), None)
+    resized = next(iter(script.by_name.get("resize_token_embeddings", ())), None)
     added = next((use for use in script.uses if _adds_tokens(use)), None)
     if added is not None and resized is not None and not added.fails:
         yield Hit(

@@ -204,9 +204,7 @@ def _build_hit_for_names(
 def _find_option(script: Script, name: str) -> Use | None:
     """The one `add_argument` of an option that takes one value, for certain."""
     found = [
-        use
-        for use in script.uses
-        if use.last == "add_argument" and names_option(use, name, ("dest",))
+        use for use in script.by_name.get("add_argument", ()) if names_option(use, name, ("dest",))
     ]
     plain = len(found) == 1 and found[0].complete
     return found[0] if plain and not {"action", "nargs"} & found[0].given.keys() else None
@@ -214,7 +212,7 @@ def _find_option(script: Script, name: str) -> Use | None:
 
 def _makes(script: Script, declared: DeclaredField, name: str) -> bool:
     """Whether a variable is made by the dataclass itself, or by a parser of dataclasses."""
-    makers = [use for use in script.uses if use.bound and name in use.bound]
+    makers = script.assigned.get(name, ())
     return bool(makers) and all(use.last in {declared.owner, *_READS} for use in makers)
 
 

@@ -119,7 +119,7 @@ def _lacks_bits(config: Use) -> bool:
 
 def _find_idle_config(script: Script) -> tuple[Use, Use] | None:
     """A BitsAndBytesConfig whose variable is never read, and a load of a file without bits."""
-    constructor_calls = [use for use in script.uses if use.last == "BitsAndBytesConfig"]
+    constructor_calls = script.by_name.get("BitsAndBytesConfig", ())
     idle = next(
         (u for u in constructor_calls if u.bound and not script.names_read & set(u.bound)), None
     )

@@ -143,7 +143,7 @@ def _check_methods(context: RuleContext) -> Iterator[Hit]:
     text = context.document.text
     if script is None or "delete_adapter" in text or _ASKS.search(text):
         return
-    added = [use for use in script.uses if use.last == "add_adapter" and use.owner.made_by >= 0]
+    added = [use for use in script.by_name.get("add_adapter", ()) if use.owner.made_by >= 0]
     added = [use for use in added if is_library_load(script.uses[use.owner.made_by])]
     for number, use in enumerate(added):
         name = _get_method_name(use)

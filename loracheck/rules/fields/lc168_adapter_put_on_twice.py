@@ -146,15 +146,18 @@ def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
 
 def _unwraps_before(script: Script, number: int) -> bool:
     """Whether something takes an adapter off before the call `number`."""
-    before = (use for use in script.uses[:number] if use.owner.made_by != number)
-    return any(use.last in UNWRAPS for use in before)
+    return any(
+        use.number < number and use.owner.made_by != number
+        for name in UNWRAPS
+        for use in script.by_name.get(name, ())
+    )
 
 
 def _find_wrapper(script: Script, root: str, path: str, number: int) -> Use | None:
     """The call before the call `number` that put an adapter on the model of a variable, or of the
     trainer that it is.
     """
-    makers = [use for use in script.uses[:number] if root in (use.bound or ())]
+    makers = [use for use in script.assigned.get(root, ()) if use.number < number]
     if not makers:
         return None
     maker: Use | None = makers[-1]

@@ -49,6 +49,7 @@ from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     SAVES,
     find_bits_option,
     find_source_call,
@@ -152,7 +153,7 @@ def _judge_merge(
 
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call that loaded the model under an adapter; None where that cannot be followed."""
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         if operand is None or operand.made_by < 0:
             return None
         use = script.uses[operand.made_by]
@@ -181,4 +182,4 @@ def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str 
 
 def _is_saved(script: Script, number: int) -> bool:
     """Whether what the call of that number gives back is saved."""
-    return any(use.last in SAVES and use.owner.made_by == number for use in script.uses)
+    return any(use.last in SAVES for use in script.methods.get(number, ()))

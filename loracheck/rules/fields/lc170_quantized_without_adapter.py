@@ -164,7 +164,7 @@ def _is_quantized(script: Script, load: Use) -> bool:
 
 def _goes_elsewhere(script: Script, load: Use) -> bool:
     """Whether the model is given to a call that may put an adapter on it in place."""
-    number = script.uses.index(load)
+    number = load.number
     numbers = {number} | {
         place
         for place, use in enumerate(script.uses)

@@ -59,6 +59,7 @@ from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import find_config_call, get_literal, has_argument
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     find_source_call,
     get_call_span,
     get_model_argument,
@@ -147,12 +148,11 @@ def _find_reason_of_loop(script: Script, number: int) -> tuple[str, Use] | None:
     """The same of a loop under the Accelerator of call `number`, whose gradients it unscales."""
     if get_literal(script.uses[number], "mixed_precision") != "fp16":
         return None
-    own = [use for use in script.uses if use.owner.made_by == number]
-    prepares = [use for use in own if use.last == "prepare"]
-    numbers = {script.uses.index(use) for use in prepares}
-    clips = any(use.last in ("clip_grad_norm_", "clip_grad_value_") for use in own)
+    methods = script.methods.get(number, ())
+    prepares = [use for use in methods if use.last == "prepare"]
+    clips = any(use.last in ("clip_grad_norm_", "clip_grad_value_") for use in methods)
     if not clips and not any(
-        use.last == "step" and use.owner.made_by in numbers for use in script.uses
+        use.last == "step" for one in prepares for use in script.methods.get(one.number, ())
     ):
         return None
     given = (operand for use in prepares for operand in use.given.values())
@@ -163,7 +163,7 @@ def _find_reason_of_loop(script: Script, number: int) -> tuple[str, Use] | None:
 def _find_reason(script: Script, operand: Operand | None, what: str) -> tuple[str, Use] | None:
     """What of a model is trained in float16, and the call that loads it so."""
     halved = ""
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         use = find_source_call(script, operand)
         if use is None:
             return None
@@ -204,9 +204,8 @@ def _find_saved(config: Use | None) -> str:
 
 def _find_injected(script: Script, load: Use) -> str:
     """Whether `add_adapter` of a library puts LoRA into the model that a call loads."""
-    number = script.uses.index(load)
-    for use in script.uses:
-        if use.last == "add_adapter" and use.owner.made_by == number and has_argument(use, 0):
+    for use in script.methods.get(load.number, ()):
+        if use.last == "add_adapter" and has_argument(use, 0):
             return f"add_adapter of {load.name.partition('.')[0]} leaves LoRA"
     return ""
 

@@ -88,13 +88,14 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "get_peft_model", "Config.from_pretrained")
     if script is None or _LOADS.search(document.text):
         return
-    for number, use in enumerate(script.uses):
-        if use.last != "get_peft_model" or not makes_adapter(use) or use.fails:
+    in_trainers = _list_in_trainers(script)
+    for use in script.by_name.get("get_peft_model", ()):
+        if not makes_adapter(use) or use.fails:
             continue
         config = find_source_call(script, use.given.get("peft_config", use.given.get(1)))
         if config is None or not _CONFIG.fullmatch(config.name):
             continue
-        trained = _goes_to_trainer(script, number)
+        trained = use.number in in_trainers
         milder: Severity | None = None if trained else "warning"
         yield Hit(
             "the config is that of a trained adapter, and its weights are not loaded: the adapter "
@@ -111,9 +112,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         )
 
 
-def _goes_to_trainer(script: Script, number: int) -> bool:
-    """Whether a trainer is given what the call `number` makes."""
-    return any(
-        is_trainer(use) and any(one.made_by == number for one in use.given.values())
-        for use in script.uses
-    )
+def _list_in_trainers(script: Script) -> frozenset[int]:
+    """The numbers of the calls whose results trainers are given."""
+    trainers = (use for use in script.uses if is_trainer(use))
+    return frozenset(one.made_by for use in trainers for one in use.given.values())

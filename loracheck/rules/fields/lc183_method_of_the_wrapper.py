@@ -81,8 +81,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         load = find_bare_load(script, use.owner)
         if load is None or get_literal(load, "trust_remote_code") is True or _is_guarded(document):
             continue
-        number = script.uses.index(load)
-        put = [one for one in script.uses if one.last in _PLACES and one.owner.made_by == number]
+        put = [one for one in script.methods.get(load.number, ()) if one.last in _PLACES]
         more = f", also behind `{put[0].last}` of transformers" if put else ""
         yield Hit(
             f"a model of transformers has no `{use.last}`{more}: AttributeError",

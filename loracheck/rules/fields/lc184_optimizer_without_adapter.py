@@ -49,6 +49,8 @@ twice: no weight changes.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import find_maker, get_text
 from loracheck.rules.support.script_calls import (
@@ -98,71 +100,75 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_script(document: Document, script: Script) -> Iterator[Hit]:
-    for number, use in enumerate(script.uses):
-        model = _find_changed_model(script, number)
-        for other in script.uses[:number] if model is not None else ():
-            made = other.scope == use.scope and _optimizes(script, other, model)
-            if made and len(other.bound or ()) == 1 and _steps_after(script, other, number):
+    optimizers: dict[int, list[Use]] = {}
+    for use in script.uses:
+        model = _find_optimized_model(script, use)
+        if model is not None and len(use.bound or ()) == 1:
+            optimizers.setdefault(model, []).append(use)
+    for use in script.uses:
+        model = _find_changed_model(script, use) if optimizers else None
+        for other in optimizers.get(model, ()) if model is not None else ():
+            before = other.number < use.number and other.scope == use.scope
+            if before and _steps_after(script, other, use):
                 yield _build_hit(document, other, use)
 
 
-def _find_changed_model(script: Script, number: int) -> int | None:
-    """The number of the call that made the model which the call `number` puts an adapter on, to
-    train it; None for every other call.
+def _find_changed_model(script: Script, use: Use) -> int | None:
+    """The number of the call that made the model which a call puts an adapter on, to train it; None
+    for every other call.
     """
-    use = script.uses[number]
     if use.fails:
         return None
     if use.last == "get_peft_model" and makes_adapter(use):
         load = find_bare_load(script, get_model_argument(use))
-        return script.uses.index(load) if load is not None else None
+        return load.number if load is not None else None
     name = get_text(use, "adapter_name", 0) if use.last == "add_adapter" else None
     maker = find_maker(script, use.owner) if name is not None else None
     chosen = any(
-        after.last == "set_adapter"
+        after.number > use.number
         and get_text(after, "adapter_name", 0) == name
         and find_maker(script, after.owner) == maker
-        for after in script.uses[number + 1 :]
+        for after in (script.by_name.get("set_adapter", ()) if maker is not None else ())
     )
     return maker if chosen else None
 
 
 def _check_trainers(document: Document, script: Script) -> Iterator[Hit]:
-    """A hit for the second run of a trainer whose optimiser has the weights of another adapter."""
-    for number, use in enumerate(script.uses):
-        trainer = find_source_call(script, use.owner)
-        if use.last != "train" or use.fails or trainer is None or trainer.name not in _TRAINERS:
+    """A hit for the first later run of a trainer whose optimiser has another adapter's weights."""
+    for trainer in script.uses:
+        if trainer.name not in _TRAINERS:
             continue
-        runs = [
-            place
-            for place, one in enumerate(script.uses[:number])
-            if one.last == "train" and one.owner.made_by == use.owner.made_by
-        ]
-        switches = _list_switches(script, trainer, number)
-        before = [name for place, name in switches if runs and place < runs[0]]
-        now = [name for place, name in switches if runs and place > runs[-1]]
-        if before and now and None not in (*before, *now) and before[-1] != now[-1]:
-            yield Hit(
-                f"the optimiser of this trainer has the weights of `{before[-1]}`: those of "
-                f"`{now[-1]}` are not trained",
-                get_call_span(document, use),
-                help=f"make a new trainer behind set_adapter({now[-1]!r})",
-                spans=((get_call_span(document, script.uses[runs[0]]), "it is made here"),),
-            )
-            return
+        runs = [one for one in script.methods.get(trainer.number, ()) if one.last == "train"]
+        switches = _list_switches(script, trainer) if len(runs) > 1 else []
+        before = [name for number, name in switches if number < runs[0].number]
+        for last, run in pairwise(runs):
+            now = [name for number, name in switches if last.number < number < run.number]
+            named = before and now and None not in (*before, *now)
+            if named and before[-1] != now[-1] and not run.fails:
+                yield _build_second_run(document, runs[0], run, str(before[-1]), str(now[-1]))
+                return
 
 
-def _list_switches(script: Script, trainer: Use, end: int) -> list[tuple[int, str | None]]:
-    """The calls before `end` that choose the adapter of a trainer's model, with its name, and None
+def _build_second_run(document: Document, first: Use, run: Use, old: str, new: str) -> Hit:
+    return Hit(
+        f"the optimiser of this trainer has the weights of `{old}`: those of `{new}` are not "
+        "trained",
+        get_call_span(document, run),
+        help=f"make a new trainer behind set_adapter({new!r})",
+        spans=((get_call_span(document, first), "it is made here"),),
+    )
+
+
+def _list_switches(script: Script, trainer: Use) -> list[tuple[int, str | None]]:
+    """The calls that choose the adapter of a trainer's model, by number, with its name, and None
     where that is not a literal.
     """
     model = find_maker(script, get_model_argument(trainer))
     own = {f"<local>.{name}.model.set_adapter" for name in trainer.bound or ()}
     return [
-        (place, get_text(use, "adapter_name", 0))
-        for place, use in enumerate(script.uses[:end])
-        if use.last == "set_adapter"
-        and use.scope == trainer.scope
+        (use.number, get_text(use, "adapter_name", 0))
+        for use in script.by_name.get("set_adapter", ())
+        if use.scope == trainer.scope
         and (use.name in own or (model is not None and find_maker(script, use.owner) == model))
     ]
 
@@ -183,22 +189,20 @@ def _build_hit(document: Document, optimizer: Use, adapter: Use) -> Hit:
     )
 
 
-def _optimizes(script: Script, use: Use, model: int | None) -> bool:
-    """Whether a call makes an optimiser of the parameters of the model that the call `model` loads,
-    or puts its first adapter on.
+def _find_optimized_model(script: Script, use: Use) -> int | None:
+    """The number of the call that loads the model, or puts its first adapter on, of whose
+    parameters a call makes an optimiser; None for every other call.
     """
     given = find_source_call(script, use.given.get("params", use.given.get(0)))
     if given is None or given.last != "parameters" or not _OPTIMIZERS.fullmatch(use.name):
-        return False
+        return None
     load = find_bare_load(script, given.owner)
-    if load is not None:
-        return script.uses.index(load) == model
-    return model is not None and find_maker(script, given.owner) == model
+    return load.number if load is not None else find_maker(script, given.owner)
 
 
-def _steps_after(script: Script, optimizer: Use, number: int) -> bool:
-    """Whether `step` of that optimiser is called behind the call `number`."""
-    made = script.uses.index(optimizer)
+def _steps_after(script: Script, optimizer: Use, adapter: Use) -> bool:
+    """Whether `step` of that optimiser is called behind the call that puts the adapter on."""
     return any(
-        use.last == "step" and use.owner.made_by == made for use in script.uses[number + 1 :]
+        use.last == "step" and use.number > adapter.number
+        for use in script.methods.get(optimizer.number, ())
     )

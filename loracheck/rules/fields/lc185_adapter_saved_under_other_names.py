@@ -115,7 +115,7 @@ def _check_saved_modules(document: Document, script: Script) -> Iterator[Hit]:
 
 def _check_wrappers(document: Document, script: Script) -> Iterator[Hit]:
     """One hit for every wrapper whose weights are saved as they are, and loaded by a pipeline."""
-    loads = [use for use in script.uses if use.last == "load_lora_weights"]
+    loads = script.by_name.get("load_lora_weights", ())
     for use in script.uses:
         if use.last in SAVES and any(_reads(load, use) for load in loads):
             wrapper = _find_wrapper(script, use.owner)

@@ -47,7 +47,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`), `peft_model.py` (`get_b
 from __future__ import annotations
 
 from loracheck.documents.python.known_calls import KEEPS_OWNER, UNWRAPS
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     find_bare_load,
     find_source_call,
     get_call_span,
@@ -75,6 +77,14 @@ _TAKES_OFF = ("disable_adapter", "deepcopy", ".unload(", "set_scale", "unmerge_a
 _COMPUTES = frozenset({"generate", "forward", "__call__", "logits"})
 
 
+class _Computation(NamedTuple):
+    """A call that computes with a model."""
+
+    use: Use
+    model: Operand
+    """The object of `generate`, or what is called itself."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every base model that is called beside its adapter; the first setting speaks."""
     if context.first:
@@ -86,11 +96,13 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "eft", "from_pretrained")
     if script is None or any(word in document.text for word in _TAKES_OFF):
         return
-    for number, use in enumerate(script.uses):
+    computations = _list_computations(script)
+    for use in script.uses if computations else ():
         if not makes_adapter(use) or use.fails or len(use.bound or ()) != 1:
             continue
-        base = _find_call_of_base(script, number)
-        if base is not None and _is_used(script, number):
+        behind = [one for one in computations if one.use.number > use.number]
+        base = _find_call_of_base(script, use, behind)
+        if base is not None and any(_reaches(script, one.model, use.number) for one in behind):
             yield Hit(
                 "the base model has the adapter too from the line on that puts it on: both "
                 "compute the same",
@@ -100,41 +112,34 @@ def check_bare(document: Document) -> Iterator[Hit]:
             )
 
 
-def _find_call_of_base(script: Script, number: int) -> Use | None:
-    """The call behind the call `number` that computes with the model which that one was given."""
-    use = script.uses[number]
-    given = get_model_argument(use)
+def _find_call_of_base(script: Script, adapter: Use, behind: list[_Computation]) -> Use | None:
+    """The computation behind the call `adapter` with the model which that one was given."""
+    given = get_model_argument(adapter)
     if given is None or not given.name or find_bare_load(script, given) is None:
         return None
-    if use.bound == (given.name,):
-        return _find_taken_out(script, number)
-    for other in script.uses[number + 1 :]:
-        called = _get_called(script, other)
-        same = called is not None and (called.name, called.made_by) == (given.name, given.made_by)
-        if same and other.scope == use.scope:
-            return other
-    return _find_taken_out(script, number)
+    for use, model in behind if adapter.bound != (given.name,) else ():
+        same = (model.name, model.made_by) == (given.name, given.made_by)
+        if same and use.scope == adapter.scope:
+            return use
+    return _find_with_base_taken_out(script, adapter, behind)
 
 
-def _find_taken_out(script: Script, number: int) -> Use | None:
-    """The call that computes with what `get_base_model` has given back."""
-    for other in script.uses[number + 1 :]:
-        called = _get_called(script, other)
-        source = find_source_call(script, called)
+def _find_with_base_taken_out(
+    script: Script, adapter: Use, behind: list[_Computation]
+) -> Use | None:
+    """The first computation with what `get_base_model` has given back, where that is of the model
+    that `adapter` wraps.
+    """
+    for use, model in behind:
+        source = find_source_call(script, model)
         if source is not None and source.last == "get_base_model":
-            return other if source.owner.made_by == number else None
+            return use if source.owner.made_by == adapter.number else None
     return None
 
 
-def _is_used(script: Script, number: int) -> bool:
-    """Whether something computes with the model that the call `number` gives back."""
-    return any(
-        _reaches(script, _get_called(script, other), number) for other in script.uses[number + 1 :]
-    )
-
-
 def _reaches(script: Script, operand: Operand | None, number: int) -> bool:
-    for _ in range(len(script.uses)):
+    """Whether an operand is what the call `number` gives back, through calls that hand it on."""
+    for _ in range(MAX_CHAIN):
         if operand is None or operand.made_by < 0:
             return False
         if operand.made_by == number:
@@ -146,6 +151,9 @@ def _reaches(script: Script, operand: Operand | None, number: int) -> bool:
     return False
 
 
-def _get_called(script: Script, use: Use) -> Operand | None:
-    """The model that a call computes with: the object of `generate`, or what is called itself."""
-    return use.owner if use.last in _COMPUTES else use.called
+def _list_computations(script: Script) -> list[_Computation]:
+    """The calls that compute with a model that some call has made."""
+    pairs = ((use, use.owner if use.last in _COMPUTES else use.called) for use in script.uses)
+    return [
+        _Computation(use, model) for use, model in pairs if model is not None and model.made_by >= 0
+    ]

@@ -44,6 +44,7 @@ from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     find_bits_option,
     find_load,
     find_source_call,
@@ -104,7 +105,7 @@ def _find_compile(script: Script, operand: Operand | None) -> Use | None:
 
 def _has_adapter(script: Script, operand: Operand | None) -> bool:
     """Whether PEFT's wrapper is on a model."""
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         use = find_source_call(script, operand)
         if use is None or makes_adapter(use):
             return use is not None

@@ -42,6 +42,7 @@ from __future__ import annotations
 from loracheck.documents.python.known_calls import KEEPS_OWNER
 from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
+    MAX_CHAIN,
     find_source_call,
     get_call_span,
     makes_adapter,
@@ -100,7 +101,7 @@ def _find_reason(script: Script, use: Use) -> tuple[str, str] | None:
 
 def _is_sequence_model(script: Script, operand: Operand | None) -> bool:
     """Whether a model is PEFT's wrapper for SEQ_2_SEQ_LM, for certain."""
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         use = find_source_call(script, operand)
         if use is None:
             return False

@@ -10,7 +10,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
-from .script_calls import find_source_call, get_call_span, makes_adapter
+from .script_calls import MAX_CHAIN, find_source_call, get_call_span, makes_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,10 @@ PUTS = ("load_adapter", "add_adapter", "add_weighted_adapter", "delete_adapter")
 """Methods of a PEFT model that change which adapters it has."""
 
 
+MAX_CHANGES = 100
+"""Changes of one model's adapters that are followed; behind more of them the set is unknown."""
+
+
 class AdapterSet(NamedTuple):
     """The adapters of one model at a call: name -> adapter, None where it cannot be read.
     `whole` is False where there may be others.
@@ -39,7 +43,7 @@ def find_maker(script: Script, operand: Operand | None) -> int | None:
     """The number of the call that put the first adapter on the model; None where it cannot be
     followed.
     """
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         if operand is None or operand.made_by < 0:
             return None
         use = script.uses[operand.made_by]
@@ -68,9 +72,11 @@ def collect_adapters(
     whole = name is not None
     if name is not None:
         adapters[name] = adapter._replace(name=name) if adapter is not None else None
-    for use in script.uses[maker + 1 : before]:
-        if use.last not in PUTS:
-            continue
+    puts = (use for method in PUTS for use in script.by_name.get(method, ()))
+    between = [use for use in puts if maker < use.number < before]
+    if len(between) > MAX_CHANGES:
+        return AdapterSet({}, False)
+    for use in sorted(between, key=lambda use: use.number):
         whole = _put(script, use, maker, adapters, read_folder) and whole
     whole = whole and all(script.uses[maker].scope == use.scope for use in script.uses[before:][:1])
     return AdapterSet(adapters, whole)

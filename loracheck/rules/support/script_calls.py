@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SAVES = frozenset({"save_pretrained", "push_to_hub"})
 """Methods by which transformers and PEFT write a model."""
 
+MAX_CHAIN = 100
+"""Calls through which a value is followed back: ten times as many as any script hands one on."""
+
 _TRAINER = compile_when_used(r"\w*Trainer")
 _LOADS = compile_when_used(r"transformers\.\w*(?:Model|For[A-Z])\w*\.from_pretrained")
 """A model class of transformers that loads a checkpoint."""
@@ -101,7 +104,7 @@ def find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers that loaded a model, through the calls that hand it on or put an
     adapter on it; None where that cannot be followed.
     """
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         if operand is None or operand.made_by < 0:
             return None
         use = script.uses[operand.made_by]
@@ -118,7 +121,7 @@ def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers that loaded a model on which PEFT has put no wrapper since; None
     where it has, or where that cannot be followed.
     """
-    for _ in range(len(script.uses)):
+    for _ in range(MAX_CHAIN):
         if operand is None or operand.made_by < 0:
             return None
         use = script.uses[operand.made_by]

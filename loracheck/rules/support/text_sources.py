@@ -61,7 +61,7 @@ def _find_click_option(script: Script, name: str) -> str | None:
     """For a parameter that click fills: an option without a type and without a number for its
     default is text.
     """
-    if any(use.bound and name in use.bound for use in script.uses):
+    if name in script.assigned:
         return None
     options = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
     if len(options) != 1 or not options[0].complete:
