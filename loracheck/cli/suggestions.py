@@ -18,11 +18,11 @@ NEAR = 0.8
 """Least likeness of a word that was meant: one slip in five letters."""
 
 
-def find_meant(word: str, known: Iterable[str]) -> list[str]:
+def find_meant(word: str, names: Iterable[str]) -> list[str]:
     """The known words that begin with the word, else those that are nearly it, at most three."""
-    known = list(known)
-    begun = [name for name in known if name.startswith(word)]
-    return sorted(begun)[:3] if begun else get_close_matches(word, known, 3, NEAR)
+    names = list(names)
+    begun = [name for name in names if name.startswith(word)]
+    return sorted(begun)[:3] if begun else get_close_matches(word, names, 3, NEAR)
 
 
 def drop_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
@@ -35,10 +35,10 @@ def drop_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
     return click.NoSuchOption(error.option_name, possibilities=suggestions, ctx=context)
 
 
-def describe_unknown_command(name: str, known: Iterable[str]) -> str:
+def describe_unknown_command(name: str, commands: Iterable[str]) -> str:
     """What to say of a word that is no command: the one that was meant, or how to check a file."""
     if os.path.exists(name):
         return f"No such command {name!r}. To check it: loracheck check {name}"
-    suggestions = find_meant(name, known)
+    suggestions = find_meant(name, commands)
     question = f" Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
     return f"No such command {name!r}.{question}"

@@ -53,11 +53,11 @@ def render_standard_input(name: str, options: RunOptions, style: str) -> str:
     )
 
 
-def _format_rule_json(found: Rule) -> str:
+def _format_rule_json(rule: Rule) -> str:
     from loracheck.explain.file.json_report import format_page_json
 
     names = ("code", "name", "severity", "since", "summary", "fixable", "page")
-    return format_page_json("rule", {name: getattr(found, name) for name in names})
+    return format_page_json("rule", {name: getattr(rule, name) for name in names})
 
 
 def _render_field_or_key(topic: str, style: str) -> str | None:

@@ -79,10 +79,10 @@ def measure(value: Any) -> None:
             measures[id(top)] = _sum(measures, children)
 
 
-def _sum(known: dict[int, tuple[int, int] | None], children: Any) -> tuple[int, int]:
+def _sum(measures: dict[int, tuple[int, int] | None], children: Any) -> tuple[int, int]:
     size, depth = 1, 0
     for child in children:
-        one = known.get(id(child)) or (1, 0)
+        one = measures.get(id(child)) or (1, 0)
         size += one[0]
         depth = max(depth, one[1])
     if depth >= MAX_DEPTH:

@@ -22,7 +22,7 @@ def export_config(view: View, tool: str) -> WriteResult:
     return write(WriteRequest(values, model, view.impact.cls, quantization=quantization), tool)
 
 
-def describe_left_out(found: WriteResult) -> str:
+def describe_left_out(result: WriteResult) -> str:
     """What the tool has no words for, as a sentence; empty where it can say all."""
-    names = ", ".join(found.left_out)
+    names = ", ".join(result.left_out)
     return f"left out, for this tool cannot say it: {names}" if names else ""

@@ -94,7 +94,7 @@ def _compute_offsets(edit: Edit, lines: Lines) -> tuple[int, int]:
 def _try_fixes(
     document: Document,
     group: list[Finding],
-    found: Sequence[Finding],
+    findings: Sequence[Finding],
     check: Callable[[str], Sequence[Finding]],
     read: Callable[[str], Document],
 ) -> tuple[str, str | None]:
@@ -105,7 +105,7 @@ def _try_fixes(
     if reason is not None:
         return text, reason
     before, after = (
-        Counter(map(compute_fingerprint, found)),
+        Counter(map(compute_fingerprint, findings)),
         Counter(map(compute_fingerprint, check(text))),
     )
     fixed_counts = Counter(map(compute_fingerprint, group))

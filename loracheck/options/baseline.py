@@ -115,14 +115,14 @@ def _read_entry(row: dict[str, Any], number: int) -> Entry:
     return Entry(row["path"], row["code"], row.get("field"), row["message"])
 
 
-def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
+def render_baseline(file: str, findings_by_file: Iterable[tuple[str, Iterable[Finding]]]) -> str:
     """The text of a baseline, to be written to `file`, that knows all findings of (path of a file,
     its findings).
     """
     folder = os.path.dirname(os.path.abspath(file))
     counts = Counter(
         _build_entry(_compute_relative_path(folder, path), finding)
-        for path, findings in found
+        for path, findings in findings_by_file
         for finding in findings
     )
     rows = [

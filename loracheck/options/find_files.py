@@ -56,20 +56,21 @@ def _say_nothing(path: str) -> None:
 
 def find_files(
     paths: tuple[str, ...],
-    excluded: Callable[[str], bool] = _never,
+    is_excluded: Callable[[str], bool] = _never,
     *,
     gitignore: bool = True,
     notify_empty: Callable[[str], object] = _say_nothing,
 ) -> Iterator[InputFile]:
-    """The files of all paths, each once; a directory's files are shown relative to it. What is
-    `excluded` is left out, named or found. With `gitignore` a search leaves out what git ignores,
-    unless a directory has nothing else: then that is what was meant. `notify_empty` gets the path
-    of each directory that has no file of a known kind.
+    """The files of all paths, each once; a directory's files are shown relative to it.
+
+    What `is_excluded` says of is left out, named or found. With `gitignore` a search leaves out
+    what git ignores, unless a directory has nothing else: then that is what was meant.
+    `notify_empty` gets the path of each directory that has no file of a known kind.
     """
     real_paths: set[str] = set()
     for path in paths:
         empty = True
-        for file in _expand(path, excluded, gitignore):
+        for file in _expand(path, is_excluded, gitignore):
             empty = False
             if len(paths) == 1:  # a search finds no file twice
                 yield file
@@ -80,27 +81,27 @@ def find_files(
             notify_empty(path)
 
 
-def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iterator[InputFile]:
+def _expand(path: str, is_excluded: Callable[[str], bool], gitignore: bool) -> Iterator[InputFile]:
     if path == "-":
         yield InputFile("-", "-")
     elif os.path.isdir(path):
         from .gitignore import find_gitignore
 
-        yield from _search_directory(path, excluded, find_gitignore(path) if gitignore else None)
-    elif not excluded(path):
+        yield from _search_directory(path, is_excluded, find_gitignore(path) if gitignore else None)
+    elif not is_excluded(path):
         yield InputFile(path, _make_printable(path), _explain_unreadable(path))
 
 
 def _search_directory(
-    root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
+    root: str, is_excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> Iterator[InputFile]:
     """What a search of a directory finds, in the order of the paths; folders that cannot be entered
     are among it. Where git ignores all of it, that is what was meant.
     """
-    files = _search(root, excluded, ignored)
+    files = _search(root, is_excluded, ignored)
     first = next(files, None)
     if first is None and ignored is not None:
-        files = _search(root, excluded, None)
+        files = _search(root, is_excluded, None)
     elif first is not None:
         yield first
     yield from files
@@ -118,7 +119,7 @@ def _explain_unreadable(path: str) -> str | None:
 
 
 def _search(
-    root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
+    root: str, is_excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> Iterator[InputFile]:
     """The files below a folder; one folder's names are in memory at a time, and those of the
     folders above it.
@@ -132,7 +133,7 @@ def _search(
             yield _build_input_file(entry, root)
         else:
             try:
-                waiting.append(iter(_list_folder(entry, excluded, ignored)))
+                waiting.append(iter(_list_folder(entry, is_excluded, ignored)))
             except OSError as error:
                 reason = f"cannot be searched: {error.strerror}"
                 display_path = _make_printable(entry.display_path or root)
@@ -155,14 +156,14 @@ class _FoundFile(NamedTuple):
 
 
 def _list_folder(
-    folder: _FoundFile, excluded: Callable[[str], bool], ignored: GitIgnore | None
+    folder: _FoundFile, is_excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> list[_FoundFile]:
     """What a search looks at in a folder. Raises OSError where it cannot be listed."""
     files = []
     with os.scandir(folder.path) as entries:
         for entry in entries:
             one = _look_at(entry, folder)
-            if one is None or excluded(one.path):
+            if one is None or is_excluded(one.path):
                 continue
             if ignored is None or not ignored(one.path, one.is_folder):
                 files.append(one)
@@ -188,11 +189,11 @@ def _look_at(entry: os.DirEntry[str], folder: _FoundFile) -> _FoundFile | None:
     return _FoundFile(entry.path, display_path, is_folder, is_link)
 
 
-def _build_input_file(found: _FoundFile, root: str) -> InputFile:
-    left_out = found.is_link and leaves_repository(found.path, root)
+def _build_input_file(file: _FoundFile, root: str) -> InputFile:
+    left_out = file.is_link and leaves_repository(file.path, root)
     reason = REASON if left_out else None
-    display_path = _make_printable(found.display_path)
-    return InputFile(found.path, display_path, reason, from_search=True, left_out=left_out)
+    display_path = _make_printable(file.display_path)
+    return InputFile(file.path, display_path, reason, from_search=True, left_out=left_out)
 
 
 def _make_printable(path: str) -> str:

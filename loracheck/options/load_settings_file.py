@@ -234,10 +234,10 @@ class _Reader:
                     self.check_option((code, name), number, rule.options)
         return tuple(value.items())
 
-    def check_option(self, path: tuple[str, str], value: Value, known: Iterable[str]) -> None:
+    def check_option(self, path: tuple[str, str], value: Value, names: Iterable[str]) -> None:
         code, name = path
-        if name not in known:
-            has = ", ".join(f"`{n}`" for n in known) or "none"
+        if name not in names:
+            has = ", ".join(f"`{n}`" for n in names) or "none"
             self.fail(("rules", *path), f"{code} has no option `{name}` (it has {has})")
         elif (
             not isinstance(value, (int, float)) or isinstance(value, bool) or not _is_finite(value)
@@ -245,10 +245,10 @@ class _Reader:
             self.fail(("rules", *path), f"`{name}` must be a number")
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def _did_you_mean(word: str, names: Iterable[str]) -> str:
     if len(word) > MAX_WORD:  # comparing takes the square of a word in time
         return ""
-    return _format_suggestion(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
+    return _format_suggestion(next(iter(get_close_matches(word, list(names), 1, 0.6)), None))
 
 
 def _format_suggestion(word: str | None) -> str:

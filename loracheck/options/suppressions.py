@@ -83,7 +83,7 @@ LocatedFinding = tuple[Finding, "Path | Span"]
 
 
 def apply_suppressions(
-    document: Document, found: list[LocatedFinding], ran: frozenset[str], complete: bool
+    document: Document, located_findings: list[LocatedFinding], ran: frozenset[str], complete: bool
 ) -> list[Finding]:
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
     ran, `complete` tells whether every setting was held against a module tree. Beside an error that
@@ -95,7 +95,7 @@ def apply_suppressions(
     used: set[int] = set()
     unsuppressed = []
     by_place = _group_by_place(suppressions)
-    for finding, at in found:
+    for finding, at in located_findings:
         places: set[int | None] = {None}
         if finding.code in by_place:
             places |= _collect_covered_lines(document, view, finding, at)
@@ -106,7 +106,9 @@ def apply_suppressions(
             unsuppressed.append(finding)
     if CODE not in ran:
         return unsuppressed
-    refused = (one for one, _ in found if one.severity == "error" and one.code.startswith("LC1"))
+    refused = (
+        one for one, _ in located_findings if one.severity == "error" and one.code.startswith("LC1")
+    )
     complete = complete and next(refused, None) is None
     for number, suppression in enumerate(suppressions):
         decided = suppression.codes <= ran and (complete or _needs_no_tree(suppression))

@@ -16,17 +16,17 @@ QUANTIZED = "how its layers are stored"
 """Entry of `ModuleTree.partial` of a model that holds a quantised one."""
 
 
-def build_part_requests(own: OwnModel, beside: str) -> dict[int, Request]:
+def build_part_requests(own_model: OwnModel, beside: str) -> dict[int, Request]:
     """The models that it loads, by the root of the call."""
     return {
         root: Request(
             part.model, part.revision, part.heads, part.num_labels, beside, part=part.part
         )
-        for root, part in own.loaded.items()
+        for root, part in own_model.loaded.items()
     }
 
 
-def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> ResolvedTree:
+def resolve_own_model(own_model: OwnModel, beside: str, options: TreeOptions) -> ResolvedTree:
     """The tree of the model; where it may have further modules, those that are known as a fragment,
     and the reason.
     """
@@ -34,15 +34,15 @@ def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resol
 
     parts = {
         root: resolve(request, options)
-        for root, request in build_part_requests(own, beside).items()
+        for root, request in build_part_requests(own_model, beside).items()
     }
-    built = build_own_tree(own.module, {root: one.tree for root, one in parts.items()})
-    cls = own.module.cls
+    built = build_own_tree(own_model.module, {root: one.tree for root, one in parts.items()})
+    cls = own_model.module.cls
     first = next(iter(parts.values()), NO_MODEL)
     if built is None:
         return NO_MODEL._replace(reason=f"the model is {cls}, a class of this file", help=None)
     tree = built.tree
-    if any(part.quantization for part in own.loaded.values()):
+    if any(part.quantization for part in own_model.loaded.values()):
         tree = tree._replace(partial=(*tree.partial, QUANTIZED))
     source = f"as {cls} of this file holds it" + (f" ({first.source})" if first.source else "")
     if not built.unknown:

@@ -72,14 +72,16 @@ class ResultCache:
         return result
 
     def add(
-        self, key: str, content: bytes, mark: str, result: FileResult, found: Dependencies
+        self, key: str, content: bytes, mark: str, result: FileResult, dependencies: Dependencies
     ) -> None:
         """Keep a result, where it may be kept."""
-        if not found.lasting or not _is_settled(found):
+        if not dependencies.lasting or not _is_settled(dependencies):
             return
         text = encode_result(result, content) if self._room > 0 else None
         if text is not None:
-            group = json.dumps([[*look, [*state]] for look, state in sorted(found.states.items())])
+            group = json.dumps(
+                [[*look, [*state]] for look, state in sorted(dependencies.states.items())]
+            )
             self._room -= len(key) + len(text) + 200 + len(group) * (group not in self._shared)
             group = self._shared.setdefault(group, group)  # most files of a folder have the same
             self._new.append((key, mark, group, text))
@@ -155,12 +157,12 @@ class ResultCache:
         return self._states[path, names]
 
 
-def _is_settled(found: Dependencies) -> bool:
+def _is_settled(dependencies: Dependencies) -> bool:
     """Whether nothing that was looked at was changed just before."""
     latest = time_ns() - SETTLED_NS
     times = (
         time
-        for (_, names), state in found.states.items()
+        for (_, names), state in dependencies.states.items()
         if not names
         for time in (*state[3:5], *state[9:11])  # of a link and of what it leads to
     )

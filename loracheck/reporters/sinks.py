@@ -85,8 +85,8 @@ def format_json(value: Any, indent: int | None = 2) -> str:
     return _OUTSIDE_ASCII.sub(_escape_json, json.dumps(value, indent=indent, ensure_ascii=False))
 
 
-def _escape_json(found: re.Match[str]) -> str:
-    char = found[0]
+def _escape_json(match: re.Match[str]) -> str:
+    char = match[0]
     if char.isprintable():
         return char
     return "\ufffd" if "\ud800" <= char <= "\udfff" else json.dumps(char)[1:-1]
@@ -102,8 +102,8 @@ def escape_xml_text(text: str) -> str:
     return re.sub(r"[^\t\n\x20-\x7e]", _escape_xml_character, text)
 
 
-def _escape_xml_character(found: re.Match[str]) -> str:
-    char = found[0]
+def _escape_xml_character(match: re.Match[str]) -> str:
+    char = match[0]
     return char if char.isprintable() else f"&#{ord(char)};"
 
 

@@ -100,14 +100,14 @@ _NONE: frozenset[str] = frozenset()
 
 
 @cache
-def _load_rules(family: str, left_out: frozenset[str] = _NONE) -> tuple[Rule, ...]:
+def _load_rules(family: str, silent: frozenset[str] = _NONE) -> tuple[Rule, ...]:
     """The rules of a family, some left out."""
     from .rule import build_rule_from_module
 
     return tuple(
         build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file}")))
         for file in _list_rule_files(family)
-        if _get_code(file) not in left_out
+        if _get_code(file) not in silent
     )
 
 

@@ -120,10 +120,10 @@ _OUTER = (("config", "network"), ("network",))
 """Places of the block that nothing reads."""
 
 
-def _build_lost_setting(document: Document, where: Path, network: Table) -> Setting:
+def _build_lost_setting(document: Document, path: Path, network: Table) -> Setting:
     """The Setting of a network block outside of the processes: the run trains the whole model."""
-    setting = make_setting(TOOL, document, where, network)
-    setting.unknown_keys["network"] = where
+    setting = make_setting(TOOL, document, path, network)
+    setting.unknown_keys["network"] = path
     setting.suggestions["network"] = "config.process[].network"
     return setting
 
@@ -159,7 +159,7 @@ def _get_part(arch: str | None) -> str:
     return "unet" if arch in _UNETS else "transformer"
 
 
-def _forget_alpha(setting: Setting, where: Path, network: Table) -> None:
+def _forget_alpha(setting: Setting, path: Path, network: Table) -> None:
     """No alpha for a transformer: it is set to the rank ("no alpha for peft")."""
     rank, alpha = setting.fields.get("r"), setting.fields.get("lora_alpha")
     place = setting.places.pop("lora_alpha", None)
@@ -177,13 +177,13 @@ def _forget_alpha(setting: Setting, where: Path, network: Table) -> None:
         )
 
 
-def _add_lost_rank(setting: Setting, where: Path, network: Table) -> None:
+def _add_lost_rank(setting: Setting, path: Path, network: Table) -> None:
     """`linear` beside another `rank`."""
     rank, linear = network.get("rank"), network.get("linear")
     if isinstance(rank, int) and isinstance(linear, int) and rank != linear:
         setting.behaviour.passed_over.append(
             PassedOver(
-                (*where, "linear"),
+                (*path, "linear"),
                 f"rank is given as well, and counts: {rank}",
                 "take one of the two out",
                 "toolkit/config_modules.py (NetworkConfig)",
@@ -191,20 +191,20 @@ def _add_lost_rank(setting: Setting, where: Path, network: Table) -> None:
         )
 
 
-def _add_misplaced_filters(setting: Setting, where: Path, network: Table) -> None:
+def _add_misplaced_filters(setting: Setting, path: Path, network: Table) -> None:
     """Filters beside network_kwargs, or with a slip in it, which count for nothing, and those that
     are a string, of which each letter is a filter.
     """
     inner = get_block(network, "network_kwargs")
     for name in _FILTERS:
         if name in network:
-            setting.unknown_keys[name] = (*where, name)
+            setting.unknown_keys[name] = (*path, name)
             setting.suggestions[name] = f"network_kwargs.{name}"
         if isinstance(inner.get(name), str) and name != "full_if_contains":
             word = inner[name]
             setting.behaviour.passed_over.append(
                 PassedOver(
-                    (*where, "network_kwargs", name),
+                    (*path, "network_kwargs", name),
                     "of a string each letter counts as a filter, which nearly every name has in it",
                     f'write a list: ["{word}"]',
                     _SOURCE,
@@ -215,11 +215,11 @@ def _add_misplaced_filters(setting: Setting, where: Path, network: Table) -> Non
             (name for name in _FILTERS if compute_edit_distance(str(key), name, 2) <= 2), None
         )
         if right is not None and key != right:
-            setting.unknown_keys[str(key)] = (*where, "network_kwargs", key)
+            setting.unknown_keys[str(key)] = (*path, "network_kwargs", key)
             setting.suggestions[str(key)] = right
 
 
-def _select(where: Path, network: Table, arch: str) -> Selection | None:
+def _select(path: Path, network: Table, arch: str) -> Selection | None:
     """The filters; None where they are not lists of known words."""
     inner = get_block(network, "network_kwargs")
     filters = [inner.get(name) for name in _FILTERS[:2]]
@@ -227,7 +227,7 @@ def _select(where: Path, network: Table, arch: str) -> Selection | None:
         return None
     if any(not isinstance(word, str) for value in filters for word in value or ()):  # type: ignore[union-attr]
         return None
-    place = (*where, "network_kwargs")
+    place = (*path, "network_kwargs")
     blocks = _MODELS[arch][1] if network.get("transformer_only", True) is not False else None
     return Selection(
         "only_if_contains",

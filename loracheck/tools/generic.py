@@ -143,22 +143,22 @@ def _build_block_setting(document: Document, chain: Chain) -> Setting:
     )
 
 
-def _drop_merged(document: Document, found: list[Setting]) -> list[Setting]:
+def _drop_merged(document: Document, all_settings: list[Setting]) -> list[Setting]:
     """Without the mappings that only stand there to be merged (`<<: *base`) into others of them."""
     settings = [
         {(key, document.span(place, key=True)) for key, place in setting.places.items()}
-        for setting in found
+        for setting in all_settings
     ]
     return [
         setting
-        for setting, keys in zip(found, settings, strict=True)
+        for setting, keys in zip(all_settings, settings, strict=True)
         if not any(keys & other and _is_merged_into(keys, other) for other in settings)
     ]
 
 
-def _is_merged_into(own: set[tuple[str, Span]], other: set[tuple[str, Span]]) -> bool:
-    """Whether every key of `own` is in `other`, by a merge or overridden, and `other` has more."""
-    return own != other and {key for key, _ in own} <= {key for key, _ in other}
+def _is_merged_into(keys: set[tuple[str, Span]], other: set[tuple[str, Span]]) -> bool:
+    """Whether every key of `keys` is in `other`, by a merge or overridden, and `other` has more."""
+    return keys != other and {key for key, _ in keys} <= {key for key, _ in other}
 
 
 def _iterate_mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]:

@@ -155,7 +155,7 @@ def _collect(
     indices: tuple[tuple[int, ...], ...],
     position: tuple[int, ...],
     split: Splitter,
-    found: list[Group],
+    groups: list[Group],
 ) -> None:
     name_dot, template_dot = (f"{name}.", f"{template}.") if name else ("", "")
     numbered = any(child.ranges for child in node.children)
@@ -171,6 +171,6 @@ def _collect(
                 template_dot + display_name,
                 (*position, order),
             )
-            found.append(Group(full, shape, inner, prod(map(len, inner)), child.node, where))
+            groups.append(Group(full, shape, inner, prod(map(len, inner)), child.node, where))
             if child.node.children:
-                _collect(child.node, full, shape, inner, where, split, found)
+                _collect(child.node, full, shape, inner, where, split, groups)

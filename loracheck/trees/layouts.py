@@ -186,17 +186,17 @@ def list_names(row: str) -> Iterator[str]:
         yield from list_names(row[: match.start()] + word + row[match.end() :])
 
 
-def _make_node(inner: dict[str, object], cls: str, known: dict[tuple[object, ...], Node]) -> Node:
+def _make_node(inner: dict[str, object], cls: str, nodes: dict[tuple[object, ...], Node]) -> Node:
     """The node of a mapping of names; equal ones are one object, so that they can be folded."""
     children = [
-        (name, _make_node(below, "", known))
+        (name, _make_node(below, "", nodes))
         for name, below in inner.items()
         if isinstance(below, dict)
     ]
     key = (cls, *((name, id(node)) for name, node in children))
-    if key not in known:
+    if key not in nodes:
         numbered = bool(children) and all(name.isdecimal() for name, _ in children)
         kind = ("ModuleList" if numbered else None) if children else "Linear"
         class_name = cls or (f"torch.nn.{kind}" if kind else "Module")
-        known[key] = Node(class_name, None if cls else kind, (), fold_children(children))
-    return known[key]
+        nodes[key] = Node(class_name, None if cls else kind, (), fold_children(children))
+    return nodes[key]

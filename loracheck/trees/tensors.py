@@ -109,9 +109,9 @@ def _add_row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, i
     return seen[text]
 
 
-def _guess_class(name: str, own: Mapping[str, list[int] | None]) -> int:
+def _guess_class(name: str, parameters: Mapping[str, list[int] | None]) -> int:
     """Index of the assumed class: matrices are linear unless the name says embedding or norm."""
-    weights = [own[k] for k in ("weight", "qweight", "weight_packed") if k in own]
+    weights = [parameters[k] for k in ("weight", "qweight", "weight_packed") if k in parameters]
     matrix = any(shape is None or len(shape) == 2 for shape in weights)
     low = name.lower()
     if not matrix or any(mark in low for mark in NORMS):

@@ -31,16 +31,16 @@ STRICT_BEFORE = (0, 15)
 """PEFT release before which `lora_alpha` and the modules must be the same too."""
 
 
-def check_hot_swap(there: Adapter, new: Adapter, release: tuple[int, ...]) -> Iterator[Trouble]:
-    """What is wrong with putting `new` in the place of `there`, under a PEFT release."""
+def check_hot_swap(current: Adapter, new: Adapter, release: tuple[int, ...]) -> Iterator[Trouble]:
+    """What is wrong with putting `new` in the place of `current`, under a PEFT release."""
     strict = release < STRICT_BEFORE
     for field in ("lora_alpha", *KEYS) if strict else KEYS:
-        one, other = there.get(field), new.get(field)
+        one, other = current.get(field), new.get(field)
         if isinstance(one, Unknown) or isinstance(other, Unknown) or one == other:
             continue
         yield Trouble(
             "raises",
-            f"an adapter is swapped only for one with the same {field}: `{there.name}` has "
+            f"an adapter is swapped only for one with the same {field}: `{current.name}` has "
             f"{one!r}, `{new.name}` has {other!r}",
             BESIDE,
         )
@@ -54,8 +54,8 @@ def check_hot_swap(there: Adapter, new: Adapter, release: tuple[int, ...]) -> It
                 BESIDE,
             )
             return
-    yield from _find_other_modules(there, new, strict)
-    yield from _find_changes(there, new)
+    yield from _find_other_modules(current, new, strict)
+    yield from _find_changes(current, new)
 
 
 def _is_set(adapter: Adapter, field: str) -> bool:
@@ -63,15 +63,15 @@ def _is_set(adapter: Adapter, field: str) -> bool:
     return bool(value) and not isinstance(value, Unknown)
 
 
-def _find_other_modules(there: Adapter, new: Adapter, strict: bool) -> Iterator[Trouble]:
+def _find_other_modules(current: Adapter, new: Adapter, strict: bool) -> Iterator[Trouble]:
     """Modules that one of the two reaches and the other does not, and embeddings."""
-    if there.ranks is None or new.ranks is None:
+    if current.ranks is None or new.ranks is None:
         return
-    over = [name for name in new.ranks if name not in there.ranks]
-    missing = [name for name in there.ranks if name not in new.ranks]
+    over = [name for name in new.ranks if name not in current.ranks]
+    missing = [name for name in current.ranks if name not in new.ranks]
     ends = [name for name in new.ranks if name.rpartition(".")[2] == "embed_tokens"]
     if over or (strict and missing):
-        names, owner, other = (over, new, there) if over else (missing, there, new)
+        names, owner, other = (over, new, current) if over else (missing, current, new)
         yield Trouble(
             "raises",
             f"{len(names):,} of {len(owner.ranks or {}):,} modules of `{owner.name}` have no LoRA "
@@ -84,7 +84,7 @@ def _find_other_modules(there: Adapter, new: Adapter, strict: bool) -> Iterator[
         )
 
 
-def _find_changes(there: Adapter, new: Adapter) -> Iterator[Trouble]:
+def _find_changes(current: Adapter, new: Adapter) -> Iterator[Trouble]:
     """What passes, and gives other answers than the new adapter has."""
     for field in ("rank_pattern", "alpha_pattern"):
         if _is_set(new, field):
@@ -98,12 +98,12 @@ def _find_changes(there: Adapter, new: Adapter) -> Iterator[Trouble]:
     for field, what in WHOLE.items():
         if (
             field != "use_dora"
-            and _is_set(there, field)
+            and _is_set(current, field)
             and not isinstance(new.get(field), Unknown)
         ):
             yield Trouble(
                 "changes",
-                f"{what} of `{there.name}` ({field}) stay on the model, and `{new.name}` was "
+                f"{what} of `{current.name}` ({field}) stay on the model, and `{new.name}` was "
                 "trained without them",
                 BESIDE,
             )

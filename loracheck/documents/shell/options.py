@@ -68,14 +68,14 @@ def parse_options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
 
 
 def _put_option(
-    root: dict[str, Any], place: Place, found: re.Match[str], word: Word
+    root: dict[str, Any], place: Place, match: re.Match[str], word: Word
 ) -> _Open | None:
-    if UNKNOWN_MARK in found[1]:
+    if UNKNOWN_MARK in match[1]:
         return None
-    name = found[1].replace("-", "_")
+    name = match[1].replace("-", "_")
     where = Place(word.start, word.end, word.start, word.end)
-    if found[2] is not None:
-        _put(root, place, name, found[2], word, where)
+    if match[2] is not None:
+        _put(root, place, name, match[2], word, where)
         return None
     return _put(root, place, name, True, word, where)
 

@@ -157,8 +157,8 @@ class _Lexer:
         self.command.words.append(Array((start, end), tuple(words)))
         return at + self.text.startswith(")", at)
 
-    def _read_redirection(self, found: re.Match[str]) -> int:
-        kind, at = found[1], found.end()
+    def _read_redirection(self, match: re.Match[str]) -> int:
+        kind, at = match[1], match.end()
         if kind in ("<<", "<<-"):
             word = _DELIMITER.match(self.text, at)
             if word is not None:

@@ -164,18 +164,18 @@ class _Reader:
                 return self._read_list(indent, level + 1, within_mapping=True)
         return None, (after, after, -1, -1, None)
 
-    def _read_flow_value(self, written: str, start: int) -> PlacedValue:
+    def _read_flow_value(self, text: str, start: int) -> PlacedValue:
         """The flow collection that the rest of a line begins with, and the rows it goes on in."""
-        brackets = written.count("[") + written.count("{")
-        missing = brackets - written.count("]") - written.count("}")
+        brackets = text.count("[") + text.count("{")
+        missing = brackets - text.count("]") - text.count("}")
         if missing > 0:
             while missing > 0 and self.at < len(self.rows):
                 _, begin, content = self.rows[self.at]
                 missing += content.count("[") + content.count("{")
                 missing -= content.count("]") + content.count("}")
-                written = self.text[start : begin + len(content)]
+                text = self.text[start : begin + len(content)]
                 self.at += 1
-        return read_inline(written, start)
+        return read_inline(text, start)
 
 
 def _begins_item(content: str) -> bool:

@@ -52,59 +52,59 @@ def is_plain_key(key: str) -> bool:
     return key not in WORDS
 
 
-def read_inline(written: str, start: int) -> PlacedValue:
+def read_inline(text: str, start: int) -> PlacedValue:
     """The value that the rest of a line begins with; nothing but a comment may follow. Raises
     NotPlainError.
     """
-    first = written[0]
+    first = text[0]
     if first in "[{":
-        value, place, length = _read_flow(written, 0, start, 0)
-        _require_end(written[length:])
+        value, place, length = _read_flow(text, 0, start, 0)
+        _require_end(text[length:])
         return value, place
     if first in "\"'":
-        length = _find_closing(written, 0) + 1
-        _require_end(written[length:])
-        return _unquote(written[:length]), (start, start + length, -1, -1, None)
-    if " #" in written:
-        written = written[: written.index(" #")]
-    written = written.rstrip(" ")
-    if ": " in written or written[-1] == ":":
+        length = _find_closing(text, 0) + 1
+        _require_end(text[length:])
+        return _unquote(text[:length]), (start, start + length, -1, -1, None)
+    if " #" in text:
+        text = text[: text.index(" #")]
+    text = text.rstrip(" ")
+    if ": " in text or text[-1] == ":":
         raise NotPlainError
-    return read_scalar(written), (start, start + len(written), -1, -1, None)
+    return read_scalar(text), (start, start + len(text), -1, -1, None)
 
 
-def read_scalar(written: str) -> Value:
+def read_scalar(text: str) -> Value:
     """The value of a plain scalar. Raises NotPlainError."""
-    if written in WORDS:
-        return WORDS[written]
-    first = written[0]
+    if text in WORDS:
+        return WORDS[text]
+    first = text[0]
     if first.isalpha():
-        return written
+        return text
     if first not in _BEGINNINGS and not ("0" <= first <= "9"):
         raise NotPlainError
-    if first in "-+" and written[1:2] in ("", " "):
+    if first in "-+" and text[1:2] in ("", " "):
         raise NotPlainError
-    if first in "_/~$(" or (first == "<" and written != "<<"):
-        return written
-    if first == "." and written[1:2] in ("/", "."):
-        return written
-    return _read_number(written)
+    if first in "_/~$(" or (first == "<" and text != "<<"):
+        return text
+    if first == "." and text[1:2] in ("/", "."):
+        return text
+    return _read_number(text)
 
 
-def _read_number(written: str) -> Value:
+def _read_number(text: str) -> Value:
     """The value of a scalar that begins like a number."""
-    digits = written[1:] if written[0] in "+-" else written
+    digits = text[1:] if text[0] in "+-" else text
     if len(digits) <= _MOST_DIGITS and digits.isascii():
         if digits.isdigit():
             if digits[0] != "0" or digits == "0":
-                return int(written)
+                return int(text)
         elif _is_plain_float(digits):
-            return float(written)
+            return float(text)
         elif _is_exponent_alone(digits):
-            return written
-    if _OF_NO_NUMBER.isdisjoint(written):
+            return text
+    if _OF_NO_NUMBER.isdisjoint(text):
         raise NotPlainError
-    return written
+    return text
 
 
 def _is_plain_float(digits: str) -> bool:
@@ -132,95 +132,93 @@ def _require_end(rest: str) -> None:
         raise NotPlainError
 
 
-def _find_closing(written: str, at: int) -> int:
+def _find_closing(text: str, at: int) -> int:
     """Where the quoted text that begins at `at` ends, which has neither a quote nor any escape but
     that of the backslash.
     """
-    quote = written[at]
-    end = written.find(quote, at + 1)
-    inside = written[at + 1 : end]
-    doubled = quote == "'" and written[end + 1 : end + 2] == "'"
+    quote = text[at]
+    end = text.find(quote, at + 1)
+    inside = text[at + 1 : end]
+    doubled = quote == "'" and text[end + 1 : end + 2] == "'"
     escapes = quote == '"' and "\\" in inside.replace("\\\\", "")
     if end < 0 or doubled or escapes or "\n" in inside:
         raise NotPlainError
     return end
 
 
-def _unquote(written: str) -> str:
-    text = written[1:-1]
-    return text.replace("\\\\", "\\") if written[0] == '"' else text
+def _unquote(source: str) -> str:
+    text = source[1:-1]
+    return text.replace("\\\\", "\\") if source[0] == '"' else text
 
 
-def _read_flow(written: str, at: int, offset: int, level: int) -> tuple[Value, RawPlace, int]:
+def _read_flow(source: str, at: int, offset: int, level: int) -> tuple[Value, RawPlace, int]:
     """The value that begins at `at` inside of a flow collection, or such a collection; behind it
-    where it ends. `offset` is that of `written` in the text.
+    where it ends. `offset` is that of `source` in the text.
     """
-    first = written[at : at + 1]
+    first = source[at : at + 1]
     if first == "[" or first == "{":
         if level > _MOST_LEVELS:
             raise NotPlainError
-        return (_read_flow_list if first == "[" else _read_flow_mapping)(written, at, offset, level)
+        return (_read_flow_list if first == "[" else _read_flow_mapping)(source, at, offset, level)
     if first == '"' or first == "'":
-        end = _find_closing(written, at) + 1
-        return _unquote(written[at:end]), (offset + at, offset + end, -1, -1, None), end
+        end = _find_closing(source, at) + 1
+        return _unquote(source[at:end]), (offset + at, offset + end, -1, -1, None), end
     end = at
-    most = len(written)
-    while end < most and written[end] not in ",]}":
-        if written[end] in "[{:#?":
+    most = len(source)
+    while end < most and source[end] not in ",]}":
+        if source[end] in "[{:#?":
             raise NotPlainError
         end += 1
-    text = written[at:end].rstrip(" \n")
+    text = source[at:end].rstrip(" \n")
     if not text or "\n" in text:
         raise NotPlainError
     return read_scalar(text), (offset + at, offset + at + len(text), -1, -1, None), end
 
 
-def _read_flow_list(
-    written: str, begin: int, offset: int, level: int
-) -> tuple[Value, RawPlace, int]:
+def _read_flow_list(text: str, begin: int, offset: int, level: int) -> tuple[Value, RawPlace, int]:
     values: list[Value] = []
     places: dict[Any, RawPlace] = {}
-    at = _skip_spaces(written, begin + 1)
-    while written[at : at + 1] != "]":
-        value, place, at = _read_flow(written, at, offset, level + 1)
+    at = _skip_spaces(text, begin + 1)
+    while text[at : at + 1] != "]":
+        value, place, at = _read_flow(text, at, offset, level + 1)
         places[len(values)] = place
         values.append(value)
-        at = _skip_separator(written, at, "]")
+        at = _skip_separator(text, at, "]")
     return values, (offset + begin, offset + at + 1, -1, -1, places), at + 1
 
 
 def _read_flow_mapping(
-    written: str, begin: int, offset: int, level: int
+    text: str, begin: int, offset: int, level: int
 ) -> tuple[Value, RawPlace, int]:
     values: dict[Any, Value] = {}
     places: dict[Any, RawPlace] = {}
-    at = _skip_spaces(written, begin + 1)
-    while written[at : at + 1] != "}":
-        colon = written.find(":", at)
-        key = written[at:colon]
-        if colon < 0 or written[colon + 1 : colon + 2] not in (" ", "\n") or not is_plain_key(key):
+    at = _skip_spaces(text, begin + 1)
+    while text[at : at + 1] != "}":
+        colon = text.find(":", at)
+        key = text[at:colon]
+        if colon < 0 or text[colon + 1 : colon + 2] not in (" ", "\n") or not is_plain_key(key):
             raise NotPlainError
         if key in values:
             raise NotPlainError
-        start = _skip_spaces(written, colon + 1)
-        value, place, end = _read_flow(written, start, offset, level + 1)
+        start = _skip_spaces(text, colon + 1)
+        value, place, end = _read_flow(text, start, offset, level + 1)
         values[key] = value
         places[key] = (place[0], place[1], offset + at, offset + colon, place[4])
-        at = _skip_separator(written, end, "}")
+        at = _skip_separator(text, end, "}")
     return values, (offset + begin, offset + at + 1, -1, -1, places), at + 1
 
 
-def _skip_spaces(written: str, at: int) -> int:
-    while written[at : at + 1] in (" ", "\n"):
+def _skip_spaces(text: str, at: int) -> int:
+    while text[at : at + 1] in (" ", "\n"):
         at += 1
     return at
 
 
-def _skip_separator(written: str, at: int, closing: str) -> int:
+def _skip_separator(text: str, at: int, closing: str) -> int:
     """Where the next entry begins, or where the collection is closed; a comma may stand before."""
-    at = _skip_spaces(written, at)
-    if written[at : at + 1] == closing:
+    at = _skip_spaces(text, at)
+    if text[at : at + 1] == closing:
         return at
-    if written[at : at + 1] != ",":
+    if text[at : at + 1] != ",":
         raise NotPlainError
-    return _skip_spaces(written, at + 1)
+    return _skip_spaces(text, at + 1)

@@ -110,9 +110,9 @@ def _describe(adapter: Adapter, model: str | None) -> OneAdapter:
     return OneAdapter(adapter.name, model, get_highest_rank(adapter), modules)
 
 
-def _find_other_models(found: Sequence[tuple[Adapter, str | None]]) -> list[Obstacle]:
+def _find_other_models(adapters: Sequence[tuple[Adapter, str | None]]) -> list[Obstacle]:
     first: dict[str, str] = {}
-    for adapter, model in found:
+    for adapter, model in adapters:
         if model is not None:
             first.setdefault(model, adapter.name)
     if len(first) < 2:

@@ -64,14 +64,14 @@ def _describe_adapter(adapter: OneAdapter) -> str:
 
 
 def _format_obstacles(
-    found: tuple[Obstacle, ...], style: TextStyle, otherwise: str = ""
+    obstacles: tuple[Obstacle, ...], style: TextStyle, otherwise: str = ""
 ) -> Iterator[str]:
-    for one in found:
+    for one in obstacles:
         kind = "not" if one.raises else "not the same"
         ways = f" with {', '.join(one.ways)}" if one.ways and one.raises else ""
         yield from style.wrap(one.message, "    ", f"  {kind}{ways}: ")
         yield from style.wrap(one.help, "      ", "    help: ")
-    if not found and otherwise:
+    if not obstacles and otherwise:
         yield from style.wrap(otherwise, "    ", "  ")
 
 

@@ -42,11 +42,11 @@ def locate_group(tree: ModuleTree, group: Group) -> KindLocation:
     return KindLocation(kind, stack, below or "*", layers, group.count // max(len(layers), 1))
 
 
-def _fold_numbers(tree: ModuleTree, first: list[str], own: list[str]) -> list[str]:
+def _fold_numbers(tree: ModuleTree, first: list[str], parts: list[str]) -> list[str]:
     """The name's parts with `*` for numbers whose siblings are many of a kind."""
     folded_parts: list[str] = []
     node: Node | None = tree.root
-    for part, template in zip(first, own, strict=True):
+    for part, template in zip(first, parts, strict=True):
         many = node is not None and part.isdecimal() and _is_numbered_list(node)
         folded_parts.append("*" if many or template == "*" else part)
         node = _find_child(node, part) if node is not None else None

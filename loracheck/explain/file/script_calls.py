@@ -64,13 +64,13 @@ def _get_defaults(name: str) -> dict[str, Any]:
     return {**TRL_DEFAULTS, **({"sequence": length} if length else {})}
 
 
-def _find_arguments(document: Document, own: int) -> int | None:
+def _find_arguments(document: Document, setting_root: int) -> int | None:
     """The call that makes the arguments of the trainer that is given the config; the file's only
     one where no trainer is seen to take it.
     """
     calls = get_calls(document)
     every = [root for root, call in enumerate(calls) if makes_training_arguments(call.name)]
     users = find_users(document)
-    trainers = set(users.get(own, ()))
+    trainers = set(users.get(setting_root, ()))
     beside = [root for root in every if trainers & set(users.get(root, ()))]
     return beside[0] if len(beside) == 1 else every[0] if len(every) == 1 else None

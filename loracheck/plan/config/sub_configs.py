@@ -102,9 +102,9 @@ def _build(name: str, value: Table) -> dict[str, Value]:
     return full
 
 
-def _find_refusal(known: Iterable[Field], full: dict[str, Any]) -> str | None:
+def _find_refusal(fields: Iterable[Field], full: dict[str, Any]) -> str | None:
     """What the class's own check says. Raises TypeError for what does not compare."""
-    for field in known:
+    for field in fields:
         value = full[field.name]
         if field.effect != "raises":
             continue

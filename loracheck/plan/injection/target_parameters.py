@@ -73,12 +73,17 @@ def _list_own_parameters(
 
 
 def _wrap_parameter(
-    wrapping: LoraWrapper, root: Module, name: str, own: str, shape: tuple[int, ...], key: str
+    wrapping: LoraWrapper,
+    root: Module,
+    name: str,
+    parameter_name: str,
+    shape: tuple[int, ...],
+    key: str,
 ) -> None:
     if not name and wrapping.config.has(releases.ROOT_PARAMETER_REFUSED):
         text = "Targeting an nn.Parameter on the top-level module is not supported "
         raise RefusedError(
-            "parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key
+            "parameter-on-root", "ValueError", f"{text}(parameter '{parameter_name}'). ", FIELD, key
         )
     parent_name, _, leaf = name.rpartition(".")
     parent, target = root.get_submodule(parent_name), root.get_submodule(name)
@@ -96,6 +101,6 @@ def _wrap_parameter(
     request = wrapping.make_request(target, key)
     if wrapping.config.megatron_config:
         refuse_megatron(wrapping.config)
-    layer: LoraLayer = build_parameter(request, own, shape)
+    layer: LoraLayer = build_parameter(request, parameter_name, shape)
     parent.children[leaf] = layer.module
-    wrapping.record(layer, request, parameter=own)
+    wrapping.record(layer, request, parameter=parameter_name)

@@ -139,10 +139,10 @@ def _find_tied_entries(
     return set(), True
 
 
-def _is_tied(name: str, embedding: str, tied: list[str]) -> bool:
+def _is_tied(name: str, embedding: str, tied_names: list[str]) -> bool:
     if embedding.endswith(name):
         return True
-    return any(other.endswith(name) or name in other.split(".") for other in tied)
+    return any(other.endswith(name) or name in other.split(".") for other in tied_names)
 
 
 def _wrap_entries(

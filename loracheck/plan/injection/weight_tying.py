@@ -170,9 +170,9 @@ def _targets_embedding(targets: Any) -> bool:
     return any(_names_embedding(m) for m in targets or ())
 
 
-def _tie_saved(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+def _tie_saved(config: EffectiveConfig, tree: ModuleTree, tied_names: tuple[str, ...]) -> None:
     """Save the embedding alone; the tied layers follow it."""
-    config.modules_to_tie = frozenset(tied)
+    config.modules_to_tie = frozenset(tied_names)
     saved = config.modules_to_save
     name = tree.input_embeddings or ""
     if not contains(saved, name):
@@ -180,7 +180,7 @@ def _tie_saved(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...])
             raise _make_missing_method_error(saved, "append")
         saved.append(name)
     rest = list_entries(saved)
-    _remove_first_match(rest, tied)
+    _remove_first_match(rest, tied_names)
     if len(rest) < len(list_entries(saved)) and not isinstance(saved, (list, set)):
         raise _make_missing_method_error(saved, "remove")
     config.modules_to_save = rest
@@ -191,9 +191,9 @@ def _make_missing_method_error(value: Value, method: str) -> RefusedError:
     return RefusedError("wrong-type", "AttributeError", text, SAVE)
 
 
-def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied_names: tuple[str, ...]) -> None:
     """Target the embedding alone; the tied layers get its LoRA weights, turned round."""
-    config.targets_to_tie = frozenset(tied)
+    config.targets_to_tie = frozenset(tied_names)
     name = tree.input_embeddings or ""
     if isinstance(config.target_modules, str):
         config.target_modules = rf"(?:{config.target_modules}|^{re.escape(name)}$)"
@@ -201,13 +201,13 @@ def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...
     targets = remove_duplicates(list_entries(config.target_modules), "target_modules")
     targets.setdefault(name, None)
     entries = list(targets)
-    _remove_first_match(entries, tied)
+    _remove_first_match(entries, tied_names)
     config.target_modules = remove_duplicates(entries, "target_modules")
 
 
-def _remove_first_match(entries: list[Value], tied: tuple[str, ...]) -> None:
+def _remove_first_match(entries: list[Value], tied_names: tuple[str, ...]) -> None:
     """Take the first entry that matches each tied layer out of the list."""
-    for key in tied:
+    for key in tied_names:
         for entry in entries:
             if regexes.compile_whole_part(str(entry), SAVE)(key):
                 entries.remove(entry)

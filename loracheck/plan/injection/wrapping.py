@@ -182,10 +182,10 @@ class LoraWrapper:
             else other_layers.build_convolution(request)
         )
 
-    def keep_only(self, there: set[int]) -> None:
-        """Keep what is `there` still: a module that was saved may have been copied anew."""
+    def keep_only(self, remaining: set[int]) -> None:
+        """Keep what is `remaining` still: a module that was saved may have been copied anew."""
         self.wrapped_layers = [
-            layer for layer in self.wrapped_layers if id(layer.layer.module) in there
+            layer for layer in self.wrapped_layers if id(layer.layer.module) in remaining
         ]
 
     def replay_fan_in_fan_out(self) -> None:

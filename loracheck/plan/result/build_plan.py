@@ -46,15 +46,15 @@ def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     )
 
 
-def _count_entry_matches(reached: EntryMatcher | None) -> tuple[EntryMatch, ...]:
+def _count_entry_matches(matcher: EntryMatcher | None) -> tuple[EntryMatch, ...]:
     """What the entries came to; nothing where they cannot even be read."""
     try:
-        return reached.list_all() if reached is not None else ()
+        return matcher.list_all() if matcher is not None else ()
     except RefusedError:  # a pattern that PEFT never came to try
         return ()
 
 
-def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> WrappedModule:
+def _build_wrapped(one: WrappedLayer, matcher: EntryMatcher) -> WrappedModule:
     request, layer = one.request, one.layer.module
     base = str(request.module.get_base_layer().kind)
     kind: Any = "parameter" if one.parameter else WRAPPER_KINDS.get(base, "other")
@@ -65,8 +65,8 @@ def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> WrappedModule:
         alpha=request.alpha,
         scaling=one.layer.scaling,
         parameters=count_added_elements(layer),
-        entries=reached.list_entries_behind(request.name, one.parameter),
-        field="target_parameters" if reached.is_parameter(one.parameter) else "target_modules",
+        entries=matcher.list_entries_behind(request.name, one.parameter),
+        field="target_parameters" if matcher.is_parameter(one.parameter) else "target_modules",
         parameter=one.parameter,
         tied=one.tied,
     )

@@ -99,11 +99,11 @@ def _is_trained_by_script(name: str, text: str) -> bool:
     return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
 
 
-def _is_pretrained(group: Group, own: ModuleTree | None) -> bool:
+def _is_pretrained(group: Group, class_tree: ModuleTree | None) -> bool:
     """Whether the checkpoint's own class has the module with parameters of the same shapes, so that
     loading fills it (ModernBERT's `head`, which its masked language model has too).
     """
-    there = own.find(group.name) if own is not None else None
+    there = class_tree.find(group.name) if class_tree is not None else None
     if there is None:
         return False
     return [p.shape for p in there.parameters] == [p.shape for p in group.node.parameters]

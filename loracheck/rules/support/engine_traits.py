@@ -175,13 +175,13 @@ def _collect_weight_traits(context: RuleContext) -> list[Trait]:
     return _merge_towers_and_experts(list(traits.values()))
 
 
-def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
+def _merge_towers_and_experts(traits: list[Trait]) -> list[Trait]:
     """Merges the traits of towers into one, and those of experts, whatever their layers are
     called; what the layers of towers are called follows by itself.
     """
     merged_traits: dict[tuple[str, str], Trait] = {}
-    towers = [one._replace(what="tower-module") for one in found if one.what in TOWERS]
-    for trait in [*found, *towers]:
+    towers = [one._replace(what="tower-module") for one in traits if one.what in TOWERS]
+    for trait in [*traits, *towers]:
         merged = trait.what in (*TOWERS, "experts")
         key = (trait.what, "" if merged else str(trait.value))
         one = merged_traits.get(key)

@@ -107,8 +107,8 @@ def _is_saved(module: str, saved: set[str]) -> bool:
     return any(f".{entry}." in f".{module}." for entry in saved)
 
 
-def _find_feature_traits(found: AdapterWeights, saved: set[str]) -> Iterator[Trait]:
-    for name in found.others:
+def _find_feature_traits(weights: AdapterWeights, saved: set[str]) -> Iterator[Trait]:
+    for name in weights.others:
         for mark, (what, field) in MARKS.items():
             if mark in name:
                 yield Trait(what, field)
@@ -117,12 +117,12 @@ def _find_feature_traits(found: AdapterWeights, saved: set[str]) -> Iterator[Tra
 
 
 def _find_tensor_traits(
-    context: RuleContext, found: AdapterWeights, saved: set[str]
+    context: RuleContext, weights: AdapterWeights, saved: set[str]
 ) -> Iterator[Trait]:
     """Whole tensors that the config does not speak of."""
     tree = context.tree
     ends = {tree.input_embeddings, tree.output_embeddings} if tree is not None else set()
-    for name in found.others:
+    for name in weights.others:
         module, _, parameter = name.rpartition(".")
         leaf = module.rpartition(".")[2]
         if parameter != "weight" or ".base_layer" in name or any(m in name for m in MARKS):

@@ -116,17 +116,17 @@ def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
     yield likeness, ".".join([*before, *rest])
 
 
-def _list_most_alike(found: list[tuple[tuple[int, str], Group]]) -> list[str]:
+def _list_most_alike(alignments: list[tuple[tuple[int, str], Group]]) -> list[str]:
     """The names whose beginnings are most alike."""
-    most = max((likeness for (likeness, _), _ in found), default=0)
-    return list(dict.fromkeys(name for (likeness, name), _ in found if likeness == most))
+    most = max((likeness for (likeness, _), _ in alignments), default=0)
+    return list(dict.fromkeys(name for (likeness, name), _ in alignments if likeness == most))
 
 
 def _list_modules_of_best_block(
-    found: list[tuple[tuple[int, str], Group]],
+    alignments: list[tuple[tuple[int, str], Group]],
 ) -> list[tuple[str, Group]]:
     """The modules of the one block whose beginning is most alike; none where it is not one."""
-    blocks = _list_most_alike(found)
+    blocks = _list_most_alike(alignments)
     if len(blocks) != 1:
         return []
-    return [(name, group) for (_, name), group in found if name == blocks[0]]
+    return [(name, group) for (_, name), group in alignments if name == blocks[0]]

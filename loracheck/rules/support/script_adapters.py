@@ -86,7 +86,7 @@ def _put(
     script: Script,
     use: Use,
     maker: int,
-    found: dict[str, Adapter | None],
+    adapters: dict[str, Adapter | None],
     read_folder: Callable[[str], Adapter | None],
 ) -> bool:
     """Take a call that changes the adapters into account; whether that could be done."""
@@ -102,7 +102,7 @@ def _put(
         if use.last == "load_adapter"
         else _read_config(script, use, 1, "peft_config")
     )
-    found[name] = adapter._replace(name=name) if adapter is not None else None
+    adapters[name] = adapter._replace(name=name) if adapter is not None else None
     return True
 
 

@@ -36,12 +36,12 @@ RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702"})
 
 
 def suppress_consequences(
-    context: RuleContext, found: Iterable[tuple[Rule, Hit]]
+    context: RuleContext, hits: Iterable[tuple[Rule, Hit]]
 ) -> list[tuple[Rule, Hit]]:
     """The hits of one setting without those about a field whose key is misspelt or whose value
     never reaches PEFT.
     """
-    every = _remove_effects_of_wrong_types(_remove_words_on_none(list(found)))
+    every = _remove_effects_of_wrong_types(_remove_words_on_none(list(hits)))
     if not any(rule.code in RULES_THAT_NAME_TYPOS for rule, _ in every):
         return every
     fields = _collect_reported_fields(context, every)
@@ -56,28 +56,28 @@ def suppress_consequences(
     ]
 
 
-def _remove_words_on_none(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+def _remove_words_on_none(hits: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """The hits without the others on a text that is meant as no value."""
-    places = [tuple(hit.at) for rule, hit in found if rule.code == RULE_OF_NONE]
+    places = [tuple(hit.at) for rule, hit in hits if rule.code == RULE_OF_NONE]
     return [
         (rule, hit)
-        for rule, hit in found
+        for rule, hit in hits
         if rule.code == RULE_OF_NONE
         or not any(tuple(hit.at)[: len(place)] == place for place in places)
     ]
 
 
-def _remove_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+def _remove_effects_of_wrong_types(hits: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """The hits without those that only follow from a value of a wrong type."""
     wrong = {
         (hit.field or "").partition(".")[0]
-        for rule, hit in found
+        for rule, hit in hits
         if rule.code == "LC102" and hit.severity != "note"
     }
     misled = [(field, codes) for field, codes in RULES_MISLED_BY_TYPE.items() if field in wrong]
     return [
         (rule, hit)
-        for rule, hit in found
+        for rule, hit in hits
         if not any(
             rule.code.startswith(codes) and (hit.field == field or field in hit.message)
             for field, codes in misled
@@ -85,19 +85,17 @@ def _remove_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[
     ]
 
 
-def _collect_reported_fields(
-    context: RuleContext, found: list[tuple[Rule, Hit]]
-) -> set[str | None]:
+def _collect_reported_fields(context: RuleContext, hits: list[tuple[Rule, Hit]]) -> set[str | None]:
     """The fields of LoraConfig whose key or value a rule of RULES_THAT_NAME_TYPOS has reported."""
     setting, fields = context.setting, set[str | None]()
-    if any(rule.code == "LC101" for rule, _ in found):
+    if any(rule.code == "LC101" for rule, _ in hits):
         suggestions = [
             issue.suggestion for issue in context.issues if issue.kind == "unknown-field"
         ]
         fields |= {name for name in suggestions if name not in setting.fields}
     if setting.tool is not None:
         names = [name for name in setting.suggestions.values() if name not in setting.mapping]
-        names += [hit.field or "" for rule, hit in found if rule.code == "LC702"]
+        names += [hit.field or "" for rule, hit in hits if rule.code == "LC702"]
         keys = (setting.tool.key(name) for name in names)
         fields |= {key.field or key.like for key in keys if key is not None}
     return fields - {None}

@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _find_modules_with_wrong_rank(
-    context: RuleContext, found: adapter_weights.AdapterWeights
+    context: RuleContext, weights: adapter_weights.AdapterWeights
 ) -> dict[str, set[int]]:
     """Modules whose rank in the weights is not the one that PEFT would give them; without a plan, a
     rank that the config does not name at all.
@@ -88,7 +88,7 @@ def _find_modules_with_wrong_rank(
         modules = collect_modules_to_adapt(plan)
         ranks = {
             name: adapter_weights.collect_matrix_ranks(layer)
-            for name, layer in found.layers.items()
+            for name, layer in weights.layers.items()
         }
         return {
             name: ranks[name]
@@ -100,7 +100,7 @@ def _find_modules_with_wrong_rank(
         return {}
     return {
         name: adapter_weights.collect_matrix_ranks(layer)
-        for name, layer in found.layers.items()
+        for name, layer in weights.layers.items()
         if not adapter_weights.collect_matrix_ranks(layer) <= set(candidates)
     }
 

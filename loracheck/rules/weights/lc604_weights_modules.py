@@ -124,18 +124,18 @@ def _build_hit(context: RuleContext, words: str, names: list[str], whole: int) -
 
 
 def _note_on_fitting_releases(
-    context: RuleContext, found: adapter_weights.AdapterWeights
+    context: RuleContext, weights: adapter_weights.AdapterWeights
 ) -> str | None:
     """The other transformers releases whose module names fit the weights, where the names of this
     release do not.
     """
     plan = context.plan
-    if plan is None or collect_modules_to_adapt(plan).keys() & found.layers.keys():
+    if plan is None or collect_modules_to_adapt(plan).keys() & weights.layers.keys():
         return None
     fits = find_releases_where(
         context,
         lambda other: (
-            True if collect_modules_to_adapt(other).keys() & found.layers.keys() else None
+            True if collect_modules_to_adapt(other).keys() & weights.layers.keys() else None
         ),
     )
     return fits[0][0] if fits else None
@@ -148,13 +148,13 @@ def _is_in_expert_bank(name: str, holders: tuple[str, ...]) -> bool:
     return is_inside_any(name, holders) or (bool(holders) and ".experts." in name)
 
 
-def _find_shifted_name(expected: list[str], found: list[str]) -> tuple[str, str] | None:
+def _find_shifted_name(expected: list[str], names: list[str]) -> tuple[str, str] | None:
     """A module of the model and its name in the weights, where no name is in both but the names are
     alike from the layer number on.
     """
-    if set(expected) & set(found):
+    if set(expected) & set(names):
         return None
-    tails = {_name_from_number_on(name): name for name in reversed(found)}
+    tails = {_name_from_number_on(name): name for name in reversed(names)}
     return next(
         (
             (name, tails[_name_from_number_on(name)])

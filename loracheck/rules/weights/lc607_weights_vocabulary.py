@@ -88,15 +88,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_tokens(
-    context: RuleContext, found: adapter_weights.AdapterWeights, tree: ModuleTree
+    context: RuleContext, weights: adapter_weights.AdapterWeights, tree: ModuleTree
 ) -> Iterator[Hit]:
     """One hit for tokens of the tokenizer that neither the model nor the weights have a row for."""
     name = tree.input_embeddings
     node = tree.find(name) if name else None
     weight = node.parameter("weight") if node is not None else None
-    if weight is None or not found.layers or name in found.layers:
+    if weight is None or not weights.layers or name in weights.layers:
         return
-    if any(key.startswith(f"{name}.") or "token_adapter" in key for key in found.others):
+    if any(key.startswith(f"{name}.") or "token_adapter" in key for key in weights.others):
         return
     file, ids = list_tokenizer_ids(context)
     new = [one for one in ids if one >= weight.shape[0]]
@@ -115,14 +115,14 @@ def _check_tokens(
         )
 
 
-def _count_rows_in_weights(found: adapter_weights.AdapterWeights, name: str) -> int | None:
+def _count_rows_in_weights(weights: adapter_weights.AdapterWeights, name: str) -> int | None:
     """Rows of the embedding or head in the file: trained in full, saved beside LoRA, or of LoRA's
     own matrix.
     """
     for key in (f"{name}.weight", f"{name}.base_layer.weight"):
-        if key in found.others:
-            return found.others[key].shape[0] if found.others[key].shape else None
-    layer = found.layers.get(name)
+        if key in weights.others:
+            return weights.others[key].shape[0] if weights.others[key].shape else None
+    layer = weights.layers.get(name)
     side = (layer.a if layer.embedding else layer.b) if layer is not None else None
     if layer is None or side is None or len(side.shape) != 2:
         return None

@@ -99,8 +99,8 @@ def _has_other_experts(one: ParameterWeights) -> bool:
     return halves and rows != one.rank * one.shape[0]
 
 
-def _build_sides_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit:
-    first = found[0]
+def _build_sides_hit(context: RuleContext, parameters: list[ParameterWeights]) -> Hit:
+    first = parameters[0]
     a, b = get_matrix_sides(first)
     saved, here = ("0.18 or older", "0.19 and newer refuse")
     if not _is_new(context):
@@ -112,12 +112,12 @@ def _build_sides_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit
         help="load it with the PEFT that saved it and merge it there, or turn each pair of "
         "matrices as `loracheck explain LC610` says",
         field="target_parameters",
-        notes=(f"{count_noun(len(found), 'pair')} of matrices",),
+        notes=(f"{count_noun(len(parameters), 'pair')} of matrices",),
     )
 
 
-def _build_experts_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit:
-    first = found[0]
+def _build_experts_hit(context: RuleContext, parameters: list[ParameterWeights]) -> Hit:
+    first = parameters[0]
     there = get_stacked_ranks(first)[0] // first.rank
     return Hit(
         f"the weights hold {there:,} experts, and the model has {first.shape[0]:,}: "
@@ -125,5 +125,5 @@ def _build_experts_hit(context: RuleContext, found: list[ParameterWeights]) -> H
         context.place("target_parameters"),
         help="load it onto the model that it was trained on, or mend the rank",
         field="target_parameters",
-        notes=(f"{count_noun(len(found), 'pair')} of matrices",),
+        notes=(f"{count_noun(len(parameters), 'pair')} of matrices",),
     )

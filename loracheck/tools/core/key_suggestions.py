@@ -80,23 +80,29 @@ _OTHERS = frozenset({"local_rank"})
 """Options of every trainer (transformers' TrainingArguments) that lie near a key of LoRA."""
 
 
-def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False) -> str | None:
+def suggest(
+    name: str, fields_by_key: Mapping[str, str | None], *, strict: bool = False
+) -> str | None:
     """The tool's key that `name` most likely means; None where there is none.
 
-    `known` maps the tool's LoRA keys to fields of LoraConfig. `strict` is for a block in which
-    nothing but those keys may stand.
+    `fields_by_key` maps the tool's LoRA keys to fields of LoraConfig. `strict` is for a block in
+    which nothing but those keys may stand.
     """
     plain = name.lower().replace("-", "_")
-    if plain in known:
+    if plain in fields_by_key:
         return plain
     field = _ELSEWHERE.get(plain) or (_INSIDE.get(plain) if strict else None)
     if field is not None:
         # A foreign name without a counterpart here is nobody's slip.
-        return next((key for key, key_field in known.items() if key_field == field), None)
-    return _suggest_same_letters(plain, tuple(known)) or _find_nearest(plain, tuple(known), strict)
+        return next((key for key, key_field in fields_by_key.items() if key_field == field), None)
+    return _suggest_same_letters(plain, tuple(fields_by_key)) or _find_nearest(
+        plain, tuple(fields_by_key), strict
+    )
 
 
-def suggest_short(name: str, known: Mapping[str, str | None], fields: set[str]) -> str | None:
+def suggest_short(
+    name: str, fields_by_key: Mapping[str, str | None], fields: set[str]
+) -> str | None:
     """The tool's key for a short name (`rank`, `dropout`) in a mapping that holds other things too:
     there it means LoRA only beside LoRA's other keys, of which `fields` are the fields, and only
     where its own key is missing.
@@ -104,17 +110,17 @@ def suggest_short(name: str, known: Mapping[str, str | None], fields: set[str]) 
     field = _INSIDE.get(name.lower().replace("-", "_"))
     if field is None or field in fields:
         return None
-    return next((key for key, key_field in known.items() if key_field == field), None)
+    return next((key for key, key_field in fields_by_key.items() if key_field == field), None)
 
 
 @lru_cache(maxsize=8192)
-def _suggest_same_letters(name: str, known: tuple[str, ...]) -> str | None:
+def _suggest_same_letters(name: str, names: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
-    return find_same_letters(name, known) if len(strip_punctuation(name)) >= SHORTEST else None
+    return find_same_letters(name, names) if len(strip_punctuation(name)) >= SHORTEST else None
 
 
 @lru_cache(maxsize=8192)
-def _find_nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
+def _find_nearest(name: str, names: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
     if name in _OTHERS:
         return None
@@ -123,6 +129,6 @@ def _find_nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None
     if len(name) < 5 and not strict:
         return None
     limit = 2 if len(name) >= (9 if name.startswith("lora") else 10) else 1
-    rows = ((compute_edit_distance(name, key, limit), key) for key in known if len(key) >= shortest)
+    rows = ((compute_edit_distance(name, key, limit), key) for key in names if len(key) >= shortest)
     best = min(rows, default=None)
     return best[1] if best and best[0] <= limit else None

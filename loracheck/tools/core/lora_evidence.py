@@ -179,10 +179,10 @@ def correct_field_name(key: Value) -> str | None:
     return best[1] if best and best[0] <= allowed else None
 
 
-def find_same_letters(name: str, known: Iterable[str]) -> str | None:
+def find_same_letters(name: str, names: Iterable[str]) -> str | None:
     """The one of the known names that has the same letters: `loraTargetModules`."""
     letters = strip_punctuation(name)
-    return next((other for other in known if other.replace("_", "") == letters), None)
+    return next((other for other in names if other.replace("_", "") == letters), None)
 
 
 def compute_edit_distance(a: str, b: str, limit: int) -> int:

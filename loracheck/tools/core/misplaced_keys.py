@@ -38,7 +38,7 @@ def find_misplaced(
 
 
 def _find_below(
-    value: Value, here: Path, path: Path, names: set[str], known: tuple[str, ...]
+    value: Value, here: Path, path: Path, names: set[str], key_names: tuple[str, ...]
 ) -> Iterator[tuple[str, Path]]:
     if len(here) > _DEEPEST:
         return
@@ -49,9 +49,9 @@ def _find_below(
                 continue
             if key in names and here != path:
                 yield key, inner
-            elif not known or key in known or not str(key).startswith("lora"):
+            elif not key_names or key in key_names or not str(key).startswith("lora"):
                 # A block that is called LoRA's is told as a whole, as a key that a flat file lacks.
-                yield from _find_below(item, inner, path, names, known)
+                yield from _find_below(item, inner, path, names, key_names)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _find_below(item, (*here, index), path, names, known)
+            yield from _find_below(item, (*here, index), path, names, key_names)

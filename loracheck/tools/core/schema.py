@@ -71,11 +71,11 @@ def _add_block(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None
         node["else"] = {"propertyNames": _restrict_names(names, tool.prefix, tool)}
 
 
-def _restrict_names(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]:
+def _restrict_names(allowed_names: list[str], prefix: str, tool: Tool) -> dict[str, Any]:
     """The names that a block may have, of those that begin with the prefix. An editor marks the
     key, and says what the tool does with it.
     """
-    names = [name for name in known if name.startswith(prefix)]
+    names = [name for name in allowed_names if name.startswith(prefix)]
     title = tool.title.partition(" (")[0]
     does = "which drops it without a word" if tool.unknown == "drops" else "which refuses it"
     begin = f" that begin with `{prefix}`" if prefix else " in this block"

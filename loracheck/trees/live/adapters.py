@@ -84,10 +84,10 @@ def _has_adapters(model: Any) -> bool:
     return isinstance(getattr(model, "peft_config", None), dict) and bool(model.peft_config)
 
 
-def _get_active_name(model: Any, found: dict[str, Any]) -> str:
+def _get_active_name(model: Any, adapters: dict[str, Any]) -> str:
     active = getattr(model, "active_adapter", None)
     if callable(active) and not has_base(type(model), "PeftModel", "peft"):
-        return next(iter(found))  # of transformers a method, which may give several
+        return next(iter(adapters))  # of transformers a method, which may give several
     if isinstance(active, (list, tuple)) and active:
         active = active[0]
-    return active if isinstance(active, str) else next(iter(found))
+    return active if isinstance(active, str) else next(iter(adapters))

@@ -116,10 +116,14 @@ def describe_quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _get_method(found: Mapping[str, Any]) -> str:
-    method = found.get("quant_method") or found.get("quant_algo") or "unknown"
-    if method == "bitsandbytes" or found.get("load_in_4bit") or found.get("load_in_8bit"):
-        return "bitsandbytes-4bit" if found.get("load_in_4bit") else "bitsandbytes-8bit"
+def _get_method(quantization: Mapping[str, Any]) -> str:
+    method = quantization.get("quant_method") or quantization.get("quant_algo") or "unknown"
+    if (
+        method == "bitsandbytes"
+        or quantization.get("load_in_4bit")
+        or quantization.get("load_in_8bit")
+    ):
+        return "bitsandbytes-4bit" if quantization.get("load_in_4bit") else "bitsandbytes-8bit"
     return str(method)
 
 

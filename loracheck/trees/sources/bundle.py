@@ -213,13 +213,13 @@ def find_other_trees(
 
 
 def _build_tree(
-    found: BundledModel, variant: int, release: str, heads: tuple[str, ...], labels: int | None
+    bundled: BundledModel, variant: int, release: str, heads: tuple[str, ...], labels: int | None
 ) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
     node table, or to the name of another head with the very same tree. "HEAD:2" and "HEAD:3" are
     the builds with so many labels.
     """
-    entry: dict[str, Any] = json.loads(found.read_variant(variant))
+    entry: dict[str, Any] = json.loads(bundled.read_variant(variant))
     known_heads = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
@@ -236,10 +236,10 @@ def _build_tree(
     return None
 
 
-def _find_head(known: dict[str, Any], cls: str) -> str | None:
+def _find_head(class_heads: dict[str, Any], cls: str) -> str | None:
     """The head whose model class has the name."""
-    heads = (h for h, facts in known.items() if not isinstance(facts, str) and ":" not in h)
-    return next((h for h in heads if known[h].get("cls") == cls), None)
+    heads = (h for h, facts in class_heads.items() if not isinstance(facts, str) and ":" not in h)
+    return next((h for h in heads if class_heads[h].get("cls") == cls), None)
 
 
 def _decode(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
@@ -249,11 +249,11 @@ def _decode(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
     return decode({**entry["shared"], **facts, "transformers": release})
 
 
-def list_names_for_peft(found: BundledModel, variant: int) -> tuple[object, ...]:
+def list_names_for_peft(bundled: BundledModel, variant: int) -> tuple[object, ...]:
     """What PEFT goes by in a variant's tree of the model's own class, without sizes: names, kinds
     and parameters of the modules, and how checkpoints are converted.
     """
-    tree = _build_tree(found, variant, "", (), None)
+    tree = _build_tree(bundled, variant, "", (), None)
     if tree is None:
         return ()
     modules = [

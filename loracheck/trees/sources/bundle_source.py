@@ -99,24 +99,28 @@ def _find(request: Request, release: str) -> ModuleTree | None:
     return find_tree(request.model, request.heads, request.num_labels, release)
 
 
-def _agree(model: BundledModel, known: ReleaseMatch) -> bool:
+def _agree(model: BundledModel, release_match: ReleaseMatch) -> bool:
     """Whether the known releases on both sides build the model alike."""
-    return known.other is None or model.find_variant(known.release) == model.find_variant(
-        known.other
-    )
+    return release_match.other is None or model.find_variant(
+        release_match.release
+    ) == model.find_variant(release_match.other)
 
 
-def _find_nearest(request: Request, release: Choice, known: ReleaseMatch) -> ResolvedTree | None:
+def _find_nearest(
+    request: Request, release: Choice, release_match: ReleaseMatch
+) -> ResolvedTree | None:
     """The tree of the release that stands for the wanted one, with that of the other side where
     they differ.
     """
-    tree = _find(request, known.release)
+    tree = _find(request, release_match.release)
     if tree is None:
         return None
-    rival = _find(request, known.other) if known.other else None
+    rival = _find(request, release_match.other) if release_match.other else None
     if rival is None or rival._replace(library_version=None) == tree._replace(library_version=None):
-        return _resolve_tree(tree, release)._replace(notes=(known.note,) if known.note else ())
-    low, high = sorted((str(known.other), known.release), key=parse_version_number)
+        return _resolve_tree(tree, release)._replace(
+            notes=(release_match.note,) if release_match.note else ()
+        )
+    low, high = sorted((str(release_match.other), release_match.release), key=parse_version_number)
     note = f"transformers {release.version} lies between {low} and {high}, which differ"
     return _resolve_tree(tree, release)._replace(
         rival=rival, notes=(f"{note} for {request.model}",)

@@ -102,9 +102,9 @@ class DiffusersBundleSource:
         return ResolvedTree(pipeline.tree, f"bundled ({pipeline.tree.built_by}), its {part}")
 
 
-def _is_meant(found: BundledPipeline, request: Request) -> bool:
+def _is_meant(pipeline: BundledPipeline, request: Request) -> bool:
     """Whether a request is for the bundled part, by its folder and its class."""
-    if request.part is not None and request.part not in found.parts:
+    if request.part is not None and request.part not in pipeline.parts:
         return False
     classes = [head for head in request.heads if _CLASS.fullmatch(head)]
-    return not classes or found.tree.cls in classes
+    return not classes or pipeline.tree.cls in classes

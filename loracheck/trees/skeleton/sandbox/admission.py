@@ -47,14 +47,14 @@ _DEEPEST = 16
 """Levels of a config; real ones have six."""
 
 
-def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> dict[str, Any]:
-    """The settings that may reach the constructor of `cls`; `known` has the classes of parts by
+def admit(settings: Mapping[str, Any], cls: type, classes: Mapping[str, type]) -> dict[str, Any]:
+    """The settings that may reach the constructor of `cls`; `classes` has the classes of parts by
     model_type.
 
     Raises RefusalError where one that the model's code knows is a path, an address or another
     checkpoint.
     """
-    return _admit_settings(_strip_texts(settings), cls, known, ())
+    return _admit_settings(_strip_texts(settings), cls, classes, ())
 
 
 def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -74,15 +74,15 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
 
 
 def _admit_settings(
-    settings: Mapping[str, Any], cls: type, known: Mapping[str, type], above: tuple[str, ...]
+    settings: Mapping[str, Any], cls: type, classes: Mapping[str, type], above: tuple[str, ...]
 ) -> dict[str, Any]:
     admitted: dict[str, Any] = {}
     for name, value in settings.items():
-        part = _find_class(value, known)
+        part = _find_class(value, classes)
         if _NAME.fullmatch(name) is None or name.startswith("__"):
             continue
         if part is not None:
-            admitted[name] = _admit_settings(value, part, known, (*above, name))
+            admitted[name] = _admit_settings(value, part, classes, (*above, name))
             continue
         odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is None:
@@ -92,9 +92,9 @@ def _admit_settings(
     return admitted
 
 
-def _find_class(value: object, known: Mapping[str, type]) -> type | None:
+def _find_class(value: object, classes: Mapping[str, type]) -> type | None:
     kind = value.get("model_type") if isinstance(value, dict) else None
-    return known[kind] if isinstance(kind, str) and kind in known else None
+    return classes[kind] if isinstance(kind, str) and kind in classes else None
 
 
 def _mentions(cls: type, name: str) -> bool:
