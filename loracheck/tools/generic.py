@@ -66,6 +66,15 @@ Chain = tuple[tuple["Path", "dict[Any, Any]"], ...]
 
 def read(document: Document) -> list[Setting] | None:
     """One Setting for each mapping that is LoraConfig's arguments."""
+    found = _read(document)
+    if document.format == "yaml" and any(setting.model is None for setting in found):
+        from .core.composed_model import add_composed_models
+
+        add_composed_models(document, found, _find_model)
+    return found
+
+
+def _read(document: Document) -> list[Setting]:
     chains = (
         chain
         for number, root in enumerate(document.roots)

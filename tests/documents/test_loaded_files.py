@@ -123,6 +123,15 @@ def test_what_hydra_gives_a_function_is_known(tmp_path: Path) -> None:
     assert isinstance(read_setting(tmp_path, other)[0], Unknown)
 
 
+def test_what_hydra_composes_of_several_files_is_known(tmp_path: Path) -> None:
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    (tmp_path / "conf" / "b.yaml").write_text("defaults:\n  - model: gpt\nlora: {r: 4}\n")
+    (tmp_path / "conf" / "model" / "gpt.yaml").write_text("name: gpt2\n")
+    assert read_setting(tmp_path, HYDRA.replace('"a"', '"b"')) == ("gpt2", 4)
+    above = HYDRA.replace('"a"', '"b"').replace('"conf"', '"../conf"')
+    assert read_setting(tmp_path, above, "src/train.py") == ("gpt2", 4)
+
+
 def test_the_model_is_known_where_the_mapping_is_handed_on(tmp_path: Path) -> None:
     body = "def build(c):\n" + TAIL.format("c").replace("\nmodel", "\n    model")
     model, _ = read_setting(tmp_path, FUNCTION + body + 'build(load("conf/a.yaml"))\n')

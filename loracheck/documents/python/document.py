@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from .loaded_files import LoadedFiles
     from .own_modules import OwnModule
     from .sources import Source
     from .uses import Script
@@ -159,16 +160,16 @@ def _make_import_follower(path: str) -> Callable[..., Any]:
     return find
 
 
-def _make_file_loader(path: str) -> Callable[[str], Any]:
+def _make_file_loader(path: str) -> Callable[..., Any]:
     """What gives the configuration files beside a script, which is made when it is first asked."""
-    loader: list[Callable[[str], Any]] = []
+    loader: list[LoadedFiles] = []
 
-    def find(name: str) -> Any:
+    def find(name: str, composed: bool = False) -> Any:
         if not loader:
             from .loaded_files import LoadedFiles
 
-            loader.append(LoadedFiles(path).find)
-        return loader[0](name)
+            loader.append(LoadedFiles(path))
+        return loader[0].find_composed(name) if composed else loader[0].find(name)
 
     return find
 

@@ -34,7 +34,8 @@ class Folder(Expressions):
     """Works out the values of the expressions of one module. `results` gives the root number of a
     call that is a root itself; `source` the text of a node; `imported` the value of a name of
     another file, by the dotted name that it is imported by, and Ellipsis where it is not known;
-    `loaded` the mapping in a configuration file, by the path that the text has for it, likewise.
+    `loaded` the mapping in a configuration file, by the path that the text has for it, likewise:
+    what hydra composes, beginning with that file, where it is `composed`.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Folder(Expressions):
         source: Callable[[ast.AST], str],
         results: dict[ast.Call, int],
         imported: Callable[..., Any] = lambda _, likely=False, loader=False: ...,
-        loaded: Callable[[str], Any] = lambda _: ...,
+        loaded: Callable[..., Any] = lambda _, composed=False: ...,
     ) -> None:
         super().__init__(source)
         self.imported = imported

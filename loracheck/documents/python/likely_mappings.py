@@ -67,7 +67,7 @@ class MappingFollower(Folder):
         from .loaded_files import find_hydra_path
 
         path = find_hydra_path(parameter, self)
-        value = self.loaded(path) if path is not None else ...
+        value = self.loaded(path, composed=True) if path is not None else ...
         if value is not ...:
             self._assumed = True
             return FoldedValue(value, Origin(parameter.function))

@@ -50,6 +50,21 @@ class LoadedFiles:
             self._found[path] = self._find(path)
         return self._found.get(path, ...)
 
+    def find_composed(self, path: str) -> object:
+        """The configuration that hydra composes, beginning at a file whose path is that from the
+        script's folder; Ellipsis where that is not known.
+        """
+        from loracheck.documents.hydra import compose
+
+        if len(self._found) >= MAX_FILES and path not in self._found:
+            return ...
+        if path not in self._found:
+            full = os.path.normpath(os.path.join(self._folders[0], path))
+            inside = full.startswith(os.path.join(self._folders[-1], ""))
+            values = compose(full) if inside else None
+            self._found[path] = ... if values is None else values
+        return self._found[path]
+
     def _find(self, path: str) -> object:
         suffix = os.path.splitext(path)[1].lower()
         if suffix not in SUFFIXES or os.path.isabs(path):
