@@ -12,7 +12,7 @@ from loracheck.tools import find_settings
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Path
+    from loracheck.documents.model import Path, Span
     from loracheck.rules import Hit
     from loracheck.tools.core.setting import Setting
 
@@ -44,7 +44,7 @@ def _find_config(file: str, folder: str) -> str | None:
     return path if is_file(path) and not leaves_repository(path) else None
 
 
-def move_hit(hit: Hit, folder: str, place: Path) -> Hit:
+def move_hit(hit: Hit, folder: str, place: Path | Span) -> Hit:
     """The hit at the place in the file that names the adapter's folder. What belongs to the text of
     the adapter's own file (spans, fix) stays behind.
     """

@@ -102,7 +102,7 @@ def spoken(folder: Path, name: str, text: str) -> list[str]:
         ("serve.sh", SCRIPT, "vLLM 0.33.0", 1),
         ("infer.py", PROGRAM, "vLLM 0.33.0", 5),
         ("deployment.yaml", ARGUMENTS, "vLLM 0.11.0", 9),
-        ("run.sh", CONTAINER, "vLLM 0.11.0", 2),
+        ("run.sh", CONTAINER, "vLLM 0.11.0", 4),
     ],
 )
 def test_the_server_that_the_file_starts_is_asked(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from loracheck.documents.model import Document, Path
+    from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.documents.values import Table, Value
 
@@ -51,7 +51,7 @@ class ServedAdapter(NamedTuple):
 
     folder: str
     server: Server
-    place: Path
+    place: Path | Span
 
 
 def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
@@ -64,8 +64,12 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
         for step, command in enumerate(getattr(document, "commands", ())):
             words, image, volumes = list_started_words(command.words)
             server, folders = _read_server(words, image)
-            on_host = (_on_host(folder, volumes) if image else folder for folder in folders)
-            yield from (ServedAdapter(one, server, (step,)) for one in on_host if one is not None)
+            for folder in folders:
+                on_host = _on_host(folder, volumes) if image else folder
+                word = next((one for one in command.words if folder in one.text), None)
+                place = document.script_span(word.start, word.end) if word else (step,)  # type: ignore[attr-defined]
+                if on_host is not None:
+                    yield ServedAdapter(on_host, server, place)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
 
