@@ -223,8 +223,11 @@ def _check_files(
             return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
         if cache is not None:
             return cache(file, lint_settings, skip_unrelated=skip_unrelated)
+        content = search.take_content(file.path)
         return check_file(
-            file.path, file.display_path, lint_settings, skip_unrelated=skip_unrelated
+            *(file.path, file.display_path, lint_settings, content),
+            on_disk=True,
+            skip_unrelated=skip_unrelated,
         )
 
     files = find_files(

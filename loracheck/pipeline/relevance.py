@@ -32,6 +32,7 @@ class Search:
     def __init__(self) -> None:
         self._folder: str | None = None
         self._is_outside = True
+        self._related: tuple[str, bytes] | None = None
 
     def is_unrelated(self, path: str) -> bool:
         """As the function of that name."""
@@ -50,4 +51,14 @@ class Search:
                 content = load_config(path)
             except (DocumentError, OSError):
                 return False
-        return not may_set_lora(content, suffix)
+        if not may_set_lora(content, suffix):
+            return True
+        self._related = path, content
+        return False
+
+    def take_content(self, path: str) -> bytes | None:
+        """The bytes of the file that was looked at last and is not unrelated, so that they need not
+        be read again; None for any other.
+        """
+        related, self._related = self._related, None
+        return related[1] if related is not None and related[0] == path else None

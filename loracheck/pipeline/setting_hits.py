@@ -6,10 +6,9 @@ is assumed.
 
 from __future__ import annotations
 
-from loracheck.rules import (
-    RuleContext,
-    list_rules_for_setting,
-)
+from itertools import islice
+
+from loracheck.rules import RuleContext, list_rules_for_setting
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from .alternatives import select_common_hits
 from .defaults import describe_defaults, find_certain_context
 from .names_only import select_names_hits
 from .other_methods import select_method_hits
+from .silent_rules import build_kind, keep_silent_rules, recall_silent_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,23 +125,23 @@ def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[
 
 def run_rules(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting on the one tree that the context has."""
-    for rule in list_rules_for_setting(context):
-        if rule.code in settings.codes:
-            for hit in limit_hits(rule.check(context)):
-                yield rule, hit
+    kind = build_kind(context, settings.codes)
+    silent = recall_silent_rules(kind)
+    asked, spoke = set[str](), set[str]()
+    for rule in list_rules_for_setting(context, settings.codes, silent):
+        asked.add(rule.code)
+        for hit in limit_hits(rule.check(context)):
+            spoke.add(rule.code)
+            yield rule, hit
+    keep_silent_rules(kind, context.tree, asked - spoke)
 
 
-def limit_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
+def limit_hits(hits: Iterable[Hit]) -> list[Hit]:
     """The first hits of a rule in one setting. The last one says that there are more, which are
     not looked for: a stranger's file may have any number.
     """
-    waiting: Hit | None = None
-    for number, hit in enumerate(hits):
-        if waiting is not None:
-            if number == MAX_HITS:
-                yield waiting._replace(notes=(*waiting.notes, MORE_HITS))
-                return
-            yield waiting
-        waiting = hit
-    if waiting is not None:
-        yield waiting
+    first_hits = list(islice(hits, MAX_HITS + 1))
+    if len(first_hits) > MAX_HITS:
+        last = first_hits[MAX_HITS - 1]
+        first_hits[MAX_HITS - 1 :] = [last._replace(notes=(*last.notes, MORE_HITS))]
+    return first_hits

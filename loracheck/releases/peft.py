@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from loracheck.named_tuple import NamedTuple
 
-from .choose import choose
+from .choose import Choice, choose
 from .release_table import (
     UnknownReleaseError,
     find_nearest_release,
@@ -33,7 +35,12 @@ def choose_peft_release(folder: str, version: str | None, python: str | None) ->
     """The PEFT release to judge the configs of a folder by. `version` is what the command line or
     the settings say, `python` the path of the interpreter that will train.
     """
-    choice = choose("peft", folder, version, python)
+    return _judge_by(choose("peft", folder, version, python))
+
+
+@lru_cache(maxsize=64)
+def _judge_by(choice: Choice) -> JudgingPeft:
+    """What the release that was chosen comes to."""
     notes = choice.notes
     try:
         note = find_nearest_release("peft", choice.version).note

@@ -9,7 +9,7 @@ rule; what several rules need lies in `support/`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from os import listdir
 from os.path import dirname, join
@@ -20,6 +20,7 @@ from loracheck.type_checking import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+    from typing import Any
 
     from loracheck.documents.model import Document
 
@@ -41,6 +42,8 @@ FOLDERS = {
 }
 """Family of codes -> the folder of its rules, by code."""
 
+_NONE: frozenset[str] = frozenset()
+
 
 @cache
 def list_codes() -> tuple[str, ...]:
@@ -56,18 +59,46 @@ def list_all_rules() -> tuple[Rule, ...]:
     return tuple(rule for family in FOLDERS.values() for rule in _load_rules(family))
 
 
-def list_rules_for_setting(context: RuleContext) -> Iterator[Rule]:
-    """The rules that a setting is held against, by code. What a family's folder says that it has
-    nothing to look at, all of it with `applies(context)` or some rules with
-    `list_silent_rules(document, setting)`, is not even imported.
+def list_rules_for_setting(
+    context: RuleContext,
+    codes: frozenset[str] | None = None,
+    without: frozenset[str] = _NONE,
+) -> tuple[Rule, ...]:
+    """The rules that a setting is held against, by code; of `codes` alone where they are given, and
+    `without` some.
+    What a family's folder says that it has nothing to look at, all of it with `applies(context)` or
+    some rules with `list_silent_rules(document, setting)`, is not even imported.
     """
-    for family in FOLDERS.values():
-        folder = _import_family(family)
-        applies = getattr(folder, "applies", None)
+    parts = []
+    for family, applies, list_silent in _list_families():
         if applies is None or applies(context):
-            list_silent = getattr(folder, "list_silent_rules", None)
             silent = list_silent(context.document, context.setting) if list_silent else _NONE
-            yield from _load_rules(family, silent)
+            parts.append((family, silent))
+    return _join_families(tuple(parts), codes, without)
+
+
+@cache
+def _list_families() -> list[tuple[str, Any, Any]]:
+    """Each family's folder, its `applies` and its `list_silent_rules`, None where it has none."""
+    modules = {family: vars(_import_family(family)) for family in FOLDERS.values()}
+    return [
+        (family, names.get("applies"), names.get("list_silent_rules"))
+        for family, names in modules.items()
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _join_families(
+    parts: tuple[tuple[str, frozenset[str]], ...],
+    codes: frozenset[str] | None,
+    without: frozenset[str],
+) -> tuple[Rule, ...]:
+    return tuple(
+        rule
+        for family, silent in parts
+        for rule in _load_rules(family, silent)
+        if (codes is None or rule.code in codes) and rule.code not in without
+    )
 
 
 BARE = ("LC0", "LC1", "LC7")
@@ -94,9 +125,6 @@ def list_rules_for_adapters() -> Iterator[Rule]:
     """The rules that speak of several adapters on one model: the family LC1 has them."""
     rules = _load_rules(FOLDERS["LC1"])
     yield from (rule for rule in rules if rule.check_adapters is not None)
-
-
-_NONE: frozenset[str] = frozenset()
 
 
 @cache

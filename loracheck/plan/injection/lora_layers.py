@@ -7,11 +7,10 @@ a user sees.
 
 from __future__ import annotations
 
-import math
-
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
+from loracheck.plan.numbers import compute_factor
 from loracheck.type_checking import TYPE_CHECKING
 
 from .initialisation import find_rank_after_init, replaces_factors
@@ -139,14 +138,13 @@ def check_rank_whole(rank: Value, name: str) -> int:
 
 
 def compute_scaling(request: LayerRequest) -> float:
-    """`scaling`: alpha / r, or alpha / sqrt(r) with rsLoRA (arXiv:2312.03732)."""
+    """`scaling`. Raises RefusedError for an alpha that no number comes of."""
     alpha = request.alpha
     if not isinstance(alpha, (int, float)):
         text = f"unsupported operand type(s) for /: '{type(alpha).__name__}' and 'int'"
         raise RefusedError("alpha-type", "TypeError", text, "lora_alpha", request.name)
-    rank = math.sqrt(request.rank) if request.config.use_rslora else request.rank
     try:
-        return float(alpha / rank)
+        return compute_factor(alpha, request.rank, use_rslora=bool(request.config.use_rslora))
     except OverflowError as error:
         raise RefusedError(
             "alpha-type", "OverflowError", str(error), "lora_alpha", request.name

@@ -27,19 +27,20 @@ def build_hits_for_issues(
     `builder` names the function of `fix_builders.py` that makes its fix.
     """
     if context.setting.method is not None:
-        issues = (issue for issue in context.method_issues if issue.kind == kind)
-        yield from (_build_method_hit(context, issue) for issue in issues)
+        method_issues = (issue for issue in context.method_issues if issue.kind == kind)
+        yield from (_build_method_hit(context, issue) for issue in method_issues)
         return
-    silent = _collect_issues_reported_elsewhere(context)
-    for issue in context.issues:
-        if issue.kind == kind and issue.id not in silent:
+    issues = [issue for issue in context.issues if issue.kind == kind]
+    silent = context.compute_once(_collect_issues_reported_elsewhere) if issues else frozenset()
+    for issue in issues:
+        if issue.id not in silent:
             hit = build_hit_from_issue(context, issue)
             yield (
                 hit if builder is None else hit._replace(fix=_build_fix(context, issue, builder))
             )
 
 
-def _collect_issues_reported_elsewhere(context: RuleContext) -> set[str]:
+def _collect_issues_reported_elsewhere(context: RuleContext) -> frozenset[str]:
     """Ids of issues that follow from another issue, or of which another rule says more."""
     ids = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in context.issues):
@@ -58,7 +59,7 @@ def _collect_issues_reported_elsewhere(context: RuleContext) -> set[str]:
         ids.add("every-target-excluded")  # LC201
     if any(issue.id == "layers-to-transform-range" for issue in context.issues) and context.plan:
         ids.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
-    return ids
+    return frozenset(ids)
 
 
 def _build_fix(context: RuleContext, issue: Issue, name: str) -> Fix | None:

@@ -1,4 +1,6 @@
-"""Keeps plans for the length of a run, as the files of a folder often set the same LoRA up."""
+"""Keeps plans for the length of a run, as the files of a folder often set the same LoRA up, or one
+that differs in its numbers alone.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,16 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
+    from loracheck.plan.numbers import Template
     from loracheck.trees.model import ModuleTree
+
+    Key = tuple[int, str, str | None, bool, str | None]
 
 MAX_PLANS = 512
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
-_plans: dict[tuple[int, str, str | None, bool, str | None], tuple[ModuleTree, Plan | None]] = {}
+_plans: dict[Key, tuple[ModuleTree, Plan | None]] = {}
+_templates: dict[Key, tuple[ModuleTree, Template | None]] = {}
 
 
 def compute_plan(
@@ -25,27 +31,38 @@ def compute_plan(
     excluded_by_tool: bool = False,
     method: str | None = None,
 ) -> Plan | None:
-    """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree.
+    """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree, and once
+    for values whose plans differ in sizes alone.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
     from loracheck.plan import plan
+    from loracheck.plan.numbers import build_template, fill_numbers, split_numbers
 
-    words = repr(sorted(_unify_dropout_rate(values).items()))
-    key = (id(tree), words, peft, excluded_by_tool, method)
+    split = split_numbers(values) if method is None else None
+    if split is not None:
+        config, numbers = split
+        key = (id(tree), repr(sorted(config.items())), peft, excluded_by_tool, method)
+        template = _templates.get(key)
+        # The tree is kept beside what was made of it, so that its id cannot pass to another.
+        if template is None:
+            _make_room(_templates)
+            result = plan(config, tree, peft=peft, excluded_by_tool=excluded_by_tool)
+            template = _templates[key] = tree, build_template(result, config, tree)
+        if template[1] is not None:
+            return fill_numbers(template[1], numbers)
+    key = (id(tree), repr(sorted(values.items())), peft, excluded_by_tool, method)
     entry = _plans.get(key)
-    # The tree is kept beside its plan, so that its id cannot pass to another.
     if entry is None:
-        if len(_plans) >= MAX_PLANS:
-            del _plans[next(iter(_plans))]
+        _make_room(_plans)
         result = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
         entry = _plans[key] = tree, result
     return entry[1]
 
 
-def _unify_dropout_rate(values: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The values with one rate of dropout for all rates between 0 and 1: no plan depends on the
-    rate.
-    """
-    rate = values.get("lora_dropout")
-    return {**values, "lora_dropout": 0.5} if type(rate) is float and 0 < rate < 1 else values
+def _make_room(
+    entries: dict[Key, tuple[ModuleTree, Plan | None]]
+    | dict[Key, tuple[ModuleTree, Template | None]],
+) -> None:
+    if len(entries) >= MAX_PLANS:
+        del entries[next(iter(entries))]

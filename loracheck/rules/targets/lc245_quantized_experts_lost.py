@@ -66,9 +66,12 @@ _JOINED = frozenset({"mixtral", "qwen2_moe", "qwen3_moe"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a setting's model, a note for a saved adapter: another loader may serve it."""
-    tree, release = context.tree, _get_release(context)
+    tree = context.tree
     method = quantization.find_quantization_method(tree) if tree is not None else None
-    if tree is None or method not in _METHODS or _is_older(release):
+    if tree is None or method not in _METHODS:
+        return
+    release = _get_release(context)
+    if _is_older(release):
         return
     if dict(tree.extra).get(quantization.EXPERTS_KEPT) or not _are_joined(tree):
         return
