@@ -121,9 +121,9 @@ def write(tool: str) -> None:
     """Write what a tool says of its files."""
     ask = ASKED[tool]
     rows = [
-        {"holds": holds, "file": file, "says": refusal.says, "said": ask(file)}
+        {"holds": holds, "file": file, "says": refusal.message, "said": ask(file)}
         for refusal in load_refusals(tool)
-        if refusal.effect == "raises" and refusal.says not in NOT_ASKED
+        if refusal.effect == "raises" and refusal.message not in NOT_ASKED
         for holds, file in _files(BASES[tool], refusal)
     ]
     FOLDER.mkdir(exist_ok=True)

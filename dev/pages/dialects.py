@@ -132,7 +132,7 @@ def _make_page(name: str, row: Summary | None) -> str:
         _module_note(name),
         "\n".join(_fact_lines(name, row)) if row is not None else "",
     ]
-    blocks += [f"{tool.own[0].upper()}{tool.own[1:]}." for tool in own if tool.own]
+    blocks += [f"{tool.own_lora[0].upper()}{tool.own_lora[1:]}." for tool in own if tool.own_lora]
     blocks.append(_golden_note(name))
     example = _find_example(name)
     blocks += _example_lines(example) if example else []
@@ -276,7 +276,7 @@ def _refusal_lines(name: str) -> Iterator[str]:
         "what it passes over in silence is a warning."
     )
     rows = [
-        (", ".join(map(_condition_text, one.when)), one.says, one.help, f"`{one.source}`")
+        (", ".join(map(_condition_text, one.when)), one.message, one.help, f"`{one.source}`")
         for one in refusals
     ]
     yield make_table(("Keys", "What it says", "Mend", "Read in"), rows)

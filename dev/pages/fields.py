@@ -123,7 +123,7 @@ def _fact_lines(field: Field) -> Iterator[str]:
         yield f"in real configs: {found.repositories} of {found.of} repositories set it: {values}"
     if field.examples:
         yield "examples: " + ", ".join(map(inline_code, field.examples))
-    yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.fate})"
+    yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.outcome})"
     yield f"in PEFT since {field.since}, there annotated as `{field.peft}`"
     if field.source:
         yield f"source: {link_citations(field.source)}"

@@ -77,8 +77,8 @@ class FixRun:
 
     def add(self, path: str, fixed_text: FixedText) -> None:
         """Count one file."""
-        self.findings += len(fixed_text.done)
-        self.files += bool(fixed_text.done)
+        self.findings += len(fixed_text.applied)
+        self.files += bool(fixed_text.applied)
         for finding, reason in fixed_text.dropped:
             place = f"{format_path_to_open(path)}:{finding.span.line}:{finding.span.column}"
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
@@ -99,7 +99,7 @@ def fix_file(
         fixed_text = _mend(path, text, settings, fixes.mode, on_disk=True)
     except (DocumentError, OSError):  # it was readable a moment ago: report that state
         return result
-    if not fixed_text.done:
+    if not fixed_text.applied:
         fixes.add(path, fixed_text)
         return result
     new = encode_like(old, fixed_text.text)
@@ -125,7 +125,7 @@ def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: Fi
     if not result.unreadable:
         fixed_text = _mend(name, decode(data), settings, fixes.mode, on_disk=False)
         fixes.add(name, fixed_text)
-        text = encode_like(data, fixed_text.text) if fixed_text.done else data
+        text = encode_like(data, fixed_text.text) if fixed_text.applied else data
         if fixes.mode.diff:
             _show(_diff(name, decode(data), fixed_text.text), fixes.mode)
     if not fixes.mode.diff:

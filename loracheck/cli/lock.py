@@ -86,7 +86,7 @@ def _collect_trees(
     missing: dict[str, None] = {}
     settings = run_settings(RunOptions(), paths)
     for file in find_files(paths, settings.excludes, gitignore=settings.respect_gitignore):
-        if file.left_out:
+        if file.is_skipped:
             warn(f"note: {file.display_path}: {file.reason}")
             continue
         if file.reason is not None:

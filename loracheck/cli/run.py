@@ -212,7 +212,7 @@ def _check_files(
             result = build_unreadable_result(
                 file.display_path, file.reason, Span(1, 1, 1, 1), file.path
             )
-            return as_note(result) if file.left_out else result
+            return as_note(result) if file.is_skipped else result
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated

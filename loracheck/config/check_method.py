@@ -56,14 +56,14 @@ def _make_unknown_field_issue(method: Method, name: str, saved: bool) -> Issue:
 
     close = get_close_matches(name, load_fields(method.name), 1, LIKENESS)
     right = close[0] if close else None
-    fate = (
+    outcome = (
         "PEFT drops it with a warning when it reads the file"
         if saved
         else f"{method.config} raises TypeError"
     )
     return Issue(
         *("unknown-field", "unknown-field", (name,)),
-        f"`{name}` is no field of {method.config}; {fate}",
+        f"`{name}` is no field of {method.config}; {outcome}",
         f"did you mean `{right}`?" if right else "remove it",
         right,
         "warns" if saved else "raises",
@@ -95,9 +95,9 @@ def _make_value_issue(
     kind: Any, name: str, says: str, effect: str, method: Method, help_: str
 ) -> Issue:
     raises = effect == "raises"
-    fate = f"{method.config} raises an error" if raises else "wrapping the model fails"
+    outcome = f"{method.config} raises an error" if raises else "wrapping the model fails"
     consequence: Effect = "raises" if raises else "fails"
-    return Issue(kind, f"{name}-{kind}", (name,), f"{says}; {fate}", help_, None, consequence)
+    return Issue(kind, f"{name}-{kind}", (name,), f"{says}; {outcome}", help_, None, consequence)
 
 
 class _Values:

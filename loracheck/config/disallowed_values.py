@@ -33,7 +33,7 @@ def make_bad_choice_issue(
     path = (*parent, field.name)
     choices = join_names(format_value(c) for c in field.choices).replace(" and ", " or ")
     right = suggest_choice(field, value)
-    effect, fate = _describe_choice_effect(field, value, view)
+    effect, outcome = _describe_choice_effect(field, value, view)
     if right == LEAVE_OUT:
         help_, suggestion = "leave it out (or null): PEFT has no such task", None
     elif right is not None:
@@ -45,7 +45,7 @@ def make_bad_choice_issue(
         f"{field.name.replace('_', '-')}-unknown",
         path,
         f"`{'.'.join(path)}` is {format_value(value)}, which PEFT does not know "
-        f"(it knows {choices}); {fate}",
+        f"(it knows {choices}); {outcome}",
         help_,
         suggestion,
         effect,
@@ -63,7 +63,7 @@ def _describe_choice_effect(field: Field, value: Value, view: ReleaseValues) -> 
         return "silent", "PEFT takes whatever ends in _only for lora_only"
     if field.name == "init_lora_weights":
         return _init_answer(str(value), view)
-    return field.effect, field.fate  # type: ignore[return-value]
+    return field.effect, field.outcome  # type: ignore[return-value]
 
 
 def _init_answer(value: str, view: ReleaseValues) -> Answer:
@@ -94,7 +94,7 @@ def make_out_of_range_issue(
     """The issue for the first number outside the bounds."""
     bounds = field.items or get_field_limits(field)
     inner, number = next((p, n) for p, n in iterate_numbers(value) if not is_in_bounds(n, bounds))
-    effect, fate = _describe_range_effect(field, value, number, view)
+    effect, outcome = _describe_range_effect(field, value, number, view)
     name = ".".join((*parent, field.name))
     holds = "holds" if inner else "is"
     finite = number == number and abs(number) != float("inf")
@@ -102,7 +102,7 @@ def make_out_of_range_issue(
         "out-of-range",
         f"{field.name.replace('_', '-')}-{'range' if finite else 'not-finite'}",
         (*parent, field.name, *inner),
-        f"`{name}` {holds} {format_value(number)}; {fate}",
+        f"`{name}` {holds} {format_value(number)}; {outcome}",
         f"write {_describe_bounds(field, bounds)}",
         None,
         effect,
@@ -133,10 +133,10 @@ def _describe_range_effect(
         return _describe_dropout_effect(number)
     if field.name == "layers_to_transform":
         return _describe_layers_effect(value, view)
-    return _FATES.get(field.name, ("silent", field.fate))
+    return _OUTCOMES.get(field.name, ("silent", field.outcome))
 
 
-_FATES: dict[str, Answer] = {
+_OUTCOMES: dict[str, Answer] = {
     "r": ("fails", "wrapping the first layer raises ValueError"),
     "rank_pattern": ("fails", "wrapping a layer that the key matches raises ValueError"),
     "trainable_token_indices": ("fails", "the first forward pass raises IndexError"),
@@ -171,4 +171,4 @@ def _describe_sub_config_effect(field: Field, number: float, view: ReleaseValues
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if number != number or (field.effect == "raises" and not is_refused(field, number)):
         return "silent", "PEFT's own check lets it pass"
-    return field.effect, field.fate  # type: ignore[return-value]
+    return field.effect, field.outcome  # type: ignore[return-value]

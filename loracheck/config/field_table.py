@@ -49,8 +49,8 @@ class Field(NamedTuple):
     number, str, list[...] (tuples and sets too), bare[...] (a list and nothing else), dict[...],
     config. `choices`, `pattern`, `min`, `max`, `above`, `below` and `items` (the same for the
     members) narrow it. `config` names the sub-config class. `newer` maps a choice to the release
-    that brought it. `effect` and `fate` say what a value outside of this leads to. `peft` is PEFT's
-    own annotation.
+    that brought it. `effect` and `outcome` say what a value outside of this leads to. `peft` is
+    PEFT's own annotation.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Field(NamedTuple):
     default: Value
     since: str
     effect: str
-    fate: str
+    outcome: str
     peft: str
     choices: tuple[Any, ...] = ()
     pattern: str | None = None

@@ -68,7 +68,7 @@ def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
         "since": more["since"],
         "newer": more["choices_since"] or None,
         "effect": more["effect"],
-        "fate": more["fate"],
+        "outcome": more["outcome"],
         "peft": more["peft"],
         "typical": list(more["typical"][:2]) if more["typical"] else None,
         "internal": more["internal"] or None,

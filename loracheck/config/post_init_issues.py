@@ -54,8 +54,8 @@ def _find_answer(
     if check.is_in(view.release):
         if not check.in_chain or check in find_checks(view):
             return finding.effect, finding.outcome or f"LoraConfig raises {check.exception}"
-        return finding.otherwise
-    return finding.otherwise if view.release < check.since else None
+        return finding.when_unchecked
+    return finding.when_unchecked if view.release < check.since else None
 
 
 def make_issue(finding: Finding, view: ReleaseValues, effect: Effect, outcome: str) -> Issue:

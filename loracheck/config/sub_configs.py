@@ -55,7 +55,7 @@ def find_sub_config_issues(field: Field, value: Table, view: ReleaseValues) -> I
                 "ignored",
                 "set-by-arrow",
                 (field.name, key),
-                f"`{field.name}.{key}` has no effect: {inner.fate}",
+                f"`{field.name}.{key}` has no effect: {inner.outcome}",
                 "remove it",
             )
     if owner == "BdLoraConfig":
@@ -71,14 +71,14 @@ def _make_unknown_key_issue(field: Field, key: Any, view: ReleaseValues) -> Issu
     names = join_names(f"`{n}`" for n, f in get_sub_config_fields(owner).items() if not f.internal)
     if raises:
         error = "RecursionError" if view.saved else "TypeError"
-        fate = f"reading it raises {error}"
+        outcome = f"reading it raises {error}"
     else:
-        fate = "PEFT drops it without a word"
+        outcome = "PEFT drops it without a word"
     return Issue(
         "unknown-field",
         "unknown-sub-field",
         (field.name, key),
-        f"`{key}` is no field of {owner}; {fate}",
+        f"`{key}` is no field of {owner}; {outcome}",
         f"did you mean `{right}`?" if right else f"{owner} has {names}",
         right,
         "raises" if raises else "silent",

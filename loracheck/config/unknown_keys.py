@@ -40,9 +40,9 @@ def _describe_unknown_key_effect(view: ReleaseValues) -> tuple[Effect, str]:
 
 def make_unknown_field_issue(name: Any, value: Value, view: ReleaseValues) -> Issue:
     """The issue for a key that is no field of any release at hand."""
-    effect, fate = _describe_unknown_key_effect(view)
+    effect, outcome = _describe_unknown_key_effect(view)
     if name in get_removed_fields():
-        return _make_removed_issue(name, value, effect, fate)
+        return _make_removed_issue(name, value, effect, outcome)
     right = find_closest_field(name) if isinstance(name, str) else None
     help_ = f"did you mean `{right}`?" if right else "remove it"
     if right is None and isinstance(name, str) and (home := find_sub_config(name)):
@@ -53,7 +53,7 @@ def make_unknown_field_issue(name: Any, value: Value, view: ReleaseValues) -> Is
         "unknown-field",
         "unknown-field",
         (name,),
-        f"`{name}` is no field of LoraConfig; {fate}",
+        f"`{name}` is no field of LoraConfig; {outcome}",
         help_,
         right,
         effect,
@@ -68,7 +68,7 @@ def find_sub_config(name: str) -> str | None:
     return None
 
 
-def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> Issue:
+def _make_removed_issue(name: str, value: Value, effect: Effect, outcome: str) -> Issue:
     release = get_removed_fields()[name]["removed"]
     if name == "enable_lora" and value:
         help_ = (
@@ -83,7 +83,7 @@ def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> I
         "unknown-field",
         f"removed-{name.replace('_', '-')}",
         (name,),
-        f"`{name}` was removed in PEFT {release}; {fate}",
+        f"`{name}` was removed in PEFT {release}; {outcome}",
         help_,
         None,
         effect,
@@ -97,7 +97,7 @@ _RECORDS = frozenset({"peft_version"})
 
 def find_too_new_issue(field: Field, value: Value, view: ReleaseValues) -> Issue | None:
     """The issue for a field that came after the release; None where dropping it changes nothing."""
-    effect, fate = _describe_unknown_key_effect(view)
+    effect, outcome = _describe_unknown_key_effect(view)
     unused = value == field.default or value is None or value == {} or field.name in _RECORDS
     if effect != "raises" and unused:
         return None
@@ -108,7 +108,7 @@ def find_too_new_issue(field: Field, value: Value, view: ReleaseValues) -> Issue
         "field-too-new",
         (field.name,),
         f"`{field.name}` came with PEFT {field.since}, PEFT {version} does not know it; "
-        f"{fate}{loss}",
+        f"{outcome}{loss}",
         f"remove it, or use PEFT {field.since} or newer",
         None,
         effect,

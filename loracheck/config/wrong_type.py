@@ -54,7 +54,7 @@ def make_wrong_type_issue(
     field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The issue for a value that the field's type test refuses."""
-    effect, fate = describe_wrong_type_effect(field, value, view)
+    effect, outcome = describe_wrong_type_effect(field, value, view)
     path: tuple[str | int, ...] = (*parent, field.name)
     suggestion = _guess_value(field, value)
     offender = value
@@ -79,11 +79,11 @@ def make_wrong_type_issue(
         "wrong-type",
         f"{field.name.replace('_', '-')}-{identity}",
         path,
-        f"{what}, but PEFT needs {describe_types(field)}; {fate}",
+        f"{what}, but PEFT needs {describe_types(field)}; {outcome}",
         f"write {right}{quotes}",
         suggestion,
         effect,
-        fate == NOT_SET or (field.type == FLAG and _says_so(value)),
+        outcome == NOT_SET or (field.type == FLAG and _says_so(value)),
     )
 
 

@@ -53,7 +53,7 @@ def describe_wrong_type_effect(field: Field, value: Value, view: ReleaseValues) 
         return answer
     if field.type == FLAG:
         return _describe_flag_effect(field, value)
-    return field.effect, field.fate  # type: ignore[return-value]
+    return field.effect, field.outcome  # type: ignore[return-value]
 
 
 def _is_absent(field: Field, value: Value, view: ReleaseValues) -> bool:

@@ -66,7 +66,7 @@ class CopyDialog(Dialog[None]):
         self.query_one("#text", Static).update(export.text)
         line = self.query_one("#left-out", Static)
         line.update(describe_left_out(export))
-        line.display = bool(export.left_out)
+        line.display = bool(export.unwritten_fields)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Copy it."""

@@ -24,5 +24,5 @@ def export_config(view: View, tool: str) -> WriteResult:
 
 def describe_left_out(result: WriteResult) -> str:
     """What the tool has no words for, as a sentence; empty where it can say all."""
-    names = ", ".join(result.left_out)
+    names = ", ".join(result.unwritten_fields)
     return f"left out, for this tool cannot say it: {names}" if names else ""

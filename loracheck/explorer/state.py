@@ -156,7 +156,7 @@ def apply_all_fixes(state: State) -> tuple[State, int]:
         )
 
     result = apply_fixes(state.text, check, lambda text: read(state.name, text), unsafe=True)
-    return replace_text(state, result.text), len(result.done)
+    return replace_text(state, result.text), len(result.applied)
 
 
 def replace_text(state: State, text: str) -> State:

@@ -25,7 +25,7 @@ class FixedText(NamedTuple):
     """A text with its fixes applied."""
 
     text: str
-    done: tuple[Finding, ...]
+    applied: tuple[Finding, ...]
     """The findings that are gone."""
     dropped: tuple[tuple[Finding, str], ...]
     """The findings whose fix could not be applied, each with the reason."""

@@ -60,7 +60,7 @@ class Workspace:
         """What the editor asks of the checks."""
         self.whole_workspace = False
         """Whether files that are not open are told of, too."""
-        self.told_files: dict[str, FileResult] = {}
+        self.reported_files: dict[str, FileResult] = {}
         """Address -> what was found in a file when the workspace was checked."""
         self._settings: dict[str, LintSettings] = {}
         self._shown_messages: set[str] = set()

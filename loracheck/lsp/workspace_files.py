@@ -21,7 +21,7 @@ def check_folder(folder: str, options: RunOptions) -> Iterator[FileResult]:
     """
     settings = resolve_settings(options, (folder,))
     for file in find_files((folder,), settings.excludes, gitignore=settings.respect_gitignore):
-        if file.reason is None and not file.left_out:
+        if file.reason is None and not file.is_skipped:
             yield check_file(
                 file.path, file.display_path, settings.for_path(file.path), skip_unrelated=True
             )

@@ -43,24 +43,24 @@ async def check_workspace(ls: LoraServer) -> int:
     """Check the folders' files and tell what is to be said of those that are not open; the number
     of findings. Files that had some and have none any more are told, too.
     """
-    before, ls.lora.told_files, count = set(ls.lora.told_files), {}, 0
+    before, ls.lora.reported_files, count = set(ls.lora.reported_files), {}, 0
     for folder in _list_folders(ls):
         search = check_folder(folder, ls.lora.options)
         while (result := await ls.work(_get_next_result, ls, search)) is not None:
             count += len(result.findings)
             if result.findings:
                 uri = Path(os.path.abspath(result.file or result.path)).as_uri()
-                ls.lora.told_files[uri] = result
+                ls.lora.reported_files[uri] = result
                 if uri not in _open_addresses(ls):
                     _tell(ls, uri, result)
-    for uri in before - set(ls.lora.told_files) - _open_addresses(ls):
+    for uri in before - set(ls.lora.reported_files) - _open_addresses(ls):
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     return count
 
 
 def tell_closed(ls: LoraServer, uri: str) -> None:
     """What is still to be said of a file whose text was closed."""
-    files = ls.lora.told_files.get(_normalise_uri(uri))
+    files = ls.lora.reported_files.get(_normalise_uri(uri))
     if files is None:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     else:

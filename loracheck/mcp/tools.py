@@ -138,7 +138,7 @@ def _check_path(path: str, options: Any) -> Iterator[FileResult]:
             result = build_unreadable_result(
                 file.display_path, file.reason, Span(1, 1, 1, 1), file.path
             )
-            yield as_note(result) if file.left_out else result
+            yield as_note(result) if file.is_skipped else result
         else:
             yield check_file(
                 file.path,

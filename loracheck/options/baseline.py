@@ -48,16 +48,16 @@ class Baseline(NamedTuple):
     counts: Counter[Entry]
     """How often each finding is known."""
 
-    met: dict[str, bool]
+    is_met: dict[str, bool]
     """Path of each file that a finding is known of -> whether `new_findings` has met it."""
 
     def new_findings(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings of a file that the baseline does not know."""
         new = []
         path = _compute_relative_path(self.folder, file)
-        if path not in self.met:
+        if path not in self.is_met:
             return tuple(findings)
-        self.met[path] = True
+        self.is_met[path] = True
         for finding in findings:
             entry = _build_entry(path, finding)
             if self.counts[entry] > 0:
@@ -68,7 +68,7 @@ class Baseline(NamedTuple):
 
     def count_gone(self) -> int:
         """How many known findings `new_findings` has not met, of the files that it has."""
-        return sum(count for entry, count in self.counts.items() if self.met[entry.path])
+        return sum(count for entry, count in self.counts.items() if self.is_met[entry.path])
 
 
 def load_baseline(file: str) -> Baseline:

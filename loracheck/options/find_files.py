@@ -42,7 +42,7 @@ class InputFile(NamedTuple):
     from_search: bool = False
     """Whether it was found in a folder; False for a file that was named."""
 
-    left_out: bool = False
+    is_skipped: bool = False
     """Whether it is not to be read, which is no fault of the run and only worth a note."""
 
 
@@ -193,7 +193,7 @@ def _build_input_file(file: _FoundFile, root: str) -> InputFile:
     left_out = file.is_link and leaves_repository(file.path, root)
     reason = REASON if left_out else None
     display_path = _make_printable(file.display_path)
-    return InputFile(file.path, display_path, reason, from_search=True, left_out=left_out)
+    return InputFile(file.path, display_path, reason, from_search=True, is_skipped=left_out)
 
 
 def _make_printable(path: str) -> str:

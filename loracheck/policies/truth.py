@@ -41,16 +41,16 @@ class Steps:
     """Counts the keywords that are tried."""
 
     def __init__(self) -> None:
-        self.left = MAX_STEPS
+        self.remaining = MAX_STEPS
 
     def renew(self) -> None:
         """Begin a setting."""
-        self.left = MAX_STEPS
+        self.remaining = MAX_STEPS
 
     def spend(self) -> None:
         """Count one. Raises UndecidedError when all are spent."""
-        self.left -= 1
-        if self.left < 0:
+        self.remaining -= 1
+        if self.remaining < 0:
             raise UndecidedError("it was stopped after too many steps")
 
 

@@ -48,7 +48,7 @@ TOOL = Tool(
     inside=("config", "process", "[]"),
     only_lora=True,
     unknown="drops",
-    own="ai-toolkit has LoRA layers of its own; only the values were checked",
+    own_lora="ai-toolkit has LoRA layers of its own; only the values were checked",
     searched=True,
     skips_null=True,
     signatures=("job config.process=[]",),

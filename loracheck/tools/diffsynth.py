@@ -85,7 +85,7 @@ def read(document: Document) -> list[Setting]:
 
 def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     layout = _find_layout(top)
-    tool = TOOL if layout else TOOL._replace(own=_OWN)
+    tool = TOOL if layout else TOOL._replace(own_lora=_OWN)
     setting = make_setting(tool, document, path, top)
     setting.layout = layout
     setting.fields["lora_alpha"] = setting.fields["r"]

@@ -96,7 +96,7 @@ def _build_encoder_setting(denoiser: Setting, part: str) -> Setting:
 
 def _build_setting(document: Document, path: Path, top: Table, script: Script | None) -> Setting:
     if script is None:
-        return make_setting(TOOL._replace(own=_SHORT), document, path, top)
+        return make_setting(TOOL._replace(own_lora=_SHORT), document, path, top)
     options = [*script.options.split(), *(["train_text_encoder"] if script.encoders else [])]
     keys = tuple(key for key in TOOL.keys if key.name in options)
     near = TOOL.near.union(options)

@@ -44,8 +44,8 @@ TOOL = Tool(
     near=frozenset({"alpha", "decompose_factor", "rank_dropout"}),
     words=("[adapter]",),
     signatures=("adapter.type=[lL][oO][rR][aA] model.type model.dtype|output_dir|dataset",),
-    own="diffusion-pipe chooses every linear layer of the model's blocks; only the values were "
-    "checked",
+    own_lora="diffusion-pipe chooses every linear layer of the model's blocks; only the values "
+    "were checked",
     writes=InitFile("diffusion-pipe.toml", diffusion=True),
     summary=Summary(
         files="TOML",

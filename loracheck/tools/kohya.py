@@ -59,7 +59,7 @@ TOOL = Tool(
     ),
     writes=InitFile("kohya.toml", diffusion=True),
     sections=True,
-    own="sd-scripts has LoRA layers of its own; only the values were checked",
+    own_lora="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
     priority=-3,  # any section of a file may have its keys
     words=("network_module", "network_dim"),

@@ -29,7 +29,7 @@ TOOL = Tool(
     ),
     lenient=True,  # jsonargparse reads a string for a typed parameter as YAML
     prefix="lora_",
-    own="LitGPT has LoRA layers of its own; only the values were checked",
+    own_lora="LitGPT has LoRA layers of its own; only the values were checked",
     searched=True,
     parser="jsonargparse",
     priority=-2,

@@ -57,7 +57,7 @@ TOOL = Tool(
         r"megatron\.bridge\.peft\.(?:lora|dora|canonical_lora)"
         r"\.(?:LoRA|VLMLoRA|DoRA|CanonicalLoRA)",
     ),
-    own="Megatron wraps modules of its own; only the values were checked",
+    own_lora="Megatron wraps modules of its own; only the values were checked",
     summary=Summary(
         files="YAML, .sh, .py",
         known_by="`peft._target_`, `run_recipe`, `megatron.bridge.peft`",

@@ -41,7 +41,7 @@ TOOL = Tool(
     block=("lora_parameters",),
     strict=True,
     unknown="drops",
-    own="mlx-lm has LoRA layers of its own; only the values were checked",
+    own_lora="mlx-lm has LoRA layers of its own; only the values were checked",
     searched=True,
     words=("fine_tune_type",),
     signatures=("lora_parameters={}", "fine_tune_type lora_layers|num_layers"),

@@ -111,8 +111,8 @@ TOOL = Tool(
     programs=(
         Program("swift", ("sft", "pt", "rlhf", "dpo", "orpo", "simpo")),
         Program(module=r"swift\.cli\.(?:sft|pt|rlhf)"),
-        Program("megatron", ("sft", "pt", "rlhf"), own=_OWN),
-        Program(module=r"swift\.cli\._megatron\.\w+", own=_OWN),
+        Program("megatron", ("sft", "pt", "rlhf"), own_lora=_OWN),
+        Program(module=r"swift\.cli\._megatron\.\w+", own_lora=_OWN),
     ),
     package="swift",
     told_by_options="signature",

@@ -48,7 +48,7 @@ TOOL = kohya.TOOL._replace(
             r"|qwen_image|wan|zimage)_train_network(?:_\w+)?"
         ),
     ),
-    own="musubi-tuner has LoRA layers of its own; only the values were checked",
+    own_lora="musubi-tuner has LoRA layers of its own; only the values were checked",
     writes=InitFile("musubi-tuner.sh", diffusion=True),
     summary=Summary(
         files="TOML, .sh",

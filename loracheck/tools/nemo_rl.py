@@ -79,7 +79,7 @@ MEGATRON = Tool(
     unknown="drops",
     parser="omegaconf",
     traps=("megatron-names",),
-    own="Megatron wraps modules of its own; only the values were checked",
+    own_lora="Megatron wraps modules of its own; only the values were checked",
 )
 
 MORE = (MEGATRON,)

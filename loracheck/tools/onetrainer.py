@@ -77,7 +77,7 @@ TOOL = Tool(
             *("lora_layers", "lora_layer_preset", "lora_layers_regex", "loras"),
         }
     ),
-    own="OneTrainer has LoRA layers of its own; only the values were checked",
+    own_lora="OneTrainer has LoRA layers of its own; only the values were checked",
     skips_null=True,
     words=("training_method",),
     signatures=("training_method=LORA model_type|lora_rank|base_model_name",),

@@ -47,7 +47,7 @@ TOOL = Tool(
     block=("ds", "lora"),
     strict=True,
     programs=(
-        Program(module=r"openrlhf\.cli\.train_rm", own=_REWARD),
+        Program(module=r"openrlhf\.cli\.train_rm", own_lora=_REWARD),
         Program(module=r"openrlhf\.cli\.train_\w+"),
     ),
     package="openrlhf",

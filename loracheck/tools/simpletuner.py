@@ -98,7 +98,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setti
     plain = {name.removeprefix("--"): value for name, value in top.items() if isinstance(name, str)}
     keys = tuple(_choose_flavours(key, plain) for key in TOOL.keys)
     keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in keys)
-    tool = TOOL._replace(own=_explain_missing_model(plain), keys=keys)
+    tool = TOOL._replace(own_lora=_explain_missing_model(plain), keys=keys)
     setting = make_setting(tool, document, path, top)
     if plain.get("lora_type") == "lycoris":
         # The keys have no effect.
@@ -107,7 +107,7 @@ def _build_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setti
         setting.keys.clear()
         return setting
     setting.fields.setdefault("lora_alpha", setting.fields["r"])
-    if tool.own is None:
+    if tool.own_lora is None:
         _set_model(setting, path, plain, top)
         _set_targets(setting, path, plain, top)
     return setting

@@ -86,7 +86,7 @@ MEGATRON = Tool(
     parser="omegaconf",
     traps=("megatron-names",),
     global_batch=("train_batch_size", "batch_size"),  # its "Config Explanation"
-    own="Megatron wraps modules of its own; only the values were checked",
+    own_lora="Megatron wraps modules of its own; only the values were checked",
 )
 
 MORE = (MEGATRON,)

@@ -91,7 +91,7 @@ def test_every_field_is_explained(name: str) -> None:
         assert field.help.endswith("."), field.name
         assert field.source, field.name
         assert field.effect in ("raises", "fails", "warns", "silent")
-        assert field.fate, field.name
+        assert field.outcome, field.name
 
 
 def test_inherited_fields() -> None:

@@ -68,7 +68,7 @@ def test_what_is_written_is_read_back(tool: str, values: dict[str, Any]) -> None
     assert setting.model == MODEL
     assert not setting.unknown_keys
     for name, field in get_lora_fields().items():
-        if name in written.left_out or name in ("peft_type", "base_model_name_or_path"):
+        if name in written.unwritten_fields or name in ("peft_type", "base_model_name_or_path"):
             continue
         wanted = values.get(name, field.default)
         found = setting.fields.get(name, field.default)
@@ -114,7 +114,7 @@ def test_the_quantisation_is_read_back(tool: str, bits: str | None) -> None:
 def test_what_is_not_known_is_left_out_and_named(tool: str) -> None:
     values = {"r": Unknown("RANK"), "target_modules": ["q_proj", Unknown("x")]}
     written = write(WriteRequest(values, MODEL), tool)
-    assert {"r", "target_modules"} <= set(written.left_out)
+    assert {"r", "target_modules"} <= set(written.unwritten_fields)
     assert "RANK" not in written.text
 
 
@@ -131,5 +131,5 @@ def test_reasons_become_comments() -> None:
 
 def test_a_field_without_a_key_is_named() -> None:
     values = {"r": 8, "exclude_modules": "a.*", "target_modules": ["q_proj", "v_proj"]}
-    assert write(WriteRequest(values, MODEL), "trl").left_out == ("exclude_modules",)
-    assert write(WriteRequest(values, MODEL), "oumi").left_out == ()
+    assert write(WriteRequest(values, MODEL), "trl").unwritten_fields == ("exclude_modules",)
+    assert write(WriteRequest(values, MODEL), "oumi").unwritten_fields == ()

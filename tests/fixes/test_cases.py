@@ -38,7 +38,7 @@ def test_case(path: Path, ends: str) -> None:
     assert found.text == after
     again = mended(name, after, unsafe=unsafe)
     assert again.text == after
-    assert not again.done
+    assert not again.applied
 
 
 def test_every_rule_that_says_it_has_fixes_gives_one_and_no_other_does() -> None:

@@ -126,17 +126,17 @@ def test_a_fix_mends_one_thing_and_changes_no_other(file: tuple[str, str], unsaf
     name, text = file
     found = mended(name, text, unsafe=unsafe)
     again = mended(name, found.text, unsafe=unsafe)
-    assert (again.text, again.done) == (found.text, ())
+    assert (again.text, again.applied) == (found.text, ())
     assert remarks(found.text) == remarks(text)
     before, after = values(name, text), values(name, found.text)
-    touched = {f.field for f in found.done} | {"lora_alpha", "use_dora"}
+    touched = {f.field for f in found.applied} | {"lora_alpha", "use_dora"}
     renamed = {"alpha", "lora_aplha", "dora"}
     for key, value in before.items():
         if key not in touched | renamed:
             assert is_same_value(value, after[key]), key
     assert not set(after) - set(before) - {"lora_alpha", "use_dora"}
     left = {(f.code, f.field) for f in check_file(name, name, ALL, found.text.encode()).findings}
-    for finding in found.done:
+    for finding in found.applied:
         if finding.fix and finding.fix.safe:
             assert (finding.code, finding.field) not in left
     # Scalars stand on one line, so nothing can be in their way.
@@ -149,4 +149,4 @@ def test_a_fix_mends_one_thing_and_changes_no_other(file: tuple[str, str], unsaf
 @given(as_json() | as_yaml() | as_python())
 def test_what_is_not_asked_for_is_not_done(file: tuple[str, str]) -> None:
     name, text = file
-    assert all(f.fix and f.fix.safe for f in mended(name, text, unsafe=False).done)
+    assert all(f.fix and f.fix.safe for f in mended(name, text, unsafe=False).applied)

@@ -81,7 +81,7 @@ def test_a_wrong_fix_is_dropped_and_the_others_are_taken() -> None:
 
     found = apply_fixes(text, check, partial(read, "a.yaml"))
     assert found.text == "a: '1'\nb: 2\n"
-    assert [f.message for f in found.done] == ["b"]
+    assert [f.message for f in found.applied] == ["b"]
     assert [reason for _, reason in found.dropped] == ["another value would change with it"]
 
 

@@ -72,7 +72,7 @@ def test_a_refusal_names_source_and_mend(tool: str) -> None:
     refusals = load_refusals(tool)
     assert refusals
     for one in refusals:
-        assert one.when and one.help and one.says, one
+        assert one.when and one.help and one.message, one
         assert ".py" in one.source, one
         assert one.when[0].test not in ("off", "missing"), "the first key is the one to show"
 

@@ -71,7 +71,7 @@ def describe_field(
     since: str,
     peft: str,
     effect: Effect = "silent",
-    fate: str = "",
+    outcome: str = "",
     typical: Typical | None = None,
     examples: tuple[Any, ...] = (),
     choices_since: dict[str, str] | None = None,
@@ -81,14 +81,14 @@ def describe_field(
     """A field's facts.
 
     `since` is the first PEFT release that has the field, `peft` PEFT's own annotation, `effect` and
-    `fate` what a value of a wrong type or outside the set leads to, `choices_since` the release
+    `outcome` what a value of a wrong type or outside the set leads to, `choices_since` the release
     that brought a choice, `internal` a field that PEFT's constructor does not take (`init=False`).
     """
     facts = {
         "since": since,
         "peft": peft,
         "effect": effect,
-        "fate": fate,
+        "outcome": outcome,
         "typical": typical,
         "choices_since": choices_since or {},
         "source": source,

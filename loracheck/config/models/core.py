@@ -52,7 +52,7 @@ class Core(PeftConfig):
         since="0.0.1",
         peft="int",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         typical=Typical(
             4,
             64,
@@ -68,7 +68,7 @@ class Core(PeftConfig):
         since="0.0.1",
         peft="int",
         effect="fails",
-        fate="wrapping the first layer raises TypeError",
+        outcome="wrapping the first layer raises TypeError",
         typical=Typical(
             8,
             128,
@@ -84,7 +84,7 @@ class Core(PeftConfig):
         since="0.0.1",
         peft="float",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         typical=Typical(
             0,
             0.1,
@@ -100,7 +100,7 @@ class Core(PeftConfig):
         "r=16 that makes the update 4 times stronger at the same alpha.",
         since="0.8.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     target_modules: Names | StrictStr | None = describe_field(
         None,
@@ -110,7 +110,7 @@ class Core(PeftConfig):
         since="0.0.1",
         peft="Optional[Union[list[str], str]]",
         effect="fails",
-        fate="finding the target modules fails",
+        outcome="finding the target modules fails",
         examples=(["q_proj", "k_proj", "v_proj", "o_proj"], "all-linear"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
@@ -121,7 +121,7 @@ class Core(PeftConfig):
         since="0.14.0",
         peft="Optional[Union[list[str], str]]",
         effect="fails",
-        fate="finding the target modules fails",
+        outcome="finding the target modules fails",
         examples=(["lm_head"], ".*vision_tower.*"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
@@ -132,7 +132,7 @@ class Core(PeftConfig):
         since="0.17.0",
         peft="Optional[list[str]]",
         effect="fails",
-        fate="finding the parameters fails",
+        outcome="finding the parameters fails",
         examples=(["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],),
         source="PEFT 0.21.2, tuners/tuners_utils.py (_inject_parameters), tuners/lora/layer.py "
         "(ParamWrapper)",
@@ -144,7 +144,7 @@ class Core(PeftConfig):
         since="0.4.0",
         peft="Optional[Union[list[int], int]]",
         effect="fails",
-        fate="no layer matches, or the comparison raises TypeError",
+        outcome="no layer matches, or the comparison raises TypeError",
         examples=([0, 1, 2, 3],),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
@@ -155,7 +155,7 @@ class Core(PeftConfig):
         since="0.4.0",
         peft="Optional[Union[list[str], str]]",
         effect="fails",
-        fate="finding the layers fails",
+        outcome="finding the layers fails",
         examples=("layers", "h"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
@@ -166,7 +166,7 @@ class Core(PeftConfig):
         since="0.6.0",
         peft="Optional[dict]",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         examples=({"down_proj": 16},),
         source="PEFT 0.21.2, utils/other.py (get_pattern_key)",
     )
@@ -176,7 +176,7 @@ class Core(PeftConfig):
         since="0.6.0",
         peft="Optional[dict]",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         examples=({"down_proj": 32},),
         source="PEFT 0.21.2, utils/other.py (get_pattern_key)",
     )
@@ -188,7 +188,7 @@ class Core(PeftConfig):
         since="0.1.0",
         peft="Optional[list[str]]",
         effect="fails",
-        fate="wrapping the modules fails",
+        outcome="wrapping the modules fails",
         examples=(["lm_head", "embed_tokens"], ["classifier"]),
         source="PEFT 0.21.2, utils/other.py (_set_trainable), peft_model.py",
     )
@@ -199,7 +199,7 @@ class Core(PeftConfig):
         since="0.0.1",
         peft="Literal['none', 'all', 'lora_only']",
         effect="fails",
-        fate="get_peft_model fails after wrapping every layer",
+        outcome="get_peft_model fails after wrapping every layer",
         source="PEFT 0.21.2, tuners/tuners_utils.py (_mark_only_adapters_as_trainable)",
     )
     init_lora_weights: Annotated[
@@ -226,7 +226,7 @@ class Core(PeftConfig):
         peft="bool | Literal['gaussian', 'eva', 'olora', 'pissa', "
         "'pissa_niter_[number of iters]', 'corda', 'loftq', 'orthogonal', 'mica']",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         examples=(True, "pissa_niter_16"),
         choices_since=INIT_CHOICES,
         source="PEFT 0.21.2, tuners/lora/layer.py (update_layer, reset_lora_parameters)",

@@ -23,7 +23,7 @@ class LoftQConfig(Model):
         since="0.7.0",
         peft="int",
         effect="fails",
-        fate="wrapping the first layer raises ValueError",
+        outcome="wrapping the first layer raises ValueError",
         source=LOFTQ,
     )
     loftq_iter: Positive = describe_field(
@@ -32,7 +32,7 @@ class LoftQConfig(Model):
         since="0.7.0",
         peft="int",
         effect="fails",
-        fate="wrapping the first layer fails",
+        outcome="wrapping the first layer fails",
         source=LOFTQ,
     )
 
@@ -47,7 +47,7 @@ class EvaConfig(Model):
         since="0.14.0",
         peft="float",
         effect="raises",
-        fate="EvaConfig raises an error",
+        outcome="EvaConfig raises an error",
         source=EVA,
     )
     tau: Annotated[Number, Field(ge=0, le=1)] = describe_field(
@@ -56,7 +56,7 @@ class EvaConfig(Model):
         since="0.14.0",
         peft="float",
         effect="raises",
-        fate="EvaConfig raises an error",
+        outcome="EvaConfig raises an error",
         source=EVA,
     )
     use_label_mask: Flag = describe_field(
@@ -64,7 +64,7 @@ class EvaConfig(Model):
         "Leave positions whose label is `label_mask_value` out of the SVD.",
         since="0.14.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=EVA,
     )
     label_mask_value: Whole = describe_field(
@@ -72,7 +72,7 @@ class EvaConfig(Model):
         "The label that marks an ignored position.",
         since="0.14.0",
         peft="int",
-        fate="PEFT does not check it",
+        outcome="PEFT does not check it",
         source=EVA,
     )
     whiten: Flag = describe_field(
@@ -80,7 +80,7 @@ class EvaConfig(Model):
         "Whiten the singular vectors; of use for vision models.",
         since="0.14.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=EVA,
     )
     adjust_scaling_factors: Flag = describe_field(
@@ -89,7 +89,7 @@ class EvaConfig(Model):
         "size.",
         since="0.14.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=EVA,
     )
 
@@ -102,7 +102,7 @@ class CordaConfig(Model):
         "File for the decomposition, so that the initial weights can be built again quickly.",
         since="0.15.0",
         peft="Optional[str]",
-        fate="PEFT does not check it",
+        outcome="PEFT does not check it",
         source=CORDA,
     )
     covariance_file: Text | None = describe_field(
@@ -111,7 +111,7 @@ class CordaConfig(Model):
         "large as the model.",
         since="0.15.0",
         peft="Optional[str]",
-        fate="PEFT does not check it",
+        outcome="PEFT does not check it",
         source=CORDA,
     )
     corda_method: Literal["ipm", "kpm"] = describe_field(
@@ -119,7 +119,7 @@ class CordaConfig(Model):
         "`ipm` adapts faster to the new task, `kpm` keeps more of what the model knew.",
         since="0.15.0",
         peft="Literal['ipm', 'kpm']",
-        fate="the config takes it without a check; `preprocess_corda` fails",
+        outcome="the config takes it without a check; `preprocess_corda` fails",
         source=CORDA,
     )
     verbose: Flag = describe_field(
@@ -127,7 +127,7 @@ class CordaConfig(Model):
         "Print the progress of the initialisation.",
         since="0.15.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=CORDA,
     )
     use_float16_for_covariance: Flag = describe_field(
@@ -135,7 +135,7 @@ class CordaConfig(Model):
         "Keep the covariance in float16: half the memory, less exact.",
         since="0.15.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=CORDA,
     )
     prune_temporary_fields: Flag = describe_field(
@@ -143,7 +143,7 @@ class CordaConfig(Model):
         "Drop what the preprocessing stored on the model.",
         since="0.15.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=CORDA,
     )
 
@@ -156,7 +156,8 @@ class LoraGAConfig(Model):
         "Which singular vectors of the gradient go to A and which to B.",
         since="0.19.0",
         peft="Literal['ArBr', 'A2rBr', 'ArB2r', 'random']",
-        fate="the config takes it without a check; the initialisation fails once gradients exist",
+        outcome="the config takes it without a check; the initialisation fails once gradients "
+        "exist",
         source=LORA_GA,
     )
     scale: Literal["stable", "weight_svd", "gd_scale", "unit"] = describe_field(
@@ -164,7 +165,7 @@ class LoraGAConfig(Model):
         "How the initial matrices are scaled.",
         since="0.19.0",
         peft="Literal['stable', 'weight_svd', 'gd_scale', 'unit']",
-        fate="PEFT does not check it; an unknown name means no scaling",
+        outcome="PEFT does not check it; an unknown name means no scaling",
         source=LORA_GA,
     )
     stable_gamma: Positive = describe_field(
@@ -172,6 +173,6 @@ class LoraGAConfig(Model):
         "Gamma of the `stable` scaling; larger gives smaller initial weights.",
         since="0.19.0",
         peft="int",
-        fate="the config takes it without a check; the initialisation fails or divides by zero",
+        outcome="the config takes it without a check; the initialisation fails or divides by zero",
         source=LORA_GA,
     )

@@ -30,7 +30,7 @@ class LoraConfig(Core):
         "wrong value with a warning.",
         since="0.0.1",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     use_dora: Flag = describe_field(
         False,
@@ -38,7 +38,7 @@ class LoraConfig(Core):
         "direction. Better at low ranks, slower; merge before serving.",
         since="0.9.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     lora_bias: Flag = describe_field(
         False,
@@ -46,14 +46,14 @@ class LoraConfig(Core):
         "or false and without DoRA; cannot be merged into layers that have no bias.",
         since="0.14.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     ensure_weight_tying: Flag = describe_field(
         False,
         "Keep tied weights (input embedding and head) tied when one of them is trained or adapted.",
         since="0.18.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     trainable_token_indices: Tokens | dict[Text, Tokens] | None = describe_field(
         None,
@@ -62,7 +62,7 @@ class LoraConfig(Core):
         since="0.15.0",
         peft="Optional[Union[list[int], dict[str, list[int]]]]",
         effect="fails",
-        fate="wrapping the embedding or the first forward pass fails",
+        outcome="wrapping the embedding or the first forward pass fails",
         examples=([32000, 32001], {"embed_tokens": [32000]}),
         source="PEFT 0.21.2, utils/other.py, tuners/trainable_tokens/layer.py",
     )
@@ -73,7 +73,7 @@ class LoraConfig(Core):
         since="0.10.0",
         peft="Optional[list[tuple[int, int]]]",
         effect="fails",
-        fate="replicating the layers fails",
+        outcome="replicating the layers fails",
         examples=([[0, 16], [8, 24]],),
         source="PEFT 0.21.2, tuners/tuners_utils.py (replicate_layers)",
     )
@@ -82,7 +82,7 @@ class LoraConfig(Core):
         "Quantisation-aware LoRA (arXiv:2309.14717). Only acts on GPTQ models; ignored elsewhere.",
         since="0.16.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
     )
     qalora_group_size: Positive = describe_field(
         16,
@@ -90,7 +90,7 @@ class LoraConfig(Core):
         "use_qalora.",
         since="0.16.0",
         peft="int",
-        fate="PEFT does not check it, and QA-LoRA fails on a GPTQ layer",
+        outcome="PEFT does not check it, and QA-LoRA fails on a GPTQ layer",
         source="PEFT 0.21.2, tuners/lora/variants.py (QALoraLinearVariant)",
     )
     alora_invocation_tokens: list[Index] | None = describe_field(
@@ -99,7 +99,7 @@ class LoraConfig(Core):
         "Only with task_type CAUSAL_LM; inputs without these tokens train nothing.",
         since="0.18.0",
         peft="Optional[list[int]]",
-        fate="PEFT does not check it, and the tokens are never found",
+        outcome="PEFT does not check it, and the tokens are never found",
         source="PEFT 0.21.2, tuners/lora/variants.py (ALoraLinearVariant)",
     )
     megatron_config: dict[str, Any] | None = describe_field(
@@ -109,7 +109,7 @@ class LoraConfig(Core):
         since="0.7.0",
         peft="Optional[dict]",
         effect="fails",
-        fate="building Megatron's TransformerConfig from it fails",
+        outcome="building Megatron's TransformerConfig from it fails",
         source="PEFT 0.21.2, tuners/lora/tp_layer.py (dispatch_megatron)",
     )
     megatron_core: Text | None = describe_field(
@@ -118,7 +118,7 @@ class LoraConfig(Core):
         "megatron_config.",
         since="0.7.0",
         peft="Optional[str]",
-        fate="nothing reads it without megatron_config",
+        outcome="nothing reads it without megatron_config",
         source="PEFT 0.21.2, tuners/lora/tp_layer.py (dispatch_megatron)",
     )
     loftq_config: LoftQConfig | None = describe_field(
@@ -127,7 +127,7 @@ class LoraConfig(Core):
         "without defaults when they come as a mapping.",
         since="0.7.0",
         peft="Union[LoftQConfig, dict]",
-        fate="PEFT drops it unless init_lora_weights is 'loftq'",
+        outcome="PEFT drops it unless init_lora_weights is 'loftq'",
         examples=({"loftq_bits": 4, "loftq_iter": 1},),
     )
     eva_config: EvaConfig | None = describe_field(
@@ -136,7 +136,7 @@ class LoraConfig(Core):
         since="0.14.0",
         peft="Optional[EvaConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"rho": 2.0},),
     )
     corda_config: CordaConfig | None = describe_field(
@@ -145,7 +145,7 @@ class LoraConfig(Core):
         since="0.15.0",
         peft="Optional[CordaConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"corda_method": "kpm"},),
     )
     lora_ga_config: LoraGAConfig | None = describe_field(
@@ -155,7 +155,7 @@ class LoraConfig(Core):
         since="0.19.0",
         peft="Optional[LoraGAConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"direction": "ArB2r"},),
     )
     velora_config: VeloraConfig | None = describe_field(
@@ -164,7 +164,7 @@ class LoraConfig(Core):
         since="0.20.0",
         peft="Optional[Union[VeloraConfig, dict]]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"num_groups": 64},),
     )
     monteclora_config: MontecloraConfig | None = describe_field(
@@ -173,7 +173,7 @@ class LoraConfig(Core):
         since="0.20.0",
         peft="Optional[MontecloraConfig]",
         effect="fails",
-        fate="wrapping the first layer raises AttributeError",
+        outcome="wrapping the first layer raises AttributeError",
         examples=({"num_samples": 8},),
     )
     kasa_config: KasaConfig | None = describe_field(
@@ -184,7 +184,7 @@ class LoraConfig(Core):
         since="0.21.0",
         peft="Optional[KasaConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"beta": 1e-4, "gamma": 1e-3},),
     )
     use_bdlora: BdLoraConfig | None = describe_field(
@@ -193,7 +193,7 @@ class LoraConfig(Core):
         since="0.19.0",
         peft="Optional[BdLoraConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
         examples=({"target_modules_bd_a": ["o_proj"], "target_modules_bd_b": ["q_proj"]},),
     )
     arrow_config: ArrowConfig | None = describe_field(
@@ -202,7 +202,7 @@ class LoraConfig(Core):
         since="0.18.0",
         peft="Optional[ArrowConfig]",
         effect="raises",
-        fate=REFUSED,
+        outcome=REFUSED,
     )
     runtime_config: LoraRuntimeConfig = describe_field(
         {},
@@ -210,5 +210,5 @@ class LoraConfig(Core):
         since="0.12.0",
         peft="LoraRuntimeConfig",
         effect="fails",
-        fate="wrapping the first layer raises AttributeError",
+        outcome="wrapping the first layer raises AttributeError",
     )

@@ -24,7 +24,7 @@ class PeftConfig(Model):
         since="0.0.1",
         peft="Optional[Union[str, TaskType]]",
         effect="raises",
-        fate="LoraConfig raises ValueError",
+        outcome="LoraConfig raises ValueError",
         examples=("CAUSAL_LM", "SEQ_CLS"),
         choices_since={"QUESTION_ANS": "0.4.0", "FEATURE_EXTRACTION": "0.4.0"},
         source=SOURCE + " (PeftConfigMixin.__post_init__), utils/peft_types.py (TaskType)",
@@ -35,7 +35,7 @@ class PeftConfig(Model):
         "it so that PEFT knows which config class to read it with.",
         since="0.0.1",
         peft="Optional[Union[str, PeftType]]",
-        fate="LoraConfig overwrites it with LORA",
+        outcome="LoraConfig overwrites it with LORA",
         examples=("LORA",),
         source=SOURCE + " (from_peft_type)",
     )
@@ -45,7 +45,7 @@ class PeftConfig(Model):
         "task_type. Not meant to be set by hand.",
         since="0.4.0",
         peft="Optional[dict]",
-        fate="PEFT does not check it, and loading the adapter by its saved class fails",
+        outcome="PEFT does not check it, and loading the adapter by its saved class fails",
         source=SOURCE,
     )
     peft_version: Text | None = describe_field(
@@ -53,7 +53,7 @@ class PeftConfig(Model):
         "The PEFT release that wrote the file. PEFT fills it in.",
         since="0.18.0",
         peft="Optional[str]",
-        fate="PEFT does not check it",
+        outcome="PEFT does not check it",
         examples=("0.21.2",),
         source=SOURCE,
     )
@@ -63,7 +63,7 @@ class PeftConfig(Model):
         "of the model that is wrapped, and reads it when an adapter is loaded on its own.",
         since="0.1.0",
         peft="Optional[str]",
-        fate="PEFT does not check it, and loading the base model by it fails",
+        outcome="PEFT does not check it, and loading the base model by it fails",
         examples=("meta-llama/Llama-3.1-8B",),
         source=SOURCE,
     )
@@ -72,7 +72,7 @@ class PeftConfig(Model):
         "Branch, tag or commit of the base model.",
         since="0.4.0",
         peft="Optional[str]",
-        fate="PEFT does not check it, and loading the base model with it fails",
+        outcome="PEFT does not check it, and loading the base model with it fails",
         examples=("main",),
         source=SOURCE,
     )
@@ -82,6 +82,6 @@ class PeftConfig(Model):
         "config that is reused for training has to set it back to false.",
         since="0.0.1",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=SOURCE + ", peft_model.py (save_pretrained)",
     )

@@ -25,7 +25,7 @@ class LoraRuntimeConfig(Model):
         "Only DoRA's initialisation uses it.",
         since="0.12.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=CONFIG + " (LoraRuntimeConfig)",
     )
 
@@ -40,7 +40,7 @@ class VeloraConfig(Model):
         since="0.20.0",
         peft="int",
         effect="raises",
-        fate="VeloraConfig raises an error",
+        outcome="VeloraConfig raises an error",
         source=VELORA,
     )
     scale: Annotated[Number, Field(gt=0)] = describe_field(
@@ -49,7 +49,7 @@ class VeloraConfig(Model):
         since="0.20.0",
         peft="float",
         effect="raises",
-        fate="VeloraConfig raises an error",
+        outcome="VeloraConfig raises an error",
         source=VELORA,
     )
     init_type: Literal["batch_average", "batch_average_once", "random"] = describe_field(
@@ -58,7 +58,7 @@ class VeloraConfig(Model):
         since="0.20.0",
         peft="Literal['batch_average', 'batch_average_once', 'random']",
         effect="raises",
-        fate="VeloraConfig raises ValueError",
+        outcome="VeloraConfig raises ValueError",
         source=VELORA,
     )
 
@@ -73,7 +73,7 @@ class KasaConfig(Model):
         since="0.21.0",
         peft="float",
         effect="raises",
-        fate="KasaConfig raises an error",
+        outcome="KasaConfig raises an error",
         source=KASA,
     )
     gamma: Annotated[Number, Field(ge=0)] = describe_field(
@@ -83,7 +83,7 @@ class KasaConfig(Model):
         since="0.21.0",
         peft="float",
         effect="raises",
-        fate="KasaConfig raises an error",
+        outcome="KasaConfig raises an error",
         source=KASA,
     )
 
@@ -97,7 +97,7 @@ class ArrowConfig(Model):
         since="0.18.0",
         peft="int",
         effect="raises",
-        fate="ArrowConfig raises an error",
+        outcome="ArrowConfig raises an error",
         source=ARROW,
     )
     router_temperature: Annotated[Number, Field(gt=0)] = describe_field(
@@ -106,7 +106,7 @@ class ArrowConfig(Model):
         since="0.18.0",
         peft="float",
         effect="raises",
-        fate="ArrowConfig raises an error",
+        outcome="ArrowConfig raises an error",
         source=ARROW,
     )
     use_gks: Flag = describe_field(
@@ -114,7 +114,7 @@ class ArrowConfig(Model):
         "Subtract what general-purpose adapters have learned (GenKnowSub) before routing.",
         since="0.18.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=ARROW,
     )
     task_adapter_names: Names | None = describe_field(
@@ -123,7 +123,7 @@ class ArrowConfig(Model):
         "dropped.",
         since="0.18.0",
         peft="Optional[list[str]]",
-        fate="PEFT drops it: create_arrow_model sets it",
+        outcome="PEFT drops it: create_arrow_model sets it",
         source=ARROW,
         internal=True,
     )
@@ -133,7 +133,7 @@ class ArrowConfig(Model):
         "dropped.",
         since="0.18.0",
         peft="Optional[list[str]]",
-        fate="PEFT drops it: create_arrow_model sets it",
+        outcome="PEFT drops it: create_arrow_model sets it",
         source=ARROW,
         internal=True,
     )
@@ -142,7 +142,7 @@ class ArrowConfig(Model):
         "Seed of the router's sampling; null means a different draw each time.",
         since="0.18.0",
         peft="Optional[int]",
-        fate="the config takes it without a check; the forward pass fails",
+        outcome="the config takes it without a check; the forward pass fails",
         source=ARROW,
     )
 
@@ -157,7 +157,7 @@ class BdLoraConfig(Model):
         since="0.19.0",
         peft="Optional[list[str]]",
         effect="silent",
-        fate="PEFT takes a string letter by letter",
+        outcome="PEFT takes a string letter by letter",
         examples=(["o_proj", "down_proj"],),
         source=BDLORA,
     )
@@ -169,7 +169,7 @@ class BdLoraConfig(Model):
         since="0.19.0",
         peft="Optional[list[str]]",
         effect="silent",
-        fate="PEFT takes a string letter by letter",
+        outcome="PEFT takes a string letter by letter",
         examples=(["q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"],),
         source=BDLORA,
     )
@@ -180,7 +180,7 @@ class BdLoraConfig(Model):
         since="0.19.0",
         peft="int",
         effect="fails",
-        fate="wrapping the first block-diagonal layer fails",
+        outcome="wrapping the first block-diagonal layer fails",
         examples=(2, 4, 8),
         source=BDLORA,
     )
@@ -190,7 +190,7 @@ class BdLoraConfig(Model):
         "LoRA.",
         since="0.19.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=BDLORA,
     )
 
@@ -204,7 +204,7 @@ class MontecloraConfig(Model):
         since="0.20.0",
         peft="int",
         effect="raises",
-        fate="MontecloraConfig raises an error",
+        outcome="MontecloraConfig raises an error",
         source=MONTECLORA,
     )
     use_entropy: Flag = describe_field(
@@ -212,7 +212,7 @@ class MontecloraConfig(Model):
         "Add an entropy term, so that the weights do not fall on one sample.",
         since="0.20.0",
         peft="bool",
-        fate="PEFT only asks whether it is truthy",
+        outcome="PEFT only asks whether it is truthy",
         source=MONTECLORA,
     )
     dirichlet_prior: Annotated[Number, Field(gt=0)] = describe_field(
@@ -221,7 +221,7 @@ class MontecloraConfig(Model):
         since="0.20.0",
         peft="float",
         effect="raises",
-        fate="MontecloraConfig raises an error",
+        outcome="MontecloraConfig raises an error",
         source=MONTECLORA,
     )
     sample_scaler: Number = describe_field(
@@ -230,7 +230,7 @@ class MontecloraConfig(Model):
         since="0.20.0",
         peft="float",
         effect="fails",
-        fate="the config takes it without a check; the forward pass fails",
+        outcome="the config takes it without a check; the forward pass fails",
         source=MONTECLORA,
     )
     kl_loss_weight: Number = describe_field(
@@ -238,7 +238,7 @@ class MontecloraConfig(Model):
         "Weight of the KL term.",
         since="0.20.0",
         peft="float",
-        fate="PEFT does not check it",
+        outcome="PEFT does not check it",
         source=MONTECLORA,
     )
     buffer_size: Positive = describe_field(
@@ -247,6 +247,6 @@ class MontecloraConfig(Model):
         since="0.20.0",
         peft="int",
         effect="raises",
-        fate="MontecloraConfig raises an error",
+        outcome="MontecloraConfig raises an error",
         source=MONTECLORA,
     )

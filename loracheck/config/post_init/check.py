@@ -47,7 +47,7 @@ class Finding(NamedTuple):
     effect: Effect = "raises"
     outcome: str | None = None
     """None stands for raising the check's exception."""
-    otherwise: tuple[Effect, str] | None = None
+    when_unchecked: tuple[Effect, str] | None = None
     """Effect and outcome in the releases before the check, and where PEFT's chain does not come to
     it; None where nothing is to be said then.
     """

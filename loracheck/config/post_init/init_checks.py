@@ -57,7 +57,7 @@ def describe_unused_config(init: str) -> Finding:
         kind="ignored",
         effect="warns",
         outcome="PEFT warns and goes on",
-        otherwise=("silent", "PEFT says nothing"),
+        when_unchecked=("silent", "PEFT says nothing"),
         of_right_type=True,
     )
 

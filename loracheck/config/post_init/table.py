@@ -70,7 +70,7 @@ def _refuse_layers_beside_expression(field: str) -> PostInitCheck:
             "{outcome}",
             "give target_modules as a list, or put the layer numbers into the expression",
             shown=("target_modules",),
-            otherwise=("silent", "PEFT ignores it"),
+            when_unchecked=("silent", "PEFT ignores it"),
         ),
         schema_comment=f"{field} needs target_modules as a list",
     )
@@ -90,7 +90,7 @@ _LAYERS_PATTERN_ALONE = PostInitCheck(
     unless={"layers_to_transform": NOT_ZERO},
     since=(0, 14),
     until=(0, 21),
-    finding=_LAYERS_MISSING._replace(otherwise=("silent", "PEFT ignores it")),
+    finding=_LAYERS_MISSING._replace(when_unchecked=("silent", "PEFT ignores it")),
     schema_comment="layers_pattern needs layers_to_transform",
 )
 """Before PEFT 0.21, the layer 0 and an empty list counted as not set."""
@@ -141,7 +141,7 @@ CHECKS = (
         since=(0, 14),
         until=None,
         finding=LOFTQ_WITHOUT_CONFIG._replace(
-            otherwise=("fails", "wrapping the first layer fails")
+            when_unchecked=("fails", "wrapping the first layer fails")
         ),
         schema_comment="loftq needs loftq_config",
     ),

@@ -171,8 +171,8 @@ def _try_candidate(
 ) -> FirstConfig:
     """The candidate as a file, checked; without text where the tool cannot say it."""
     first = write(_make_request(model, tree, values), tool)
-    if REQUIRED_FIELDS & set(first.left_out):
-        return _build_textless_config(f"{tool} has no key for {', '.join(first.left_out)}")
+    if REQUIRED_FIELDS & set(first.unwritten_fields):
+        return _build_textless_config(f"{tool} has no key for {', '.join(first.unwritten_fields)}")
     context, _ = _check_text(first.text, tool, lint_settings)
     plan = context.plan if context is not None else None
     if context is None or plan is None:

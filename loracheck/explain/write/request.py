@@ -50,4 +50,4 @@ class WriteResult(NamedTuple):
     """The text, and the fields that the tool has no key for."""
 
     text: str
-    left_out: tuple[str, ...] = ()
+    unwritten_fields: tuple[str, ...] = ()

@@ -57,8 +57,8 @@ def write(request: WriteRequest, tool: str) -> WriteResult:
     """The text of a file for the tool. Raises KeyError for a tool that is not in WRITABLE_TOOLS."""
     plain, unknown = split_unknown(request)
     result = _PEFT_FORMS[tool](plain) if tool in _PEFT_FORMS else _write_for_tool(plain, tool)
-    omitted_fields = (name for name in result.left_out if name in request.values)
-    return result._replace(left_out=tuple(dict.fromkeys((*omitted_fields, *unknown))))
+    omitted_fields = (name for name in result.unwritten_fields if name in request.values)
+    return result._replace(unwritten_fields=tuple(dict.fromkeys((*omitted_fields, *unknown))))
 
 
 def _write_for_tool(request: WriteRequest, tool: str) -> WriteResult:

@@ -124,7 +124,7 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
             found = context.read_folder(folder)
         there = collect_adapters(script, maker, number, context.read_folder)
         others = [one for one in there.adapters.values() if one is not None and _has_bias(one)]
-        if others and found is not None and _has_bias(found) and there.whole:
+        if others and found is not None and _has_bias(found) and there.complete:
             yield Hit(
                 f"LoraModel supports only 1 adapter with bias, and `{others[0].name}` has one",
                 get_call_span(context.document, use),

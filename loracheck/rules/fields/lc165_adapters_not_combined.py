@@ -87,7 +87,7 @@ def _find_troubles(
     use: Use, found: AdapterSet, names: Sequence[str], peft: tuple[int, ...]
 ) -> Iterator[Trouble]:
     absent = [name for name in names if name not in found.adapters]
-    if absent and found.whole:
+    if absent and found.complete:
         yield Trouble(
             "raises",
             f"the model has no adapter `{absent[0]}` here",

@@ -91,7 +91,7 @@ def _check_swap(context: AdaptersContext, use: Use, found: AdapterSet) -> Iterat
     if type(name) is not str or type(folder) is not str:
         return
     if name not in found.adapters:
-        if found.whole:
+        if found.complete:
             message = f"the model has no adapter `{name}` to be swapped"
             yield Trouble("raises", message, f"it has {quote_names(list(found.adapters))}")
         return

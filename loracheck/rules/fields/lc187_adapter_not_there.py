@@ -71,7 +71,7 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         if script is None or maker is None or type(name) is not str or use.fails:
             continue
         found = collect_adapters(script, maker, number, context.read_folder)
-        if found.whole and name not in found.adapters:
+        if found.complete and name not in found.adapters:
             yield build_script_hit(
                 context.document,
                 use,

@@ -48,15 +48,15 @@ class LoraMatrices(NamedTuple):
 
 class AdapterWeights(NamedTuple):
     """What lies beside the config. `layers` are the LoRA matrices by full module name, `others` all
-    other tensors, `foreign` the names that are not PEFT's, `named` those with an adapter's name in
-    them; `fault` says why nothing could be read.
+    other tensors, `foreign` the names that are not PEFT's, `with_adapter_name` those
+    with an adapter's name in them; `fault` says why nothing could be read.
     """
 
     file: str
     layers: dict[str, LoraMatrices]
     others: dict[str, Tensor]
     foreign: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
+    with_adapter_name: tuple[str, ...] = ()
     fault: str | None = None
     pointer: bool = False
     types: tuple[str, ...] = ()

@@ -59,8 +59,8 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
             name.endswith((".lora_a", ".lora_b")) for name in weights.foreign
         ):
             yield Trait("mlx", "peft_type")
-        if weights.named:
-            yield Trait("named-weights", "peft_type", weights.named[0])
+        if weights.with_adapter_name:
+            yield Trait("named-weights", "peft_type", weights.with_adapter_name[0])
     yield from _find_row_traits(context)
     yield from _find_token_traits(context)
 

@@ -32,11 +32,11 @@ MAX_CHANGES = 100
 
 class AdapterSet(NamedTuple):
     """The adapters of one model at a call: name -> adapter, None where it cannot be read.
-    `whole` is False where there may be others.
+    `complete` is False where there may be others.
     """
 
     adapters: dict[str, Adapter | None]
-    whole: bool
+    complete: bool
 
 
 def find_maker(script: Script, operand: Operand | None) -> int | None:

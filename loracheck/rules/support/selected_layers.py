@@ -202,7 +202,7 @@ def find_idle_filter_hits(context: RuleContext) -> Iterator[Hit]:
 
 
 def _build_hit(
-    context: RuleContext, one: Filter, selected: SelectedLayers, fate: str | None
+    context: RuleContext, one: Filter, selected: SelectedLayers, outcome: str | None
 ) -> Hit:
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked
@@ -211,12 +211,12 @@ def _build_hit(
     every = sum(group.count for group in selected.candidates)
     return Hit(
         f"`{one.entry}` in {_get_filter_key(one, selection)} fits no layer of {tree.cls}"
-        + (f": {fate}" if fate else ""),
+        + (f": {outcome}" if outcome else ""),
         one.place,
         help=_build_help(context, one, selected),
         field=selection.key,
-        notes=() if fate else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
-        repeat=None if fate else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
+        notes=() if outcome else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
+        repeat=None if outcome else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
     )
 
 

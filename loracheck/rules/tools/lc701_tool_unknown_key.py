@@ -71,9 +71,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
-        fate = "drops it without a word" if drops else f"refuses the {what}"
+        outcome = "drops it without a word" if drops else f"refuses the {what}"
         yield Hit(
-            f"`{key}` is no key of {name}, which {fate}",
+            f"`{key}` is no key of {name}, which {outcome}",
             path,
             help=f"did you mean `{right}`?" if right else "remove it",
             field=key,

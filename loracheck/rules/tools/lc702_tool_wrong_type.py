@@ -185,11 +185,11 @@ def _check_choice(key: Key, value: Value) -> Hit | None:
     if not key.choices or not isinstance(value, str) or value in key.choices:
         return None
     name, near = key.name.lstrip("-"), _find_near(value, key.choices)
-    fate = "and the run stops there"
+    outcome = "and the run stops there"
     if key.growing:
-        fate = "which a newer release may have; else the run stops there"
+        outcome = "which a newer release may have; else the run stops there"
     return Hit(
-        f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), {fate}",
+        f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), {outcome}",
         (),
         help=f"write {near or key.choices[0]}",
         field=name,
@@ -218,9 +218,9 @@ def _check_own_key_type(key: Key, tool: Tool, value: Value) -> Hit | None:
     types = _TYPES.get(key.type or "")
     if key.field is not None or value is None or types is None or not _differs(key, tool, value):
         return None
-    fate = ", which counts as true" if key.type == "bool" and not tool.lenient else ""
+    outcome = ", which counts as true" if key.type == "bool" and not tool.lenient else ""
     return Hit(
-        f"`{key.name}` must be {types} here, and this is {_describe(value)}{fate}",
+        f"`{key.name}` must be {types} here, and this is {_describe(value)}{outcome}",
         (),
         help=f"write {types}",
         field=key.name,

@@ -79,9 +79,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field=KEY,
         )
     if modules is not None and not _has_known_module(modules):
-        fate = "torchtune raises ValueError" if not modules else "torchtune says nothing"
+        outcome = "torchtune raises ValueError" if not modules else "torchtune says nothing"
         yield Hit(
-            f"`{KEY}` names none of the attention's modules; {fate}",
+            f"`{KEY}` names none of the attention's modules; {outcome}",
             (*setting.path, KEY),
             help=f"it takes {', '.join(KNOWN)}",
             field="target_modules",

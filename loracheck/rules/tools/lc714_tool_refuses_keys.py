@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for one in setting.behaviour.passed_over:
         name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
         yield Hit(
-            f"{name} passes over `{one.path[-1]}`: {one.says}",
+            f"{name} passes over `{one.path[-1]}`: {one.effect}",
             one.path,
             help=one.help,
             field=str(one.path[-1]),
@@ -136,7 +136,7 @@ def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
         lacking = [key for names in conflict.absent for key in names.split("|")]
         together += f" without {quote_names(lacking)}"
     goes_on = refusal.effect != "raises"
-    says = refusal.says if goes_on else f'"{refusal.says}"'
+    says = refusal.message if goes_on else f'"{refusal.message}"'
     return Hit(
         f"{name} {_VERBS[refusal.effect]} `{text}`{together}: {says}",
         first,

@@ -85,11 +85,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     by_name = context.tree is None
     stored = f"{setting.model} is {'by its name ' if by_name else ''}stored in "
     stored += _NAMES.get(method, method)
-    if method in base.refused:
+    if method in base.refused_methods:
         says = f"transformers refuses the BitsAndBytesConfig of `{place[-1]}`"
-    elif method in base.widened:
+    elif method in base.widened_methods:
         says = f"it is turned into 16 bits, and `{place[-1]}` is passed over"
-    elif method in base.kept:
+    elif method in base.kept_methods:
         says = f"it stays as it is, and `{place[-1]}` is passed over"
     else:
         return
@@ -99,7 +99,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         help=f"take {place[-1]} out, or name a checkpoint that is stored in 16 bits",
         field=str(place[-1]),
         notes=(f"{setting.tool_name}: {base.source}",),
-        severity="error" if method in base.refused and not by_name else "warning",
+        severity="error" if method in base.refused_methods and not by_name else "warning",
     )
 
 

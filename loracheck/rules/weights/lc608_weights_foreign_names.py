@@ -73,12 +73,13 @@ ORIGINS = (
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, one more for names with an adapter's name in them."""
     weights = context.weights
-    if weights is not None and weights.named:
+    if weights is not None and weights.with_adapter_name:
         yield Hit(
-            f"{len(weights.named):,} of {weights.size:,} tensors have an adapter's name in theirs",
+            f"{len(weights.with_adapter_name):,} of {weights.size:,} tensors have an adapter's "
+            "name in theirs",
             context.setting.path,
             help="save the adapter with save_pretrained; servers and converters stop at these",
-            notes=(f"first `{weights.named[0]}`",),
+            notes=(f"first `{weights.with_adapter_name[0]}`",),
             severity="note",
         )
     if weights is None or not weights.foreign:

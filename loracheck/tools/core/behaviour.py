@@ -20,7 +20,7 @@ class PassedOver(NamedTuple):
     """A value of the file that the tool passes over, or takes for something else, in this file."""
 
     path: Path
-    says: str
+    effect: str
     """What becomes of it, after "the tool passes over `key: value`: "."""
     help: str
     source: str

@@ -84,7 +84,7 @@ def _list_programs(tools: list[Tool]) -> Iterator[list[str | None]]:
     for tool in tools:
         for program in tool.programs:
             if program.sets_lora:
-                yield [_build_pattern(program), tool.name, program.own]
+                yield [_build_pattern(program), tool.name, program.own_lora]
 
 
 def _build_pattern(program: Program) -> str:

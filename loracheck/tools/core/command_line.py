@@ -46,11 +46,11 @@ OVERRIDES = "the rest stands in a configuration file; only the values given here
 
 class FoundProgram(NamedTuple):
     """The program that a command's options are for: its tool (None for a program that sets no LoRA
-    up), `Program.own`, the place of its word, and its name.
+    up), `Program.own_lora`, the place of its word, and its name.
     """
 
     tool: str | None
-    own: str | None
+    own_lora: str | None
     at: int
     name: str
 
@@ -107,8 +107,8 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
         setting.options, setting.options_known = root, command.complete
         if program:
             setting.behaviour.program = program.name.rpartition(".")[2]
-        if program and program.own:
-            setting.own_lora = program.own
+        if program and program.own_lora:
+            setting.own_lora = program.own_lora
         if not command.complete:
             _forget_defaults(setting)
         yield setting

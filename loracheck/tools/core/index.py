@@ -23,7 +23,7 @@ class Index(NamedTuple):
 
     programs: list[tuple[str, str | None, str | None]]
     """Pattern for a program with the word after it, as `command_line.py` puts them together; the
-    tool, None where the program sets no LoRA up; `Program.own`. The first that fits counts.
+    tool, None where the program sets no LoRA up; `Program.own_lora`. The first that fits counts.
     """
 
     options: dict[str, str]

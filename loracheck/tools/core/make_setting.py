@@ -37,9 +37,9 @@ def make_setting(tool: Tool, document: Document, path: Path, mapping: Table) -> 
             key.field: key.default for key in tool.keys if key.field and key.default is not UNSET
         },
         unknown_key_effect=tool.unknown,
-        own_lora=tool.own,
+        own_lora=tool.own_lora,
         tool=tool,
-        complete=tool.own is None,
+        complete=tool.own_lora is None,
     )
     for key in tool.keys:
         value = mapping.get(key.name)

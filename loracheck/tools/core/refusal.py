@@ -42,7 +42,7 @@ class Refusal(NamedTuple):
     when: tuple[Condition, ...]
     """All of them hold; the first key that the file has is the one to show."""
 
-    says: str
+    message: str
     """What the tool says, as far as it is the same for every file; for keys that it passes over in
     silence, what becomes of them.
     """
@@ -71,13 +71,13 @@ class QuantizedBase(NamedTuple):
     source: str
     """File and function of the tool that was read."""
 
-    kept: tuple[str, ...] = ()
+    kept_methods: tuple[str, ...] = ()
     """Methods that stay as they are: the keys are passed over."""
 
-    widened: tuple[str, ...] = ()
+    widened_methods: tuple[str, ...] = ()
     """Methods that are turned into 16 bits while the model is loaded, whatever the keys say."""
 
-    refused: tuple[str, ...] = ()
+    refused_methods: tuple[str, ...] = ()
     """Methods with which the keys stop the run, in transformers."""
 
 

@@ -34,7 +34,7 @@ SCRIPT = Tool(
         Key("lora_target_modules", "target_modules"),
         Key("target_modules", "target_modules"),
     ),
-    own=OWN,
+    own_lora=OWN,
 )
 
 

@@ -42,8 +42,8 @@ class Program(NamedTuple):
     sets_lora: bool = True
     """False for a script none of whose subcommands takes LoRA options."""
 
-    own: str | None = None
-    """As `Tool.own`, where it holds for this program alone."""
+    own_lora: str | None = None
+    """As `Tool.own_lora`, where it holds for this program alone."""
 
 
 class Switch(NamedTuple):
@@ -220,7 +220,7 @@ class Tool(NamedTuple):
 
     # What the tool does, for rules and reports
 
-    own: str | None = None
+    own_lora: str | None = None
     """For a tool with LoRA layers of its own, of which only the values are judged: a sentence that
     says so.
     """

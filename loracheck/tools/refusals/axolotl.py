@@ -25,8 +25,8 @@ _KERNELS = "lora_mlp_kernel|lora_qkv_kernel|lora_o_kernel"
 
 QUANTIZED_BASE = QuantizedBase(
     "src/axolotl/loaders/model.py:658 (_set_quantization_config)",
-    kept=("gptq", "awq"),
-    refused=("aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
+    kept_methods=("gptq", "awq"),
+    refused_methods=("aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
 )
 
 REFUSALS = (

@@ -22,8 +22,8 @@ _ARGUMENTS = "hparams/finetuning_args.py:{} (FinetuningArguments.__post_init__)"
 
 QUANTIZED_BASE = QuantizedBase(
     "src/llamafactory/model/model_utils/quantization.py:90 (configure_quantization)",
-    kept=("gptq", "awq", "aqlm", "eetq", "hqq", "compressed-tensors"),
-    widened=("fp8", "mxfp4"),
+    kept_methods=("gptq", "awq", "aqlm", "eetq", "hqq", "compressed-tensors"),
+    widened_methods=("fp8", "mxfp4"),
 )
 
 _ADAPTER = (is_given("export_dir"), is_given("adapter_name_or_path"), unless("do_train"))

@@ -14,7 +14,7 @@ from loracheck.tools.core.refusal import (
 
 QUANTIZED_BASE = QuantizedBase(
     "src/oumi/builders/models.py:305 (build_huggingface_model)",
-    refused=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
+    refused_methods=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
 )
 
 REFUSALS = (

@@ -16,7 +16,7 @@ from loracheck.tools.core.refusal import (
 
 QUANTIZED_BASE = QuantizedBase(
     "trl/trainer/utils.py:235 (get_quantization_config)",
-    refused=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
+    refused_methods=("gptq", "awq", "aqlm", "eetq", "hqq", "fp8", "mxfp4", "compressed-tensors"),
 )
 
 REFUSALS = (
