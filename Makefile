@@ -30,6 +30,7 @@ generated:  ## everything that is made from the code: schemas, hooks file, pages
 	$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json
 	$(PYTHON) -m loracheck.policies.setting_schema > schemas/setting.schema.json
 	$(PYTHON) -m dev.schemastore
+	$(PYTHON) -m loracheck.cli.quick_help
 	$(PYTHON) -m dev.pages  # last: pages list what the files above hold
 
 docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects, and README's count

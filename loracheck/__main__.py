@@ -38,6 +38,10 @@ def _call(words: list[str]) -> None:
         from loracheck.cli.quick_explain import try_quick_explain
 
         try_quick_explain(words)
+    if words[:1] in (["--help"], ["-h"]):
+        from loracheck.cli.quick_help import try_quick_help
+
+        try_quick_help(words)
     from loracheck.cli import cli
 
     cli(prog_name="loracheck")

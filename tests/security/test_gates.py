@@ -24,6 +24,7 @@ PACKAGE = ROOT / "loracheck"
 GATES = {"documents/source.py", "documents/replace_file.py"}
 OTHERS = {
     "__main__.py": "standard streams that were closed, on the null device",
+    "cli/quick_help.py": "loracheck's own help page, and the writer of it",
     "cli/batch_files.py": "parts of its own target, in a folder of its own",
     "module_archive.py": "loracheck's own compiled modules, beside Python's",
     "options/find_files.py": "walks through the folders that are searched, and follows no link",
