@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def main() -> None:
     import_module("warnings").simplefilter("ignore")
     import_module("transformers.models.auto.modeling_auto")
     for name in SHARED.split():
-        import_module(f"transformers.models.{name}.modeling_{name}")
+        with suppress(ModuleNotFoundError):  # a model that an old release does not have yet
+            import_module(f"transformers.models.{name}.modeling_{name}")
     import_module("construct")
     import_module("dump")
     conversions = sys.modules.get("transformers.conversion_mapping")

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 @click.command("models")
-@click.argument("query", required=False, default="", shell_complete=complete_models)
+@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=complete_models)
 @click.option("--format", "style", type=click.Choice(["full", "json"]), default="full")
-def command(query: str, style: str) -> None:
+def command(words: tuple[str, ...], style: str) -> None:
     """List known model ids, or those that hold every word of QUERY.
 
     The second column says which tree a config is held against: exact (bundled), that of the model
     it is a copy of, the names of its class alone, or none; the last ones say the architecture and
     the source, where known.
     """
+    query = " ".join(words)
     rows = search_models(query)
     if not rows:
         near = [f"did you mean {name!r}?" for name in find_similar_models(query)]

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from .model_ids import ModelId, find_id, iter_ids
 from .sources.bundle import load_index
 from .sources.diffusers_bundle import load_index as load_pipelines
+from .sources.hub_files import unmask_name
 
 LIKENESS = 0.9
 """Share of equal letters, as difflib counts it, from which an id is one misspelt."""
@@ -25,7 +26,7 @@ def suggest_id(model: str) -> str:
 
     Raises DamagedTableError.
     """
-    parts = [part for part in re.split(r"[\\/]+", model) if part not in ("", ".")]
+    parts = [unmask_name(one) for one in re.split(r"[\\/]+", model) if one not in ("", ".")]
     hub_id = find_id("/".join(parts[-2:])) or (
         _find_by_name(parts[-1]) if parts and _is_path(model) else None
     )

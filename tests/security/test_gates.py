@@ -38,6 +38,7 @@ OTHERS = {
     "config/method_fields.py": "loracheck's own data",
     "config/module_kinds.py": "loracheck's own data",
     "trees/class_names.py": "loracheck's own data",
+    "trees/sources/older.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
     "lora_files/reach.py": "loracheck's own data",
     "explain/field/usage.py": "loracheck's own data",

@@ -100,6 +100,14 @@ def test_a_path_into_another_machines_cache_tells_the_id(place: Place) -> None:
     assert found["targeted_modules"] == 56
 
 
+@pytest.mark.parametrize("folder", ["hub/models", "hub"])
+def test_a_path_into_the_cache_of_modelscope_tells_the_id(place: Place, folder: str) -> None:
+    place.config(f"/root/.cache/modelscope/{folder}/Qwen/Qwen2___5-7B")
+    found = place.setting()
+    assert found["tree_source"].startswith("bundled")
+    assert found["targeted_modules"] == 56
+
+
 @needs_models
 def test_a_local_directory_is_built_once_and_then_cached(place: Place) -> None:
     checkpoint(place.folder / "model", LLAMA)

@@ -52,7 +52,9 @@ class BundleSource:
             built = _build(model, request, options)
             if built.tree is not None or release_match is None:
                 return built
-        return _find_nearest(request, release, release_match) if release_match is not None else None
+        if release_match is None:
+            return _find_older(request, release)
+        return _find_nearest(request, release, release_match)
 
 
 def explain_not_bundled(request: Request, options: TreeOptions) -> ResolvedTree | None:
@@ -104,6 +106,18 @@ def _agree(model: BundledModel, release_match: ReleaseMatch) -> bool:
     return release_match.other is None or model.find_variant(
         release_match.release
     ) == model.find_variant(release_match.other)
+
+
+def _find_older(request: Request, release: Choice) -> ResolvedTree | None:
+    """The tree of the oldest bundled release, where an older one builds the class alike."""
+    from .older import load_older_releases
+
+    older = load_older_releases()
+    tree = _find(request, older.release)
+    if tree is None or not older.builds_alike(release.version, tree.cls):
+        return None
+    note = f"transformers {release.version} builds {tree.cls} with the layers of {older.release}"
+    return _resolve_tree(tree, release)._replace(notes=(note,))
 
 
 def _find_nearest(

@@ -55,10 +55,33 @@ def is_revision(revision: str) -> bool:
 _IN_CACHE = r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+)[/\\\\]?"
 
 
-def parse_cache_path(model: str) -> tuple[str, str] | None:
-    """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
+_IN_MODELSCOPE = (
+    r"(?:.*[/\\\\])?modelscope[/\\\\]hub[/\\\\](?:models[/\\\\])?"
+    r"([^/\\\\]+)[/\\\\]([^/\\\\]+)[/\\\\]?"
+)
+"""A model's folder in the cache of ModelScope (modelscope 1.40.2, utils/file_utils.py; "hub/models"
+is "hub" in older releases).
+"""
+
+
+def parse_cache_path(model: str) -> tuple[str, str | None] | None:
+    """Id and commit of a path into somebody's cache of the Hugging Face Hub, or the id of one into
+    that of ModelScope; None for any other name.
+    """
     cache_path = re.fullmatch(_IN_CACHE, model) if "models--" in model else None
-    return (cache_path[1].replace("--", "/"), cache_path[2]) if cache_path else None
+    if cache_path is not None:
+        return cache_path[1].replace("--", "/"), cache_path[2]
+    folder = re.fullmatch(_IN_MODELSCOPE, model) if "modelscope" in model else None
+    if folder is None or folder[1] in ("models", "datasets"):
+        return None
+    return unmask_name(f"{folder[1]}/{folder[2]}"), None
+
+
+def unmask_name(path: str) -> str:
+    """The id that a folder of ModelScope's is of: it has three underscores for each dot
+    (modelscope 1.40.2, hub/utils/utils.py).
+    """
+    return path.replace("___", ".")
 
 
 def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
