@@ -25,10 +25,13 @@ MORE = frozenset({"LC245", "LC405"})
 pins, and the tree of the class that a checkpoint was saved with.
 """
 
-MAX_KINDS = 512
+MAX_KINDS = 2048
 """Kinds of configs that are kept; the oldest goes first."""
 
 _kinds: dict[Key, tuple[ModuleTree, frozenset[str]]] = {}
+
+_sets: dict[frozenset[str], frozenset[str]] = {}
+"""Each set of rules once: most kinds have one of a few."""
 
 
 def build_kind(context: RuleContext, codes: frozenset[str]) -> Key | None:
@@ -65,9 +68,11 @@ def keep_silent_rules(kind: Key | None, tree: ModuleTree | None, silent: set[str
         return
     if len(_kinds) >= MAX_KINDS:
         del _kinds[next(iter(_kinds))]
+    if len(_sets) >= MAX_KINDS:
+        _sets.clear()
     shared = frozenset(code for code in silent - MORE if code.startswith(FAMILIES))
     # The tree is kept beside, so that its id cannot pass to another.
-    _kinds[kind] = tree, shared
+    _kinds[kind] = tree, _sets.setdefault(shared, shared)
 
 
 _NONE: frozenset[str] = frozenset()
@@ -76,3 +81,4 @@ _NONE: frozenset[str] = frozenset()
 def forget_all() -> None:
     """Forget what was silent."""
     _kinds.clear()
+    _sets.clear()

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     Key = tuple[int, str, str | None, bool, str | None]
 
-MAX_PLANS = 512
-"""Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
+MAX_PLANS = 1024
+"""Plans that are kept, and templates; the oldest goes first, so that memory does not grow with the
+files.
+"""
 
 _plans: dict[Key, tuple[ModuleTree, Plan | None]] = {}
 _templates: dict[Key, tuple[ModuleTree, Template | None]] = {}
