@@ -105,7 +105,9 @@ def main(arguments: list[str]) -> int:
     for path, text in made.items():
         (ROOT / path).write_text(text, encoding="utf-8", newline="\n")
         print(f"wrote {path}")
-    print("next: fill in every TODO, then `make generated` and `python -m pytest -q tests/tools`")
+    print("next: fill in every TODO, put a usual file into docs/examples/, then `make generated`")
+    print("and `python -m pytest -q tests/tools`; a tool with another one's options is shorter:")
+    print("docs/dialects.md")
     return 0
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from loracheck.documents.values import Table
+
     from .dependencies import State
 
 SUFFIX = ".yaml"
@@ -44,7 +46,7 @@ _KEYWORDS = re.compile(r"^(?:(?:optional|override)\s+)*")
 class Composition(NamedTuple):
     """A composed configuration that a file is part of."""
 
-    values: dict[Any, Any]
+    values: Table
     """All of it."""
 
     package: tuple[str, ...]
@@ -55,7 +57,7 @@ class Composition(NamedTuple):
 
 
 class _Config(NamedTuple):
-    values: dict[Any, Any]
+    values: Table
     defaults: tuple[Any, ...]
     header: str | None
 
@@ -64,7 +66,7 @@ class _NotSupportedError(Exception):
     """The composition cannot be worked out."""
 
 
-def compose(primary: str) -> dict[Any, Any] | None:
+def compose(primary: str) -> Table | None:
     """All values of the configuration whose first file is `primary`, by its absolute path; the
     file's own where it has no `defaults` list. None where they cannot be known.
     """
@@ -182,11 +184,11 @@ class _Composer:
     def __init__(self, root: str, choices: Mapping[str, str]) -> None:
         self._root = root
         self._choices = dict(choices)
-        self._parts: list[tuple[tuple[str, ...], dict[Any, Any]]] = []
+        self._parts: list[tuple[tuple[str, ...], Table]] = []
         self.packages: dict[str, tuple[str, ...]] = {}
         """Config -> the keys under which its values stand."""
 
-    def compose(self, name: str, *, overrides_add: bool = False) -> dict[Any, Any]:
+    def compose(self, name: str, *, overrides_add: bool = False) -> Table:
         """The values of a config and of all that its list names. With `overrides_add` the groups
         that it overrides are taken as they are, since whatever it is put on has them.
         """
@@ -197,7 +199,7 @@ class _Composer:
         self._add(name, package, overrides_add)
         if self._choices != known:
             raise _NotSupportedError
-        values: dict[Any, Any] = {}
+        values: Table = {}
         for keys, own in self._parts:
             for key in reversed(keys):
                 own = {key: own}
@@ -296,7 +298,7 @@ def _join(base: str, name: str) -> str:
     return os.path.normpath(joined).replace(os.sep, "/")
 
 
-def _merge(into: dict[Any, Any], own: Mapping[Any, Any]) -> None:
+def _merge(into: Table, own: Mapping[Any, Any]) -> None:
     """Put values over others: mappings are merged, all else is replaced (OmegaConf.merge)."""
     for key, value in own.items():
         known = into.get(key)

@@ -11,6 +11,8 @@ from .model import Unknown
 if TYPE_CHECKING:
     from typing import Any
 
+    from loracheck.documents.values import Table
+
 MAX_TEXT = 4096
 """Longest text that interpolations make."""
 
@@ -23,12 +25,12 @@ _INTERPOLATION = re.compile(r"\$\{([\w.-]+)\}")
 class Resolver:
     """Resolves the interpolations by absolute keys (`${model.name}`) of composed values."""
 
-    def __init__(self, values: dict[Any, Any]) -> None:
+    def __init__(self, values: Table) -> None:
         self._values = values
         self._known: dict[str, Any] = {}
         """Key path -> what it means; `Unknown` while it is being worked out."""
 
-    def resolve_all(self) -> dict[Any, Any]:
+    def resolve_all(self) -> Table:
         """The values with what the interpolations mean; `Unknown` for one that means no plain
         value, and for a value that must be given.
         """

@@ -15,7 +15,6 @@ from .core.tool import Summary, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table, Value
@@ -77,7 +76,7 @@ def read(document: Document) -> list[Setting]:
     return settings
 
 
-def _iterate_encoders(path: Path, top: Table) -> Iterator[tuple[Path, dict[Any, Any]]]:
+def _iterate_encoders(path: Path, top: Table) -> Iterator[tuple[Path, Table]]:
     """The encoder of each input feature, with its path."""
     features = top.get("input_features")
     for number, feature in enumerate(features if isinstance(features, list) else []):

@@ -93,7 +93,7 @@ def _get_value(top: Table, name: str) -> Any:
     return top.get(name, top.get(f"--{name}"))
 
 
-def _build_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     dashed = {key.name for key in TOOL.keys if f"--{key.name}" in top}
     plain = {name.removeprefix("--"): value for name, value in top.items() if isinstance(name, str)}
     keys = tuple(_choose_flavours(key, plain) for key in TOOL.keys)
@@ -139,11 +139,11 @@ def _get_family(plain: dict[str, Any]) -> Family:
     return FAMILIES[plain["model_family"]]
 
 
-def _place(path: Path, top: dict[Any, Any], name: str) -> Path:
+def _place(path: Path, top: Table, name: str) -> Path:
     return (*path, name if name in top else f"--{name}")
 
 
-def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
+def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: Table) -> None:
     """The checkpoint: the one that is named, else that of the family's flavour."""
     family = _get_family(plain)
     setting.part, setting.heads = family.part, (family.cls,)
@@ -159,7 +159,7 @@ def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[An
     setting.model_place = _place(path, top, "model_family")
 
 
-def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
+def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: Table) -> None:
     """The targets: a list of the config, else a preset, else those of the family."""
     family = _get_family(plain)
     targets = setting.fields.get("target_modules")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from loracheck.documents.model import Document, Path, Problem, Span
+    from loracheck.documents.shell.commands import Command
 
     from .model import NotebookDocument
 
@@ -52,7 +53,7 @@ class WrittenFile:
         self.kind = inner.format
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])
-        self.commands: list[Any] = getattr(inner, "commands", [])
+        self.commands: list[Command] = getattr(inner, "commands", [])
         self.script = inner.text
 
     @property

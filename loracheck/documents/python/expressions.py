@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from loracheck.documents.values import Table
+
     from .bindings import Scope
 
 MAX_STEPS = 50_000
@@ -99,7 +101,7 @@ class Expressions:
     _Tuple = _Set = _List
 
     def _Dict(self, node: ast.Dict, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        value: dict[Any, Any] = {}
+        value: Table = {}
         origin = Origin(node)
         for key, item in zip(node.keys, node.values, strict=True):
             if key is None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Problem, Span
     from loracheck.documents.values import Value
 
+    from .commands import Command
     from .script import ExpandedCommand
     from .word_expansion import Variables
 
@@ -62,7 +63,7 @@ class EmbeddedFile:
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])
         self.embedded: list[EmbeddedFile] = getattr(inner, "embedded", [])
-        self.commands: list[Any] = getattr(inner, "commands", [])
+        self.commands: list[Command] = getattr(inner, "commands", [])
         self.script = inner.text
 
     @property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from yaml import SafeLoader as Base
 
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
 else:
     # libyaml's parser is ten times faster and means the same; wheels of PyYAML carry it.
     Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,13 +42,13 @@ class Loader(Base):
         self.has_problems = False
         self._merged = 0
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Table:
         """The mapping as PyYAML makes it; notes duplicate keys."""
         if isinstance(node, yaml.MappingNode):
             names = [(k.tag, k.value) for k, _ in node.value if isinstance(k, yaml.ScalarNode)]
             if len(set(names)) != len(names):
                 self.has_problems = True
-        value: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        value: Table = super().construct_mapping(node, deep=deep)
         return value
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

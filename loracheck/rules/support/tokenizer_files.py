@@ -12,8 +12,7 @@ import os
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any
-
+    from loracheck.documents.values import Table
     from loracheck.rules.context import RuleContext
 
 MAX_BYTES = 8_000_000
@@ -23,7 +22,7 @@ MAX_DIGITS = 10
 """Digits of an id; no vocabulary has so many tokens."""
 
 
-def read_beside(context: RuleContext, name: str) -> dict[Any, Any]:
+def read_beside(context: RuleContext, name: str) -> Table:
     """The JSON object in a file beside the adapter_config.json; an empty one where there is none
     that can be read.
     """

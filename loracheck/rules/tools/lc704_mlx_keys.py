@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TypeGuard
 
+    from loracheck.documents.values import Table
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
@@ -188,7 +189,7 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _build_alpha_hit(lora: dict[Any, Any], place: Any) -> Hit:
+def _build_alpha_hit(lora: Table, place: Any) -> Hit:
     rank, alpha = lora.get("rank", 8), lora.get("alpha")
     value = None
     if _is_number(rank) and _is_number(alpha):

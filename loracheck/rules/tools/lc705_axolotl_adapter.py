@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from loracheck.documents.model import Path
-    from loracheck.documents.values import Value
+    from loracheck.documents.values import Table, Value
     from loracheck.rules.context import RuleContext
 
 CODE = "LC705"
@@ -132,7 +132,7 @@ def _check_new_tokens(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _check_qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
+def _check_qlora(top: Table, path: Any) -> Iterator[Hit]:
     for key, how, keep in (("load_in_8bit", "in 8 bits", "8 bits"), ("gptq", "from GPTQ", "GPTQ")):
         if top.get(key) is True:
             yield Hit(

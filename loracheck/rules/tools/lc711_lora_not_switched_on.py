@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from loracheck.documents.values import Table
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
@@ -82,7 +83,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _get_top_mapping(setting: Setting) -> dict[Any, Any]:
+def _get_top_mapping(setting: Setting) -> Table:
     top: Any = setting.document.roots
     top = top[setting.path[0]] if setting.path else None
     return top if isinstance(top, dict) else {}

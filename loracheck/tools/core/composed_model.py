@@ -11,14 +11,14 @@ from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
 
     from loracheck.documents.hydra import Composition
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Table
 
     from .setting import Setting
 
-    Chain = tuple[tuple[Path, dict[Any, Any]], ...]
+    Chain = tuple[tuple[Path, Table], ...]
     FindModel = Callable[[Chain], tuple[object, object]]
 
 
@@ -45,7 +45,7 @@ def add_composed_models(
 
 def _list_mappings(composed: Composition, path: Path) -> Chain:
     """The mapping of a setting in a composed configuration, after those that enclose it."""
-    chain: list[tuple[Path, dict[Any, Any]]] = [((), composed.values)]
+    chain: list[tuple[Path, Table]] = [((), composed.values)]
     for key in (*composed.package, *path[1:]):
         inner = chain[-1][1].get(key)
         if not isinstance(inner, dict):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from loracheck.documents.model import Document
+    from loracheck.documents.python.document import Call
 
 
-def get_calls(document: Document) -> list[Any]:
+def get_calls(document: Document) -> list[Call]:
     """The call of each root, in their order; none for a document that is not Python."""
     return getattr(document, "calls", [])
