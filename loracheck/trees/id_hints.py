@@ -28,7 +28,7 @@ def suggest_id(model: str) -> str:
     """
     parts = [unmask_name(one) for one in re.split(r"[\\/]+", model) if one not in ("", ".")]
     hub_id = find_id("/".join(parts[-2:])) or (
-        _find_by_name(parts[-1]) if parts and _is_path(model) else None
+        _find_by_name(parts[-1]) if parts and (len(parts) == 1 or _is_path(model)) else None
     )
     if hub_id is not None and hub_id.id.lower() != model.lower():
         option = f"--model {hub_id.id}{_format_online_option(hub_id.id)}"

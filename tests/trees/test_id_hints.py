@@ -20,6 +20,7 @@ from loracheck.trees.sources.request import Request
         ("/data/google/pegasus-xsum", "--model google/pegasus-xsum --online; else "),
         ("C:\\Work\\models\\gemma-2b-it", "--model google/gemma-2b-it; else "),
         ("/kaggle/in/Qwen/Qwen2___5-7B-Instruct", "--model Qwen/Qwen2.5-7B-Instruct; else "),
+        ("Qwen2.5-7B-Instruct", "--model Qwen/Qwen2.5-7B-Instruct; else "),
         ("models/Qwen3-1.7B-Base", "--model Qwen/Qwen3-1.7B-Base; else "),
         ("./models/bert-base-uncased", "--model bert-base-uncased; else "),
         ("/mnt/llms/Llama-2-7b-hf", "--model meta-llama/Llama-2-7b-hf; else "),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from loracheck.trees.model_ids import DamagedTableError
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import load_index
 from loracheck.trees.sources.older import load_older_releases
@@ -14,6 +17,13 @@ SHIPPED = TreeOptions(local=False, lock=False)
 
 def test_the_table_speaks_of_the_oldest_bundled_release() -> None:
     assert load_older_releases().release == load_index().releases[-1]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"as": "4.49.0"}', '{"as": 1, "since": 2}'])
+def test_a_damaged_table_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "older.json").write_text(text)
+    with pytest.raises(DamagedTableError, match="older releases is damaged"):
+        load_older_releases(str(tmp_path / "older.json"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from functools import cache
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.releases.release_table import parse_version_number
+from loracheck.trees.model_ids import DamagedTableError
 
 PATH = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "older.json")
 
@@ -38,11 +39,14 @@ class OlderReleases(NamedTuple):
 
 
 @cache
-def load_older_releases() -> OlderReleases:
-    """The table, read once."""
-    with open(PATH, encoding="utf-8") as file:
-        data = json.load(file)
-    return OlderReleases(str(data["as"]), dict(data["since"]))
+def load_older_releases(path: str = PATH) -> OlderReleases:
+    """The table, read once. Raises DamagedTableError."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+        return OlderReleases(str(data["as"]), dict(data["since"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedTableError(path, "older releases") from error
 
 
 def _get_line(version: str) -> tuple[int, ...]:
