@@ -96,11 +96,11 @@ class Scope:
     def find_enclosing_class(self) -> Scope | None:
         """The outermost class that this scope is, or is part of; None outside of classes."""
         scope: Scope | None = self
-        found = None
+        enclosing = None
         while scope is not None:
-            found = scope if scope.is_class else found
+            enclosing = scope if scope.is_class else enclosing
             scope = scope.parent
-        return found
+        return enclosing
 
     def find_owner(self, name: str) -> Scope | None:
         """The scope that a name used here belongs to; None for a name that nothing binds."""

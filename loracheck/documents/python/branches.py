@@ -69,12 +69,12 @@ class Branches:
         if len(ends) < len(bindings) or len(self._branches) > MAX_BRANCHES:
             return bindings
         here = self._find_branches_around(line)
-        found: list[Binding] = []
+        selected: list[Binding] = []
         for binding, end in zip(bindings, ends, strict=True):
             there = self._find_branches_around(end)
             if any(here.get(statement, number) != number for statement, number in there.items()):
                 continue
             if there.keys() <= here.keys() and end < line:
-                found.clear()
-            found.append(binding)
-        return found or bindings
+                selected.clear()
+            selected.append(binding)
+        return selected or bindings

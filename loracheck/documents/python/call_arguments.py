@@ -89,14 +89,14 @@ def fold_arguments(
 
 
 def fill_in_models(
-    found: list[RootCall], roots: list[dict[str | int, Any]], folder: Folder
+    root_calls: list[RootCall], roots: list[dict[str | int, Any]], folder: Folder
 ) -> None:
     """Put the defaults that the file gives in place of model names that are not known otherwise."""
     from .choices import find_choices
     from .likely_values import DefaultFollower
 
     follower = DefaultFollower(*folder.get_parts())
-    for (call, scope, name), root in zip(found, roots, strict=True):
+    for (call, scope, name), root in zip(root_calls, roots, strict=True):
         if name.rpartition(".")[2] != "from_pretrained" and not ROOT_KEYWORDS & root.keys():
             continue
         arguments: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
@@ -109,14 +109,16 @@ def fill_in_models(
 
 
 def fill_in_defaults(
-    found: list[RootCall], folded: list[tuple[dict[str | int, Any], Origin, bool]], folder: Folder
+    root_calls: list[RootCall],
+    folded: list[tuple[dict[str | int, Any], Origin, bool]],
+    folder: Folder,
 ) -> list[dict[str | int, Unknown]]:
     """Put the defaults that the file gives in place of the arguments of configurations that are not
     known; what stood there comes out, for each call.
     """
     follower = None
     replaced: list[dict[str | int, Unknown]] = []
-    for (call, scope, name), (root, origin, _) in zip(found, folded, strict=True):
+    for (call, scope, name), (root, origin, _) in zip(root_calls, folded, strict=True):
         replaced.append({})
         unknown = [key for key, value in root.items() if type(value) is Unknown and key != "model"]
         if not unknown or not (
@@ -138,7 +140,7 @@ def fill_in_defaults(
 
 
 def mark_later_assignments(
-    found: list[RootCall], roots: list[dict[str | int, Any]], folder: Folder
+    root_calls: list[RootCall], roots: list[dict[str | int, Any]], folder: Folder
 ) -> None:
     """Make an argument unknown whose attribute is assigned to after the call (`config.r = 8`): what
     the call was given no longer holds.
@@ -148,5 +150,5 @@ def mark_later_assignments(
         for binding in owner.bindings[name] if owner is not None else []:
             if isinstance(binding.value, ast.Call) and binding.value in folder.results:
                 number = folder.results[binding.value]
-                if found[number][2].rpartition(".")[2] in CONFIG_CALLS:
+                if root_calls[number][2].rpartition(".")[2] in CONFIG_CALLS:
                     roots[number][attribute] = AssignedLater(f"{name}.{attribute}")

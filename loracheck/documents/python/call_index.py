@@ -36,21 +36,21 @@ class CallIndex:
     @cached_property
     def calls(self) -> dict[str, list[tuple[ast.Call, Scope]]]:
         """All calls by the last part of what they call."""
-        found: dict[str, list[tuple[ast.Call, Scope]]] = {}
+        calls_by_name: dict[str, list[tuple[ast.Call, Scope]]] = {}
         for call, scope in self._module.calls:
-            found.setdefault(get_last_name(call.func), []).append((call, scope))
-        return found
+            calls_by_name.setdefault(get_last_name(call.func), []).append((call, scope))
+        return calls_by_name
 
     @cached_property
     def _methods(self) -> dict[ast.AST, Method]:
-        found: dict[ast.AST, Method] = {}
+        methods: dict[ast.AST, Method] = {}
         for body in self._module.classes:
             for part in body.body:
                 if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     free = any(get_last_name(one) == "staticmethod" for one in part.decorator_list)
                     name = body.name if part.name == "__init__" else part.name
-                    found[part] = Method(name, 0 if free else 1)
-        return found
+                    methods[part] = Method(name, 0 if free else 1)
+        return methods
 
     def list_callers(self, parameter: Parameter) -> list[tuple[ast.Call, Scope]]:
         """The calls of the function that a parameter belongs to."""

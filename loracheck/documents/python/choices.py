@@ -36,12 +36,12 @@ def find_choices(node: ast.expr, scope: Scope, follower: DefaultFollower) -> One
     texts: dict[str, None] = {}
     waiting: list[ScopedExpression] = [(node, scope)]
     for one, inner in waiting:  # grows
-        found = follower.follow(one, inner)
-        parts = None if found is not None else _list_parts(one, inner, follower)
-        if isinstance(found, DefaultText) or len(waiting) > MAX_STEPS:
+        folded = follower.follow(one, inner)
+        parts = None if folded is not None else _list_parts(one, inner, follower)
+        if isinstance(folded, DefaultText) or len(waiting) > MAX_STEPS:
             return None
-        if found is not None:
-            texts[found] = None
+        if folded is not None:
+            texts[folded] = None
         elif parts:
             waiting += [part for part in parts if part not in waiting]
         else:
@@ -75,10 +75,10 @@ def _list_bound(
         bindings = follower.module.branches.select(bindings, node.lineno)
     parts: list[ScopedExpression] = []
     for binding in bindings:
-        found = list(_iterate_bound(binding, owner, follower))
-        if not found:
+        bound_expressions = list(_iterate_bound(binding, owner, follower))
+        if not bound_expressions:
             return None
-        parts += found
+        parts += bound_expressions
     return parts
 
 

@@ -71,9 +71,9 @@ def find_default(
 
 def _find_field(module: WalkedModule, body: ast.ClassDef, name: str) -> _Field | None:
     for _ in range(MAX_BASES):
-        found = list(_iterate_fields(module, body, name))
-        if found:
-            return found[0] if len(found) == 1 else None
+        fields = list(_iterate_fields(module, body, name))
+        if fields:
+            return fields[0] if len(fields) == 1 else None
         base = find_class(module, body.bases[0]) if len(body.bases) == 1 else None
         if base is None:
             return None

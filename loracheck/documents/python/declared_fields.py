@@ -37,7 +37,7 @@ class DeclaredField(NamedTuple):
 
 def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, DeclaredField]:
     """The fields of all dataclasses; a name that two of them have is left out."""
-    found: dict[str, DeclaredField | None] = {}
+    fields: dict[str, DeclaredField | None] = {}
     for owner, node in _iterate_fields(tree):
         if isinstance(node.target, ast.Name):
             field = DeclaredField(
@@ -46,8 +46,8 @@ def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, Declare
                 _evaluate_default(node.value),
                 Place(*compute_node_offsets(lines, node)),
             )
-            found[node.target.id] = None if node.target.id in found else field
-    return {name: field for name, field in found.items() if field is not None}
+            fields[node.target.id] = None if node.target.id in fields else field
+    return {name: field for name, field in fields.items() if field is not None}
 
 
 def _iterate_fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
@@ -70,7 +70,7 @@ def _evaluate_default(node: ast.expr | None) -> Value:
     if isinstance(node, ast.Call):
         node = next((word.value for word in node.keywords if word.arg == "default"), None)
     try:
-        found: Value = ast.literal_eval(node) if node is not None else None
+        default: Value = ast.literal_eval(node) if node is not None else None
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    return found
+    return default

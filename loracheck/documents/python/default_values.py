@@ -38,36 +38,36 @@ class DefaultValueFollower(DefaultFollower):
 
     def follow_value(self, node: ast.expr, scope: Scope) -> FoldedValue | None:
         """The value that an expression has by default; None where the file does not tell one."""
-        found = self.fold(node, scope)
-        if found.value is None or has_unknown(found.value):
+        folded = self.fold(node, scope)
+        if folded.value is None or has_unknown(folded.value):
             return None
         # `if lora_rank > 0:` around the config: a default of 0 is not what it gets.
         guarded = self.module.branches.is_guarded(get_last_name(node), node.lineno)
-        return None if guarded and not found.value else found
+        return None if guarded and not folded.value else folded
 
     def _find_single(
         self, node: ast.expr, expressions: Iterable[ScopedExpression]
     ) -> FoldedValue | None:
         """The one value that all expressions come to."""
-        found = [self.fold(*one) for one in expressions if one[0] not in self._names]
-        if not found or any(has_unknown(one.value) for one in found):
+        folded = [self.fold(*one) for one in expressions if one[0] not in self._names]
+        if not folded or any(has_unknown(one.value) for one in folded):
             return None
-        first = found[0]
-        alike = all(type(o.value) is type(first.value) and o.value == first.value for o in found)
+        first = folded[0]
+        alike = all(type(o.value) is type(first.value) and o.value == first.value for o in folded)
         return self._place_at_node(node, first) if alike else None
 
     def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = Folder._Name(self, node, scope)
+        folded = Folder._Name(self, node, scope)
         owner = scope.find_owner(node.id)
-        if owner is None or (found is not None and not has_unknown(found.value)):
-            return found
+        if owner is None or (folded is not None and not has_unknown(folded.value)):
+            return folded
         bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if node.id in owner.mutated or not any(one.parameter for one in bindings):
-            return found
+            return folded
         sources = [one for b in bindings for one in self._list_sources(b, owner)]
         # `if targets is None: targets = [...]`: the default stands for what is put in its place.
         sources_with_value = [one for one in sources if not _is_none(one[0])]
-        return self._find_single(node, sources_with_value) or found
+        return self._find_single(node, sources_with_value) or folded
 
     def _list_sources(self, binding: Binding, owner: Scope) -> list[ScopedExpression]:
         """What a binding gives its name: of a parameter what the file's own calls give it, and its
@@ -84,26 +84,26 @@ class DefaultValueFollower(DefaultFollower):
         return arguments or list(self._options.get(parameter.name, ()))
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = Folder._Attribute(self, node, scope)
-        if found is not None and not has_unknown(found.value):
-            return found
+        folded = Folder._Attribute(self, node, scope)
+        if folded is not None and not has_unknown(folded.value):
+            return folded
         if self._is_imported(node, scope):
-            return self._fold_likely_import(node, scope) or found
+            return self._fold_likely_import(node, scope) or folded
         if node.attr in self.module.changes.attributes:
-            return found
+            return folded
         entry = self._fold_entry(node, scope)
         if entry is not None:
             return entry
         argument = self._find_constructor_argument(node, scope)
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
-        return self._find_single(node, [argument] if argument is not None else defaults) or found
+        return self._find_single(node, [argument] if argument is not None else defaults) or folded
 
     def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = Folder._Call(self, node, scope)
+        folded = Folder._Call(self, node, scope)
         name = self.get_dotted_name(node.func, scope)
-        if found is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:
+        if folded is None and name in ("os.environ.get", "os.getenv") and len(node.args) == 2:
             return self._find_single(node, [(node.args[1], scope)])
-        return found or self._fold_loaded_file(node, scope)
+        return folded or self._fold_loaded_file(node, scope)
 
     _BoolOp = Folder._BoolOp
     _IfExp = Folder._IfExp
@@ -111,7 +111,7 @@ class DefaultValueFollower(DefaultFollower):
     @cached_property
     def _options(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all command lines' options, as the parser would give them."""
-        found: dict[str, list[ScopedExpression]] = {}
+        options: dict[str, list[ScopedExpression]] = {}
         for name, call, scope in self._iterate_options():
             keywords = {keyword.arg: keyword.value for keyword in call.keywords}
             action = keywords.get("action")
@@ -120,8 +120,8 @@ class DefaultValueFollower(DefaultFollower):
                 default = ast.copy_location(ast.Constant(_SWITCHES[action.value]), call)
             if default is not None:
                 converted = _convert(default, keywords.get("type"))
-                found.setdefault(name, []).append((converted, scope))
-        return found
+                options.setdefault(name, []).append((converted, scope))
+        return options
 
 
 def _convert(default: ast.expr, kind: ast.expr | None) -> ast.expr:

@@ -109,7 +109,7 @@ def parse(path: str, text: str) -> PythonDocument:
         _make_import_follower(path),
         _make_file_loader(path),
     )
-    found = sorted(
+    root_calls = sorted(
         (
             (call, scope, name)
             for call, scope in module.calls
@@ -117,11 +117,11 @@ def parse(path: str, text: str) -> PythonDocument:
         ),
         key=lambda one: (one[0].lineno, one[0].col_offset),
     )
-    folder.results = {call: number for number, (call, _, _) in enumerate(found)}
-    folded = [fold_arguments(call, scope, folder) for call, scope, _ in found]
-    fill_in_models(found, [one[0] for one in folded], folder)
-    assumed = fill_in_defaults(found, folded, folder)
-    mark_later_assignments(found, [one[0] for one in folded], folder)
+    folder.results = {call: number for number, (call, _, _) in enumerate(root_calls)}
+    folded = [fold_arguments(call, scope, folder) for call, scope, _ in root_calls]
+    fill_in_models(root_calls, [one[0] for one in folded], folder)
+    assumed = fill_in_defaults(root_calls, folded, folder)
+    mark_later_assignments(root_calls, [one[0] for one in folded], folder)
     tracer = SourceTracer(folder)
     calls = [
         Call(
@@ -132,9 +132,9 @@ def parse(path: str, text: str) -> PythonDocument:
             defaults,
             trace_arguments((call, scope, name), one[0], one[1], tracer),
         )
-        for (call, scope, name), one, defaults in zip(found, folded, assumed, strict=True)
+        for (call, scope, name), one, defaults in zip(root_calls, folded, assumed, strict=True)
     ]
-    twice = find_duplicates(lines, tree, (call for call, _, _ in found))
+    twice = find_duplicates(lines, tree, (call for call, _, _ in root_calls))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
     document = _build_document(path, text, roots, calls, origins, twice)
     document.modules = _read_modules(calls, OwnModuleReader(folder, tracer))
@@ -154,8 +154,8 @@ def _make_import_follower(path: str) -> Callable[..., Any]:
             follower.append(ImportedConstants(path))
         if not loader:
             return follower[0].find(name, likely=likely)
-        found = follower[0].find_loader(name)
-        return ... if found is None else found
+        loader_function = follower[0].find_loader(name)
+        return ... if loader_function is None else loader_function
 
     return find
 
@@ -193,7 +193,7 @@ def _build_document(
 
 def _read_modules(calls: list[Call], reader: OwnModuleReader) -> dict[ast.ClassDef, OwnModule]:
     """What the classes hold that the arguments of the calls are objects of."""
-    source_lists = (found for call in calls for found in call.sources.values())
+    source_lists = (call_sources for call in calls for call_sources in call.sources.values())
     classes = {one.own_class for sources in source_lists for one in sources if one.own_class}
     read = {body: reader.read(body) for body in classes}
     return {body: module for body, module in read.items() if module is not None}

@@ -46,8 +46,10 @@ def find_duplicates(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -
     """The duplicate keywords of the calls, then the duplicate keys of every dict display in the
     tree that has one of LoRA's keys.
     """
-    found = [two for call in calls for two in _find_duplicate_keywords(lines, call)]
-    return found + [two for node in ast.walk(tree) for two in _find_duplicate_keys(lines, node)]
+    duplicates = [two for call in calls for two in _find_duplicate_keywords(lines, call)]
+    return duplicates + [
+        two for node in ast.walk(tree) for two in _find_duplicate_keys(lines, node)
+    ]
 
 
 def _find_duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:

@@ -45,24 +45,24 @@ class Expressions:
             if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
                 return self._build_unknown(node)
             visit = getattr(self, f"_{type(node).__name__}", None)
-            found = visit(node, scope) if visit is not None else None
+            folded = visit(node, scope) if visit is not None else None
         finally:
             self._depth -= 1
-        return found if found is not None else self._build_unknown(node)
+        return folded if folded is not None else self._build_unknown(node)
 
     def _build_unknown(self, node: ast.expr) -> FoldedValue:
         return FoldedValue(Unknown(self.source(node)), Origin(node))
 
-    def _place_at_node(self, node: ast.expr, found: FoldedValue) -> FoldedValue:
+    def _place_at_node(self, node: ast.expr, folded: FoldedValue) -> FoldedValue:
         """A folded value as it is used at `node`; its entries keep the places where they were
         written.
         """
-        if type(found.value) is Unknown:
+        if type(folded.value) is Unknown:
             return FoldedValue(Unknown(self.source(node)), Origin(node))
         origin = Origin(node)
-        origin.children = found.origin.children
-        origin.written = found.origin.written or found.origin.node
-        return FoldedValue(found.value, origin)
+        origin.children = folded.origin.children
+        origin.written = folded.origin.written or folded.origin.node
+        return FoldedValue(folded.value, origin)
 
     def _build_result(self, node: ast.expr, value: object) -> FoldedValue | None:
         if value is operations.UNKNOWN:
@@ -136,14 +136,14 @@ class Expressions:
 
     def _BinOp(self, node: ast.BinOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         left, right = self.fold(node.left, scope), self.fold(node.right, scope)
-        found = self._build_result(node, operations.apply_binary(node.op, left.value, right.value))
-        if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
+        folded = self._build_result(node, operations.apply_binary(node.op, left.value, right.value))
+        if folded is not None and isinstance(folded.value, list) and isinstance(node.op, ast.Add):
             shift = len(left.value)
-            found.origin.children = dict(left.origin.children)
-            found.origin.children.update(
+            folded.origin.children = dict(left.origin.children)
+            folded.origin.children.update(
                 {i + shift: child for i, child in right.origin.children.items()}
             )
-        return found
+        return folded
 
     def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         return self._build_result(
@@ -152,14 +152,14 @@ class Expressions:
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
         is_or = isinstance(node.op, ast.Or)
-        found: FoldedValue | None = None
+        folded: FoldedValue | None = None
         for value in node.values:
-            found = self.fold(value, scope)
-            if operations.has_unknown(found.value):
+            folded = self.fold(value, scope)
+            if operations.has_unknown(folded.value):
                 return None
-            if bool(found.value) is is_or:
+            if bool(folded.value) is is_or:
                 break
-        return found and self._place_at_node(node, found)
+        return folded and self._place_at_node(node, folded)
 
     def _Compare(self, node: ast.Compare, scope: Scope) -> FoldedValue | None:  # noqa: N802
         if len(node.ops) != 1:

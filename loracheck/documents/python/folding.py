@@ -104,16 +104,16 @@ class Folder(Expressions):
         if owner is None:
             return None
         bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
-        found = self._fold_binding(bindings[0], owner)
+        folded = self._fold_binding(bindings[0], owner)
         if len(bindings) == 1 and bindings[0].origin is not None:
-            found = self._fold_imported(node, bindings[0].origin)
+            folded = self._fold_imported(node, bindings[0].origin)
         for other in bindings[1:]:
             again = self._fold_binding(other, owner)
-            if found is None or again is None or not _is_same_scalar(found.value, again.value):
+            if folded is None or again is None or not _is_same_scalar(folded.value, again.value):
                 return None
-        if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
+        if folded is None or (isinstance(folded.value, (dict, list)) and node.id in owner.mutated):
             return None
-        return self._place_at_node(node, found)
+        return self._place_at_node(node, folded)
 
     def _fold_imported(self, node: ast.expr, name: str | None) -> FoldedValue | None:
         """The value of a dotted name of another file, as it is used at `node`."""
@@ -165,8 +165,8 @@ class Folder(Expressions):
         if name == "dict" and len(node.args) <= 1:
             return self._fold_keywords(node, scope)
         if name is not None and _is_record(name) and not node.args:
-            found = self._fold_keywords(node, scope)
-            return found and found._replace(value=Record(found.value))
+            keyword_value = self._fold_keywords(node, scope)
+            return keyword_value and keyword_value._replace(value=Record(keyword_value.value))
         if name is None or node.keywords:
             return None
         if name not in operations.FUNCTIONS and name.rpartition(".")[2] not in ENUMERATIONS:
@@ -247,8 +247,8 @@ class Folder(Expressions):
         inner = self.module.classes[body] if body is not None else None
         if inner is None or node.attr not in inner.bindings:
             return None
-        found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
-        return None if found is None else self._place_at_node(node, found)
+        folded = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
+        return None if folded is None else self._place_at_node(node, folded)
 
     def _find_class(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
         """The plain class that a name is bound to, or an object of it made without arguments."""

@@ -10,13 +10,13 @@ import ast
 def get_parameter_defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     """The default of each parameter that has one."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    found = dict(
+    defaults = dict(
         zip([a.arg for a in reversed(positional)], reversed(arguments.defaults), strict=False)
     )
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         if default is not None:
-            found[argument.arg] = default
-    return found
+            defaults[argument.arg] = default
+    return defaults
 
 
 def is_marimo_cell(decorator: ast.expr) -> bool:

@@ -68,22 +68,22 @@ class ImportedConstants:
         return self._found[name, likely]
 
     def _find(self, name: str, likely: bool) -> object:
-        found = self._find_file(name)
-        return ... if found is None else self._evaluate(*found, likely)
+        module_file = self._find_file(name)
+        return ... if module_file is None else self._evaluate(*module_file, likely)
 
     def _find_file(self, name: str) -> tuple[str, list[str]] | None:
         """The file that has the name, and what is left of the name within it."""
         first = name.partition(".")[0]
         if first in LIBRARIES or first in sys.stdlib_module_names or first.startswith("<"):
             return None
-        found: dict[str, list[str]] = {}
+        parts_by_file: dict[str, list[str]] = {}
         for files in self._list_candidates(name):
             there = [(file, rest) for file, rest in files if is_file(file)]
             if there and not self._binds_again(there):
-                found[there[0][0]] = there[0][1]
+                parts_by_file[there[0][0]] = there[0][1]
             elif there:
                 return None
-        return next(iter(found.items())) if len(found) == 1 else None
+        return next(iter(parts_by_file.items())) if len(parts_by_file) == 1 else None
 
     def _list_candidates(self, name: str) -> Iterator[list[tuple[str, list[str]]]]:
         """For each folder the files that may hold the name, each with what is left of the name
@@ -92,14 +92,14 @@ class ImportedConstants:
         dots = len(name) - len(name.lstrip("."))
         parts = name[dots:].split(".")
         for folder in self._list_folders(dots):
-            found: list[tuple[str, list[str]]] = []
+            candidates: list[tuple[str, list[str]]] = []
             for number in range(len(parts) - 1, 0, -1):
                 base = os.path.join(folder, *parts[:number])
-                found += [
+                candidates += [
                     (f"{base}.py", parts[number:]),
                     (os.path.join(base, "__init__.py"), parts[number:]),
                 ]
-            yield found
+            yield candidates
 
     def _binds_again(self, files: list[tuple[str, list[str]]]) -> bool:
         """Whether a package around the module has something else under the module's name, or two
@@ -152,8 +152,8 @@ def _follow_default(folder: Folder, node: ast.expr, parts: list[str]) -> object:
     field = find_default(folder.module, body, parts[1:]) if body is not None else None
     if body is not None and field is None:
         return ...
-    found = follower.follow_value(*(field or (node, folder.module.scope)))
-    return ... if found is None else found.value
+    followed_value = follower.follow_value(*(field or (node, folder.module.scope)))
+    return ... if followed_value is None else followed_value.value
 
 
 def _fold_own_attribute(folder: Folder, name: str, attribute: str) -> object:

@@ -39,12 +39,12 @@ class MappingFollower(Folder):
         """What is in a configuration file that the call loads; None where it is not known."""
         from .loaded_files import find_path
 
-        found = None if node in self._loading else find_path(node, scope, self)
-        if found is None and node not in self._loading:
-            found = self._find_path_of_import(node, scope)
-        if found is None:
+        path_expression = None if node in self._loading else find_path(node, scope, self)
+        if path_expression is None and node not in self._loading:
+            path_expression = self._find_path_of_import(node, scope)
+        if path_expression is None:
             return None
-        path = self._follow_path(found, [*self._loading, node])
+        path = self._follow_path(path_expression, [*self._loading, node])
         value = self.loaded(path) if path is not None else ...
         if value is ...:
             return None
@@ -82,10 +82,10 @@ class MappingFollower(Folder):
             return None
         self._names.append(name)
         try:
-            found = self.fold(*arguments[0])
+            folded = self.fold(*arguments[0])
         finally:
             self._names.pop()
-        return found if isinstance(found.value, dict) else None
+        return folded if isinstance(folded.value, dict) else None
 
     def _fold_entry(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:
         """An entry of a mapping that OmegaConf or hydra has loaded, `config.model.name`; or a field
@@ -123,8 +123,8 @@ class MappingFollower(Folder):
         if made is None:
             return None
         if made.given is not None:
-            found = self.fold(*made.given)
-            return None if has_unknown(found.value) else found
+            folded = self.fold(*made.given)
+            return None if has_unknown(folded.value) else folded
         value = self.imported(made.name, likely=True)
         self._assumed = self._assumed or value is not ...
         return None if value is ... else FoldedValue(value, Origin(node))

@@ -45,8 +45,8 @@ class DefaultFollower(MappingFollower):
         taken for it, None where nothing in the file tells.
         """
         self._assumed = False
-        found = self._fold_text(node, scope)
-        return DefaultText(found) if found is not None and self._assumed else found
+        folded = self._fold_text(node, scope)
+        return DefaultText(folded) if folded is not None and self._assumed else folded
 
     def list_all_arguments(self, parameter: Parameter) -> list[ScopedExpression] | None:
         """What the file's calls give a parameter, each of which gives it; None otherwise."""
@@ -69,10 +69,10 @@ class DefaultFollower(MappingFollower):
         like a model's name.
         """
         texts = [self._fold_text(*one) for one in expressions if one[0] not in self._names]
-        found = {text for text in texts if text is not None}
-        if len(found) != 1:
+        distinct_texts = {text for text in texts if text is not None}
+        if len(distinct_texts) != 1:
             return None
-        text = found.pop()
+        text = distinct_texts.pop()
         self._assumed = self._assumed or None in texts
         return FoldedValue(text, Origin(node)) if "/" in text or None not in texts else None
 
@@ -80,15 +80,15 @@ class DefaultFollower(MappingFollower):
         self, node: ast.expr, expressions: Iterable[ScopedExpression]
     ) -> FoldedValue | None:
         """As `_find_single_text`, for expressions that are defaults."""
-        found = self._find_single_text(node, expressions)
-        self._assumed = self._assumed or found is not None
-        return found
+        single_text = self._find_single_text(node, expressions)
+        self._assumed = self._assumed or single_text is not None
+        return single_text
 
     def _Name(self, node: ast.Name, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = super()._Name(node, scope)
+        folded = super()._Name(node, scope)
         owner = scope.find_owner(node.id)
-        if _is_known(found) or owner is None:
-            return found
+        if _is_known(folded) or owner is None:
+            return folded
         bindings = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._fold_binding(bindings[0], owner)  # a mapping that something is added to
@@ -99,7 +99,7 @@ class DefaultFollower(MappingFollower):
             self._find_single_text(
                 node, [one for b in bindings for one in self._iterate_sources(b, owner)]
             )
-            or found
+            or folded
         )
 
     def _iterate_sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
@@ -131,11 +131,11 @@ class DefaultFollower(MappingFollower):
             yield from self._options.get(parameter.name, ())
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = super()._Attribute(node, scope)
-        if _is_known(found):
-            return found
+        folded = super()._Attribute(node, scope)
+        if _is_known(folded):
+            return folded
         if self._is_imported(node, scope):
-            return self._fold_likely_import(node, scope) or found
+            return self._fold_likely_import(node, scope) or folded
         entry = self._fold_entry(node, scope)
         if entry is not None:
             return entry
@@ -172,9 +172,9 @@ class DefaultFollower(MappingFollower):
         return any(binding.origin is not None for binding in owner.bindings[inner.id])
 
     def _Call(self, node: ast.Call, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = super()._Call(node, scope)
-        if _is_known(found):
-            return found
+        folded = super()._Call(node, scope)
+        if _is_known(folded):
+            return folded
         loaded = self._fold_loaded_file(node, scope)
         if loaded is not None:
             return loaded
@@ -188,39 +188,39 @@ class DefaultFollower(MappingFollower):
             return self._find_single_text(
                 node, [(one, scope) for one in [*ids, *node.args[:1]][:1]]
             )
-        return found
+        return folded
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = super()._BoolOp(node, scope)
-        if _is_known(found) or not isinstance(node.op, ast.Or):
-            return found
+        folded = super()._BoolOp(node, scope)
+        if _is_known(folded) or not isinstance(node.op, ast.Or):
+            return folded
         return self._find_single_default(node, [(value, scope) for value in node.values])
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> FoldedValue | None:  # noqa: N802
-        found = super()._IfExp(node, scope)
-        return found or self._find_single_text(node, [(node.body, scope), (node.orelse, scope)])
+        folded = super()._IfExp(node, scope)
+        return folded or self._find_single_text(node, [(node.body, scope), (node.orelse, scope)])
 
     @cached_property
     def _fields(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all classes' fields."""
-        found: dict[str, list[ScopedExpression]] = {}
+        fields: dict[str, list[ScopedExpression]] = {}
         for scope in self.module.classes.values():
             for name, bindings in scope.bindings.items():
                 values = [b.value for b in bindings if b.value is not None]
-                found.setdefault(name, []).extend(
+                fields.setdefault(name, []).extend(
                     (get_field_default(value), scope) for value in values
                 )
-        return found
+        return fields
 
     @cached_property
     def _options(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all command lines' options."""
-        found: dict[str, list[ScopedExpression]] = {}
+        options: dict[str, list[ScopedExpression]] = {}
         for name, call, scope in self._iterate_options():
             default = next((k.value for k in call.keywords if k.arg == "default"), None)
             if default is not None:
-                found.setdefault(name, []).append((default, scope))
-        return found
+                options.setdefault(name, []).append((default, scope))
+        return options
 
     def _iterate_options(self) -> Iterator[tuple[str, ast.Call, Scope]]:
         """The options of all command lines: the name of the value, and the call that makes it."""
@@ -234,8 +234,8 @@ class DefaultFollower(MappingFollower):
                 yield long[0].lstrip("-").replace("-", "_"), call, scope
 
 
-def _is_known(found: FoldedValue | None) -> bool:
-    return found is not None and not isinstance(found.value, Unknown)
+def _is_known(folded: FoldedValue | None) -> bool:
+    return folded is not None and not isinstance(folded.value, Unknown)
 
 
 def get_field_default(node: ast.expr) -> ast.expr:

@@ -93,9 +93,9 @@ def find_path(node: ast.Call, scope: Scope, folder: Folder) -> tuple[ast.expr, S
     for call, inner in calls:  # grows
         name = folder.get_dotted_name(call.func, inner) or ""
         if any(name == one or name.endswith(f".{one}") for one in LOADERS):
-            found = _find_opened(call.args[0], inner, folder) if call.args else None
-            if found is not None:
-                return found
+            path_expression = _find_opened(call.args[0], inner, folder) if call.args else None
+            if path_expression is not None:
+                return path_expression
             continue
         returned = _list_returned_calls(call, inner, folder)
         calls += [one for one in returned if one[0] not in seen]
@@ -122,13 +122,13 @@ def find_path_parameter(function: str, folder: Folder) -> PathParameter | None:
     function that does more with the path, or gives anything else back.
     """
     call = ast.Call(ast.Name(function, ast.Load()), [], [])
-    found = find_path(call, folder.module.scope, folder)
+    path_expression = find_path(call, folder.module.scope, folder)
     for _ in range(MAX_FILES):
-        if found is None:
+        if path_expression is None:
             return None
-        node, scope = found
+        node, scope = path_expression
         if isinstance(node, ast.Call) and _wraps_path(node) and len(node.args) == 1:
-            found = node.args[0], scope
+            path_expression = node.args[0], scope
             continue
         bindings = scope.bindings.get(node.id, []) if isinstance(node, ast.Name) else []
         parameter = bindings[0].parameter if len(bindings) == 1 else None
@@ -138,7 +138,7 @@ def find_path_parameter(function: str, folder: Folder) -> PathParameter | None:
             within = parameter.function.name == function and parameter.name in names
             return PathParameter(parameter.name, names.index(parameter.name)) if within else None
         value = bindings[0].value if len(bindings) == 1 else None
-        found = (value, scope) if value is not None else None
+        path_expression = (value, scope) if value is not None else None
     return None
 
 

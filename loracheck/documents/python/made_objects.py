@@ -73,14 +73,14 @@ class _ValueFinder:
         """What stands for the attributes of the object that an expression gives."""
         while steps > 0:
             steps -= 1
-            found: ScopedExpression | None = None
+            expression: ScopedExpression | None = None
             if isinstance(node, ast.Call):
                 return self._find_in_call(node, scope, attributes, steps)
             if isinstance(node, ast.Attribute):
-                found = self._find_set_once(node, scope)
-                if found is None:
+                expression = self._find_set_once(node, scope)
+                if expression is None:
                     attributes = (node.attr, *attributes)
-                    found = node.value, scope
+                    expression = node.value, scope
             elif isinstance(node, ast.Name):
                 owner = scope.find_owner(node.id)
                 bindings = owner.bindings[node.id] if owner is not None else []
@@ -88,10 +88,10 @@ class _ValueFinder:
                     return None
                 if bindings[0].parameter is not None:
                     return self._find_for_parameter(bindings[0].parameter, attributes, steps)
-                found = (bindings[0].value, owner) if bindings[0].value is not None else None
-            if found is None:
+                expression = (bindings[0].value, owner) if bindings[0].value is not None else None
+            if expression is None:
                 return None
-            node, scope = found
+            node, scope = expression
         return None
 
     def _find_set_once(self, node: ast.Attribute, scope: Scope) -> ScopedExpression | None:
@@ -127,8 +127,8 @@ class _ValueFinder:
         given = list(self._index.list_given_arguments(parameter))
         if given:
             some = given[:MAX_CALLERS]
-            found = {self.find(one, scope, attributes, steps // 2) for one, scope in some}
-            return found.pop() if len(found) == 1 and len(given) <= MAX_CALLERS else None
+            values = {self.find(one, scope, attributes, steps // 2) for one, scope in some}
+            return values.pop() if len(values) == 1 and len(given) <= MAX_CALLERS else None
         if isinstance(parameter.function, ast.Lambda) or not attributes:
             return None
         args = parameter.function.args

@@ -127,7 +127,7 @@ class MutationTracker:
 
     def _list_names(self, expression: ast.AST, scope: Scope) -> list[str]:
         """The names whose values may be (part of) the expression's value, attributes with a dot."""
-        found: list[str] = []
+        names: list[str] = []
         stack = [expression]
         while stack:
             node = stack.pop()
@@ -135,11 +135,11 @@ class MutationTracker:
                 stack += self._list_passed_on(node, scope)
                 continue
             if isinstance(node, ast.Name):
-                found.append(node.id)
+                names.append(node.id)
             elif isinstance(node, ast.Attribute):
-                found.append(f".{node.attr}")
+                names.append(f".{node.attr}")
             stack += ast.iter_child_nodes(node)
-        return found
+        return names
 
     def _list_passed_on(self, call: ast.Call, scope: Scope) -> list[ast.AST]:
         """The expressions that a call's result may be a part of: all arguments for a function of

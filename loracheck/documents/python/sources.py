@@ -100,7 +100,7 @@ class SourceTracer:
 
     def trace(self, node: ast.expr, scope: Scope) -> tuple[Source, ...]:
         """The sources of an expression's value, each once; none where it is always None."""
-        found: dict[Source, None] = {}
+        sources: dict[Source, None] = {}
         steps, seen, count = [_Step(node, scope)], set(), 0
         while steps:
             step = steps.pop()
@@ -115,10 +115,10 @@ class SourceTracer:
             visit = getattr(self, f"_{type(step.node).__name__}", self._trace_other)
             for one in visit(step.node, step):
                 if isinstance(one, Source):
-                    found[self._describe(one, step)] = None
+                    sources[self._describe(one, step)] = None
                 else:
                     steps.append(one)
-        return tuple(sorted(found, key=lambda one: one.root))
+        return tuple(sorted(sources, key=lambda one: one.root))
 
     def _describe(self, source: Source, step: _Step) -> Source:
         """The source with what was met on the way to it. A part of what is unknown is unknown as it
@@ -316,7 +316,7 @@ class SourceTracer:
         if isinstance(node, ast.Attribute):
             for body in self._find_classes(node.value, scope):
                 bindings = self._module.classes[body].bindings.get(node.attr, [])
-                found = [b.function for b in bindings if b.function in self._module.functions]
-                if found:
-                    return [one for one in found if one is not None]
+                functions = [b.function for b in bindings if b.function in self._module.functions]
+                if functions:
+                    return [one for one in functions if one is not None]
         return []

@@ -44,10 +44,10 @@ def _extract_readable_part(text: str, error: SyntaxError) -> str:
         if again is None:
             return code
         text, error = code, again
-    found = salvage(text, error, is_newer_syntax) if is_newer_syntax(error) else None
-    if found is None:
+    readable = salvage(text, error, is_newer_syntax) if is_newer_syntax(error) else None
+    if readable is None:
         raise _build_syntax_error(text, error) from None
-    return found.code
+    return readable.code
 
 
 def _build_syntax_error(text: str, error: SyntaxError) -> DocumentError:

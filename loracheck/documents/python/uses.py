@@ -208,8 +208,8 @@ class _Reader:
             return Operand(path=self.folder.get_dotted_name(node, scope) or "")
         if not isinstance(node, ast.Name):
             return Operand(value=_evaluate_literal(node))
-        found = self._find_bindings(node, scope)
-        source = found[0].source if len(found) == 1 else None
+        bindings = self._find_bindings(node, scope)
+        source = bindings[0].source if len(bindings) == 1 else None
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
         if isinstance(source, ast.Tuple) and [type(one) for one in source.elts] == [ast.Call]:
@@ -223,21 +223,21 @@ class _Reader:
         owner = scope.find_owner(node.id)
         if owner is None:
             return []
-        found = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
-        return self.module.branches.select(found, node.lineno) if owner is scope else found
+        reaching = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
+        return self.module.branches.select(reaching, node.lineno) if owner is scope else reaching
 
 
 def _find_results(tree: ast.Module) -> dict[ast.Call, tuple[str, ...] | None]:
     """What becomes of the results of the calls that are a whole statement's value."""
-    found: dict[ast.Call, tuple[str, ...] | None] = {}
+    results: dict[ast.Call, tuple[str, ...] | None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            found[node.value] = None
+            results[node.value] = None
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            found[node.value] = tuple(name for one in node.targets for name in _names(one))
+            results[node.value] = tuple(name for one in node.targets for name in _names(one))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
-            found[node.value] = tuple(_names(node.target))
-    return found
+            results[node.value] = tuple(_names(node.target))
+    return results
 
 
 def _names(target: ast.expr) -> list[str]:

@@ -55,10 +55,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for field, value in context.setting.fields.items():
         if not isinstance(value, Unknown) or not value.text.endswith(")"):
             continue
-        found = re.match(rf"[\w.\[\]'\"]+\.({'|'.join(METHODS)})\(", value.text)
-        if found:
+        match = re.match(rf"[\w.\[\]'\"]+\.({'|'.join(METHODS)})\(", value.text)
+        if match:
             yield Hit(
-                f"`{found.group(1)}` returns None, so `{field}` is None",
+                f"`{match.group(1)}` returns None, so `{field}` is None",
                 context.place(field),
                 help="change the list in a statement of its own, or write the list out",
                 field=field,

@@ -76,9 +76,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every dropped result of a file whose old variable is saved."""
     script = next(
         (
-            found
+            calls
             for word in ("save_pretrained", "push_to_hub", "save_model")
-            if (found := read_calls(document, word))
+            if (calls := read_calls(document, word))
         ),
         None,
     )

@@ -203,11 +203,11 @@ def _build_hit_for_names(
 
 def _find_option(script: Script, name: str) -> Use | None:
     """The one `add_argument` of an option that takes one value, for certain."""
-    found = [
+    options = [
         use for use in script.by_name.get("add_argument", ()) if names_option(use, name, ("dest",))
     ]
-    plain = len(found) == 1 and found[0].complete
-    return found[0] if plain and not {"action", "nargs"} & found[0].given.keys() else None
+    plain = len(options) == 1 and options[0].complete
+    return options[0] if plain and not {"action", "nargs"} & options[0].given.keys() else None
 
 
 def _makes(script: Script, declared: DeclaredField, name: str) -> bool:

@@ -95,14 +95,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
         return
     for use in script.uses:
-        found = find_load(script, get_model_argument(use)) if use.last == _PREPARES else None
-        if found is not None and not use.fails and _is_plain(found) and _is_wide(context, found):
+        model_load = find_load(script, get_model_argument(use)) if use.last == _PREPARES else None
+        if (
+            model_load is not None
+            and not use.fails
+            and _is_plain(model_load)
+            and _is_wide(context, model_load)
+        ):
             yield Hit(
                 f"`{_PREPARES}` is given a model that is not quantised: it casts every 16-bit "
                 "weight to float32",
                 get_call_span(document, use),
                 help="leave the call out, or load the model with a quantization_config",
-                spans=((get_call_span(document, found), "loaded here"),),
+                spans=((get_call_span(document, model_load), "loaded here"),),
                 severity="note",
             )
 

@@ -168,5 +168,5 @@ def _stays_packed(has_config: bool, constructor_call: Use | None) -> bool:
 def _get_release_number(context: RuleContext) -> tuple[int, ...]:
     """The release of transformers that judges, (0,) where none is known."""
     choice = context.resolved.release
-    found = re.match(r"(\d+)(?:\.(\d+))?", choice.version) if choice is not None else None
-    return tuple(int(part) for part in found.groups() if part) if found else (0,)
+    match = re.match(r"(\d+)(?:\.(\d+))?", choice.version) if choice is not None else None
+    return tuple(int(part) for part in match.groups() if part) if match else (0,)

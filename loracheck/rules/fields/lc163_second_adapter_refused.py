@@ -119,12 +119,12 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         maker = find_maker(script, use.owner) if script is not None else None
         if use.last != "load_adapter" or maker is None or use.fails or script is None:
             continue
-        folder, found = get_text(use, 0, "model_id"), None
+        folder, adapter = get_text(use, 0, "model_id"), None
         if folder is not None and use.complete and "subfolder" not in use.given:
-            found = context.read_folder(folder)
+            adapter = context.read_folder(folder)
         there = collect_adapters(script, maker, number, context.read_folder)
         others = [one for one in there.adapters.values() if one is not None and _has_bias(one)]
-        if others and found is not None and _has_bias(found) and there.complete:
+        if others and adapter is not None and _has_bias(adapter) and there.complete:
             yield Hit(
                 f"LoraModel supports only 1 adapter with bias, and `{others[0].name}` has one",
                 get_call_span(context.document, use),

@@ -78,24 +78,24 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
             continue
         maker, names = find_maker(script, use.owner), get_literal(use, 0, "adapters")
         if maker is not None and isinstance(names, (list, tuple)):
-            found = collect_adapters(script, maker, number, context.read_folder)
-            for trouble in _find_troubles(use, found, names, context.peft):
+            adapters = collect_adapters(script, maker, number, context.read_folder)
+            for trouble in _find_troubles(use, adapters, names, context.peft):
                 yield build_script_hit(context.document, use, trouble)
 
 
 def _find_troubles(
-    use: Use, found: AdapterSet, names: Sequence[str], peft: tuple[int, ...]
+    use: Use, adapter_set: AdapterSet, names: Sequence[str], peft: tuple[int, ...]
 ) -> Iterator[Trouble]:
-    absent = [name for name in names if name not in found.adapters]
-    if absent and found.complete:
+    absent = [name for name in names if name not in adapter_set.adapters]
+    if absent and adapter_set.complete:
         yield Trouble(
             "raises",
             f"the model has no adapter `{absent[0]}` here",
-            f"it has {quote_names(list(found.adapters))}",
+            f"it has {quote_names(list(adapter_set.adapters))}",
         )
         return
-    yield from _find_lost_weights(use, found, names)
-    adapters = [found.adapters.get(name) for name in names]
+    yield from _find_lost_weights(use, adapter_set, names)
+    adapters = [adapter_set.adapters.get(name) for name in names]
     known = [one for one in adapters if one is not None]
     kind = get_literal(use, 3, "combination_type")
     kind = kind if has_argument(use, 3, "combination_type") else "svd"
@@ -113,10 +113,12 @@ def _find_troubles(
         )
 
 
-def _find_lost_weights(use: Use, found: AdapterSet, names: Sequence[str]) -> Iterator[Trouble]:
+def _find_lost_weights(
+    use: Use, adapter_set: AdapterSet, names: Sequence[str]
+) -> Iterator[Trouble]:
     """A call that does nothing, or leaves an adapter out."""
     name, weights = get_literal(use, 2, "adapter_name"), get_literal(use, 1, "weights")
-    if type(name) is str and name in found.adapters:
+    if type(name) is str and name in adapter_set.adapters:
         yield Trouble(
             "changes",
             f"the model has an adapter `{name}` already: nothing is combined, and PEFT says "

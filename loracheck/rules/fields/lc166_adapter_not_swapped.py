@@ -78,32 +78,34 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         maker = find_maker(script, get_model_argument(use))
         if maker is None or not use.complete or context.peft < SWAPS_SINCE:
             continue
-        found = collect_adapters(script, maker, number, context.read_folder)
+        adapters = collect_adapters(script, maker, number, context.read_folder)
         swaps = use.name.endswith(_SWAPS)
-        troubles = _check_swap(context, use, found) if swaps else _check_target_rank(use, found)
+        troubles = (
+            _check_swap(context, use, adapters) if swaps else _check_target_rank(use, adapters)
+        )
         for trouble in troubles:
             yield build_script_hit(context.document, use, trouble)
 
 
-def _check_swap(context: AdaptersContext, use: Use, found: AdapterSet) -> Iterator[Trouble]:
+def _check_swap(context: AdaptersContext, use: Use, adapter_set: AdapterSet) -> Iterator[Trouble]:
     name = get_literal(use, 2, "adapter_name")
     folder = get_literal(use, 1, "model_name_or_path")
     if type(name) is not str or type(folder) is not str:
         return
-    if name not in found.adapters:
-        if found.complete:
+    if name not in adapter_set.adapters:
+        if adapter_set.complete:
             message = f"the model has no adapter `{name}` to be swapped"
-            yield Trouble("raises", message, f"it has {quote_names(list(found.adapters))}")
+            yield Trouble("raises", message, f"it has {quote_names(list(adapter_set.adapters))}")
         return
-    there, new = found.adapters[name], context.read_folder(folder)
+    there, new = adapter_set.adapters[name], context.read_folder(folder)
     # The fields are held against those of the active adapter, which is the only one for certain.
-    if there is not None and new is not None and len(found.adapters) == 1:
+    if there is not None and new is not None and len(adapter_set.adapters) == 1:
         yield from check_hot_swap(there, new, context.peft)
 
 
-def _check_target_rank(use: Use, found: AdapterSet) -> Iterator[Trouble]:
+def _check_target_rank(use: Use, adapter_set: AdapterSet) -> Iterator[Trouble]:
     target = get_literal(use, "target_rank")
-    for one in found.adapters.values() if type(target) is int else ():
+    for one in adapter_set.adapters.values() if type(target) is int else ():
         rank = get_highest_rank(one) if one is not None else None
         if one is not None and rank is not None and rank > target:
             yield Trouble(

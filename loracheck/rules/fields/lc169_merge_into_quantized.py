@@ -114,9 +114,9 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
         known = quantization.find_method(method) if method is not None else None
         if load is None or method is None or known is None:
             continue
-        found = _judge_merge(known.merging, method, load, saved=_is_saved(script, number))
-        if found is not None:
-            message, help, severity = found
+        verdict = _judge_merge(known.merging, method, load, saved=_is_saved(script, number))
+        if verdict is not None:
+            message, help, severity = verdict
             spans = ((get_call_span(document, load), "loaded here"),)
             at = get_call_span(document, use)
             yield Hit(message, at, help=help, spans=spans, severity=severity)

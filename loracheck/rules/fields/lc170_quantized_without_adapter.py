@@ -146,10 +146,10 @@ def _write_help(trainer: Use, load: Use) -> str:
 
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers or Unsloth that loaded a model; Unsloth's gives a tokenizer too."""
-    found = find_load(script, operand)
+    load = find_load(script, operand)
     maker = find_source_call(script, operand)
     own = maker if maker is not None and _UNSLOTH.fullmatch(maker.name) else None
-    return found or own
+    return load or own
 
 
 def _is_quantized(script: Script, load: Use) -> bool:

@@ -156,8 +156,8 @@ def _find_reason_of_loop(script: Script, number: int) -> tuple[str, Use] | None:
     ):
         return None
     given = (operand for use in prepares for operand in use.given.values())
-    found = (_find_reason(script, operand, "") for operand in given)
-    return next((reason for reason in found if reason is not None), None)
+    reasons = (_find_reason(script, operand, "") for operand in given)
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _find_reason(script: Script, operand: Operand | None, what: str) -> tuple[str, Use] | None:

@@ -70,15 +70,15 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         maker = find_maker(script, use.owner) if script is not None and name else None
         if script is None or maker is None or type(name) is not str or use.fails:
             continue
-        found = collect_adapters(script, maker, number, context.read_folder)
-        if found.complete and name not in found.adapters:
+        adapters = collect_adapters(script, maker, number, context.read_folder)
+        if adapters.complete and name not in adapters.adapters:
             yield build_script_hit(
                 context.document,
                 use,
                 Trouble(
                     "raises",
                     f"the model has no adapter `{name}`: ValueError",
-                    f"it has {quote_names(list(found.adapters))}; a name is given by adapter_name "
-                    "where an adapter is put on or loaded",
+                    f"it has {quote_names(list(adapters.adapters))}; a name is given by "
+                    "adapter_name where an adapter is put on or loaded",
                 ),
             )
