@@ -64,14 +64,14 @@ class LoraFileContext:
         return tree if tree is not None and not tree.partial else None
 
     @property
-    def of_diffusers(self) -> bool:
+    def is_for_diffusers(self) -> bool:
         """Whether the base model is one of diffusers."""
         return self.tree is not None and self.tree.library == "diffusers"
 
     @cached_property
     def loader_result(self) -> LoaderResult:
         """What diffusers' loader for the model makes of the file's names."""
-        loader = find_loader(self.tree) if self.tree is not None and self.of_diffusers else None
+        loader = find_loader(self.tree) if self.tree is not None and self.is_for_diffusers else None
         if loader is None:
             return LoaderResult(None, "diffusers has no LoRA loader for this model")
         if not self.file.changed:

@@ -101,11 +101,11 @@ def _find_other_ranks(adapters: Sequence[Adapter], kind: str) -> Iterator[Troubl
     distinct_ranks = {rank for rank in ranks if rank is not None}
     advice = 'write combination_type="svd" or "cat", which take different ranks'
     if len(distinct_ranks) > 1:
-        first_of = {
+        first_by_rank = {
             rank: one.name for one, rank in reversed([*zip(adapters, ranks, strict=True)]) if rank
         }
         ranks_by_adapter = ", ".join(
-            f"`{name}` has {rank}" for rank, name in sorted(first_of.items())
+            f"`{name}` has {rank}" for rank, name in sorted(first_by_rank.items())
         )
         yield Trouble("raises", f'"{kind}" needs adapters of one rank: {ranks_by_adapter}', advice)
         return

@@ -41,8 +41,8 @@ def trace_arguments(
     """
     _, scope, name = call
     last = name.rpartition(".")[2]
-    known = last in ADAPTER_WRAPPERS | ADAPTER_METHODS or is_adapter_load(name)
-    if not known and not ROOT_KEYWORDS & root.keys():
+    is_adapter_call = last in ADAPTER_WRAPPERS | ADAPTER_METHODS or is_adapter_load(name)
+    if not is_adapter_call and not ROOT_KEYWORDS & root.keys():
         return {}
     return {
         key: tracer.trace(child.node, scope)

@@ -282,5 +282,5 @@ def _is_record(name: str) -> bool:
     (`LoftQConfig(loftq_bits=4)`), which LoraConfig takes in either form, and BitsAndBytesConfig.
     """
     package, _, last = name.rpartition(".")
-    known = package.partition(".")[0] in ("", "peft", "transformers")
-    return known and last.endswith("Config") and last not in ("Config", "LoraConfig")
+    is_known_package = package.partition(".")[0] in ("", "peft", "transformers")
+    return is_known_package and last.endswith("Config") and last not in ("Config", "LoraConfig")

@@ -135,8 +135,10 @@ def is_likely_config(name: str) -> bool:
     and none of PEFT's own.
     """
     package, _, last = name.rpartition(".")
-    known = last in METHOD_CONFIGS | LORA_CONFIGS or package.partition(".")[0] in CONFIG_PACKAGES
-    return last.endswith(CONFIG_ENDING) and not known
+    is_config = (
+        last in METHOD_CONFIGS | LORA_CONFIGS or package.partition(".")[0] in CONFIG_PACKAGES
+    )
+    return last.endswith(CONFIG_ENDING) and not is_config
 
 
 def is_adapter_load(name: str) -> bool:

@@ -100,10 +100,14 @@ class _ValueFinder:
         if get_last_name(node.value) != "self" or within is None:
             return None
         stores = self._folder.module.attributes.get(node.attr, ())
-        own = [one for one in stores if one.scope.find_enclosing_class() is within]
-        if len(own) != 1 or own[0].part is not None or get_last_name(own[0].owner) != "self":
+        own_stores = [one for one in stores if one.scope.find_enclosing_class() is within]
+        if (
+            len(own_stores) != 1
+            or own_stores[0].part is not None
+            or get_last_name(own_stores[0].owner) != "self"
+        ):
             return None
-        return own[0].source, own[0].scope
+        return own_stores[0].source, own_stores[0].scope
 
     def _find_in_call(
         self, call: ast.Call, scope: Scope, attributes: tuple[str, ...], steps: int

@@ -247,5 +247,5 @@ def _call_bounded(function: Callable[..., Any], *arguments: Any, **names: Any) -
         return UNKNOWN
     if isinstance(result, int) and result.bit_length() > MAX_BITS:
         return UNKNOWN
-    known = (str, bytes, int, float, list, tuple, dict, type(None))
-    return result if isinstance(result, known) else UNKNOWN
+    plain_types = (str, bytes, int, float, list, tuple, dict, type(None))
+    return result if isinstance(result, plain_types) else UNKNOWN

@@ -255,10 +255,10 @@ class _InitReader:
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         hands_on = any(isinstance(one, ast.Name) and one.id == "self" for one in arguments)
         func = call.func
-        known = get_last_name(func) in ("super", "isinstance", "hasattr", "__init__")
+        is_plain_call = get_last_name(func) in ("super", "isinstance", "hasattr", "__init__")
         adds = get_last_name(func) in ("append", "extend", "insert", "add_module", "update")
         part = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Attribute)
-        if (hands_on and not known) or (adds and part):
+        if (hands_on and not is_plain_call) or (adds and part):
             self.unknown.append(self._reader.source(call))
 
 

@@ -95,10 +95,10 @@ class _Walker:
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
-        own = get_parameter_defaults(args)
+        parameter_defaults = get_parameter_defaults(args)
         for argument in names:
             if argument is not None:
-                parameter = Parameter(node, argument.arg, own.get(argument.arg))
+                parameter = Parameter(node, argument.arg, parameter_defaults.get(argument.arg))
                 start = (argument.lineno, argument.col_offset)
                 inner.bind(argument.arg, Binding(parameter=parameter, end=start, sure=True))
                 for default in defaults:  # whose it is, is not worked out

@@ -128,13 +128,13 @@ def _list_assumptions(
             assumptions[0] += f" (the checkpoint itself, in {method}, takes less)"
         elif COPY in dict(tree.extra):
             assumptions[0] += " (the checkpoint may be stored in fewer bits than the original)"
-    of_a_batch: tuple[tuple[str, str], ...] = (
+    batch_assumptions: tuple[tuple[str, str], ...] = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{get_sequence_length(tree, run)} tokens per sequence"),
         ("checkpointing", f"gradient checkpointing {'on' if run.checkpointing else 'off'}"),
     )
-    of_a_batch += (("autocast", "no autocast"),)
-    for name, text in (*(() if without_activations else of_a_batch), ("optimiser", "AdamW")):
+    batch_assumptions += (("autocast", "no autocast"),)
+    for name, text in (*(() if without_activations else batch_assumptions), ("optimiser", "AdamW")):
         if name not in run.fields_in_file:
             assumptions.append(text)
     if without_activations:

@@ -97,5 +97,5 @@ def _describe_mend(use: Use, least: str, peft: str) -> str:
     """What to do: other releases, or PEFT's own function."""
     release = find_newest_transformers(peft)
     older = f", or transformers {release} or older" if release is not None else ""
-    own = "use peft.get_peft_model(model, config), " if use.last == "add_adapter" else ""
-    return f"{own}install PEFT {least} or newer{older}"
+    instead = "use peft.get_peft_model(model, config), " if use.last == "add_adapter" else ""
+    return f"{instead}install PEFT {least} or newer{older}"

@@ -96,12 +96,12 @@ def _find_troubles(
         return
     yield from _find_lost_weights(use, adapter_set, names)
     adapters = [adapter_set.adapters.get(name) for name in names]
-    known = [one for one in adapters if one is not None]
+    readable = [one for one in adapters if one is not None]
     kind = get_literal(use, 3, "combination_type")
     kind = kind if has_argument(use, 3, "combination_type") else "svd"
-    if type(kind) is not str or len(known) < len(adapters) or not known:
+    if type(kind) is not str or len(readable) < len(adapters) or not readable:
         return
-    troubles = list(check_weighted(known, kind, peft))
+    troubles = list(check_weighted(readable, kind, peft))
     yield from troubles
     refused = any(trouble.effect == "raises" for trouble in troubles)
     without = len(names) > 1 and kind not in WITHOUT_DENSITY

@@ -93,9 +93,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every merge; the first setting of the file speaks."""
     if context.first:
         tree = context.tree
-        own = quantization.find_quantization_method(tree) if tree is not None else None
+        stored_method = quantization.find_quantization_method(tree) if tree is not None else None
         model = context.setting.model
-        checkpoints = {model: own} if own is not None and isinstance(model, str) else {}
+        checkpoints = (
+            {model: stored_method} if stored_method is not None and isinstance(model, str) else {}
+        )
         yield from _check_script(context.document, checkpoints)
 
 
@@ -111,10 +113,10 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
             continue
         load = _find_load(script, use.owner)
         method = _find_method(script, load, checkpoints) if load is not None else None
-        known = quantization.find_method(method) if method is not None else None
-        if load is None or method is None or known is None:
+        known_method = quantization.find_method(method) if method is not None else None
+        if load is None or method is None or known_method is None:
             continue
-        verdict = _judge_merge(known.merging, method, load, saved=_is_saved(script, number))
+        verdict = _judge_merge(known_method.merging, method, load, saved=_is_saved(script, number))
         if verdict is not None:
             message, help, severity = verdict
             spans = ((get_call_span(document, load), "loaded here"),)

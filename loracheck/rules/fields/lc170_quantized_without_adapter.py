@@ -148,8 +148,8 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers or Unsloth that loaded a model; Unsloth's gives a tokenizer too."""
     load = find_load(script, operand)
     maker = find_source_call(script, operand)
-    own = maker if maker is not None and _UNSLOTH.fullmatch(maker.name) else None
-    return load or own
+    unsloth_load = maker if maker is not None and _UNSLOTH.fullmatch(maker.name) else None
+    return load or unsloth_load
 
 
 def _is_quantized(script: Script, load: Use) -> bool:
@@ -178,7 +178,7 @@ def _goes_elsewhere(script: Script, load: Use) -> bool:
     for use in script.uses:
         if is_model(use.owner) and use.last not in _METHODS | KEEPS_OWNER:
             return True
-        known = use.last in HANDS_BACK | _LOOKS or use.name in _TRAINERS
-        if any(map(is_model, use.given.values())) and not known:
+        hands_on = use.last in HANDS_BACK | _LOOKS or use.name in _TRAINERS
+        if any(map(is_model, use.given.values())) and not hands_on:
             return True
     return False

@@ -113,9 +113,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _build_hit(document: Document, use: Use, what: str, load: Use) -> Hit:
-    own = use.name == _ACCELERATOR
-    option = 'mixed_precision="fp16"' if own else "fp16=True"
-    other = 'mixed_precision="bf16"' if own else "bf16=True"
+    by_accelerator = use.name == _ACCELERATOR
+    option = 'mixed_precision="fp16"' if by_accelerator else "fp16=True"
+    other = 'mixed_precision="bf16"' if by_accelerator else "bf16=True"
     return Hit(
         f"{what} in float16, and {option} scales its gradients: ValueError, Attempting to "
         "unscale FP16 gradients",

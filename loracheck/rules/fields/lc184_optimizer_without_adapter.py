@@ -164,12 +164,15 @@ def _list_switches(script: Script, trainer: Use) -> list[tuple[int, str | None]]
     where that is not a literal.
     """
     model = find_maker(script, get_model_argument(trainer))
-    own = {f"<local>.{name}.model.set_adapter" for name in trainer.bound or ()}
+    switch_names = {f"<local>.{name}.model.set_adapter" for name in trainer.bound or ()}
     return [
         (use.number, get_text(use, "adapter_name", 0))
         for use in script.by_name.get("set_adapter", ())
         if use.scope == trainer.scope
-        and (use.name in own or (model is not None and find_maker(script, use.owner) == model))
+        and (
+            use.name in switch_names
+            or (model is not None and find_maker(script, use.owner) == model)
+        )
     ]
 
 

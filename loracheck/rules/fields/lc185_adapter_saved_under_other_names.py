@@ -151,8 +151,8 @@ def _find_wrapper(script: Script, operand: Operand | None) -> Use | None:
     if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
         return None
     load = find_source_call(script, get_model_argument(maker))
-    known = load is not None and is_library_load(load) and load.name.startswith("diffusers.")
-    return maker if known else None
+    is_diffusers = load is not None and is_library_load(load) and load.name.startswith("diffusers.")
+    return maker if is_diffusers else None
 
 
 def _find_state_dict(script: Script, use: Use) -> Use | None:

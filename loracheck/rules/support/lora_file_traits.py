@@ -21,7 +21,7 @@ XLABS_WHOLE = ("single_blocks.37.processor.qkv", "double_blocks.18.processor.qkv
 
 def find_traits(context: LoraFileContext) -> list[Trait]:
     """The traits, each with the number of modules that have it."""
-    base = [Trait("base-model", "")] if context.of_diffusers else []
+    base = [Trait("base-model", "")] if context.is_for_diffusers else []
     traits = [*base, *_name_traits(context), *_count_kind_traits(context)]
     return [*traits, *_find_alpha_traits(context)]
 
@@ -58,7 +58,7 @@ def _find_key_trait(
         return "keys-xlabs" if stems >= set(XLABS_WHOLE) else "keys-xlabs-partial"
     if layout in ("diffusers-processor", "lora-transformer", "lycoris"):
         return f"keys-{layout}"
-    if names is None or not context.of_diffusers:
+    if names is None or not context.is_for_diffusers:
         return None
     has_name = find_own_name(module, names) is not None
     if layout == "diffusers":

@@ -92,7 +92,7 @@ def _check_peft_prefix(context: LoraFileContext) -> Iterator[Hit]:
         return
     if context.engines and not context.serves("diffusers"):
         return  # LC620 says what these make of it
-    if context.of_diffusers and loaded is not None and not loaded.reached:
+    if context.is_for_diffusers and loaded is not None and not loaded.reached:
         yield _build_hit("base_model.model.", stems, len(context.file.changed))._replace(
             help="write `transformer.` (`unet.`) in its place for load_lora_weights, or load it "
             "with PeftModel.from_pretrained"

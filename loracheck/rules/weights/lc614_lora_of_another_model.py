@@ -64,11 +64,11 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if tree is None or not context.file.denoiser:
         return
     if fit is None:
-        if context.of_diffusers and context.is_foreign:
+        if context.is_for_diffusers and context.is_foreign:
             count = len(context.file.denoiser)
             none = "its only layer is not" if count == 1 else f"none of its {count:,} layers is"
             yield _build_hit(context, f"{none} in {_describe_model(context)}")
-        elif context.of_diffusers and (parts := _find_parts(context)):
+        elif context.is_for_diffusers and (parts := _find_parts(context)):
             yield _build_fused_hit(context, parts)
         return
     wrong = _find_wrong_sizes(context, fit)
@@ -140,7 +140,7 @@ def _find_wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sid
 
 def _build_hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
     notes = [first] if first else []
-    models = [base.name for base in context.bases] if context.of_diffusers else []
+    models = [base.name for base in context.bases] if context.is_for_diffusers else []
     if models:
         more = f" and {len(models) - SHOWN} more" if len(models) > SHOWN else ""
         notes.append(f"its layers fit {', '.join(models[:SHOWN])}{more}")
