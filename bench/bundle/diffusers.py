@@ -1,5 +1,6 @@
 """`python -m bench.bundle.diffusers`: writes the bundled trees of diffusers' models anew, as the
-installed diffusers builds them on the stand-in for torch.
+installed diffusers builds them on the stand-in for torch. The model classes with their defaults
+are written by `bench.bundle.diffusers_types`.
 
 Which checkpoints, and their configs: `bench/bundle/diffusers_facts.json`, in the form of
 `facts.json` (`bench/bundle/sources.py`); "parts" are the folders that hold such a model, where that
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bench.bundle.sources import read_rows
 from loracheck.trees.builder import build
 from loracheck.trees.fold import encode
-from loracheck.trees.sources.diffusers_bundle import DATA, INDEX
+from loracheck.trees.sources.diffusers_bundle import build_data_path
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -32,15 +33,15 @@ def read_facts() -> dict[str, dict[str, Any]]:
     return read_rows(FACTS)
 
 
-def make_entry(row: dict[str, Any], tree: ModuleTree) -> bytes:
+def make_entry(config: dict[str, Any], parts: list[str], tree: ModuleTree) -> bytes:
     """The two lines of an entry: facts, and the tree without its release."""
-    facts = {"config": row["config"], "parts": row.get("parts", USUAL)}
+    facts = {"config": config, "parts": parts}
     stored = encode(tree._replace(library_version=None))
     return b"\n".join(json.dumps(part, separators=(",", ":")).encode() for part in (facts, stored))
 
 
-def write_data(entries: dict[str, bytes], release: str) -> None:
-    """Write index and data file; equal entries are stored once."""
+def write_data(entries: dict[str, bytes], release: str, types: bool) -> None:
+    """Write index and data file of checkpoints or classes; equal entries are stored once."""
     names: dict[bytes, list[str]] = {}
     for name, entry in sorted(entries.items()):
         names.setdefault(entry, []).append(name)
@@ -53,9 +54,10 @@ def write_data(entries: dict[str, bytes], release: str) -> None:
         data += block
     listed = ",\n".join(f"  {json.dumps(n)}: {json.dumps(at)}" for n, at in sorted(places.items()))
     text = f'{{"releases": {json.dumps([release])}, "entries": {{\n{listed}\n}}}}\n'
-    Path(INDEX).write_text(text, encoding="utf-8")
-    Path(DATA).write_bytes(data)
-    print(f"{len(places)} checkpoints, {len(rows)} distinct, {len(data) / 1e3:.0f} kB")
+    Path(build_data_path(types, "json")).write_text(text, encoding="utf-8")
+    Path(build_data_path(types, "bin")).write_bytes(data)
+    kind = "classes" if types else "checkpoints"
+    print(f"{len(places)} {kind}, {len(rows)} distinct, {len(data) / 1e3:.0f} kB")
 
 
 def main() -> int:
@@ -66,9 +68,10 @@ def main() -> int:
         key = json.dumps(row["config"], sort_keys=True)
         if key not in trees:
             trees[key] = build(row["config"], library="diffusers")
-        entries[name] = make_entry(row, trees[key])
+        entries[name] = make_entry(row["config"], row.get("parts", USUAL), trees[key])
     releases = {tree.library_version for tree in trees.values()}
-    write_data(entries, str(releases.pop()))
+    release = str(releases.pop())
+    write_data(entries, release, types=False)
     return 0
 
 

@@ -110,7 +110,7 @@ def read(document: Document) -> list[Setting]:
                 settings.append(
                     _build_lost_setting(document, (*path, *outer), get_block(top, *outer))
                 )
-            elif network and network.get("type", "lora") in ("lora", "lierla"):
+            elif network and str(network.get("type", "lora")).lower() in ("lora", "lierla"):
                 where = (*path, "config", "process", number)
                 settings.append(_build_setting(document, where, process, network))
     return settings

@@ -1,6 +1,6 @@
 """DiffSynth-Studio's scripts: `train.py --lora_base_model dit --lora_target_modules "q,k"`.
 
-The models are its own classes; of three families the names of their layers are known.
+The models are its own classes; of five families the names of their layers are known.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ _LAYOUTS = (
     (r"Wan-AI/Wan2\.[12]-(?:T2V|I2V|FLF2V|TI2V)-", "wan"),
     (r"Qwen/Qwen-Image(?:-Edit|-2512|-Edit-25\d\d)?$", "qwen-image"),
     (r"black-forest-labs/FLUX\.1-", "flux-fused"),
+    (r"black-forest-labs/FLUX\.2-", "flux2"),
+    (r"Tongyi-MAI/Z-Image", "z-image"),
 )
 """Beginning of a checkpoint's id -> the layout that DiffSynth's class for it has."""
 _WAN_FILE = r"(?i)\bwan2[._][12][-_](?:t2v|i2v|flf2v|ti2v)[-_]"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
@@ -18,7 +19,7 @@ from .core.tool import InitFile, Program, Summary, Tool
 if TYPE_CHECKING:
     from typing import Any
 
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table, Value
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
@@ -81,10 +82,12 @@ MODULES = ("networks.lora", "networks.dylora", "lycoris")
 """How the names of the network modules with LoRA begin."""
 _MISSPELT = r"networks?[./]lora(?:_\w+)?|lora_\w+"
 """Slips for the name of a module with LoRA, and right names."""
-_ALGOS = frozenset({"lora", "locon", "dylora"})
-"""LyCORIS' algorithms that are LoRA (its default is)."""
+_LYCORIS = "lycoris"
 _OTHERS = frozenset({"loha", "lokr", "glora", "ia3", "boft", "full", "diag-oft", "diag_oft", "oft"})
-"""Others of its, whose `network_dim` may be any number; what is neither, is a slip."""
+"""Others of its, whose `network_dim` may be any number; what is neither, is a slip. Only their
+arguments are judged.
+"""
+_OWN_OTHER = "LyCORIS' {} is no LoRA; only the network arguments were checked"
 
 _LLLITE = "cond_emb_dim"
 """Option of ControlNet-LLLite alone, whose training has a network_dim, too."""
@@ -108,7 +111,7 @@ def read(
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1], modules)]
         drafts = [
-            make_setting(_choose_keys(tool, section), document, where, section)
+            _make_draft(_choose_keys(tool, section), document, where, section)
             for where, section in sections
         ]
         settings = [
@@ -125,6 +128,24 @@ def read(
         setting.behaviour.program = _find_surface_script(setting.mapping)
         _add_unet(setting, program or setting.behaviour.program)
     return read_settings
+
+
+def _make_draft(tool: Tool, document: Document, path: Path, section: Table) -> Setting:
+    """The Setting of one section. An alpha of 0 stands for the rank (networks/lora.py, LoRAModule;
+    LyCORIS' modules); of a method that is no LoRA, rank and alpha are not judged.
+    """
+    algo = _get_algorithm(section.get("network_args"))
+    is_other = algo in _OTHERS and str(section.get("network_module")).startswith(_LYCORIS)
+    own = tool._replace(own_lora=_OWN_OTHER.format(algo)) if is_other else tool
+    setting = make_setting(own, document, path, section)
+    if setting.fields.get("lora_alpha") == 0 and not is_other:
+        setting.fields["lora_alpha"] = setting.fields["r"]
+        setting.places.pop("lora_alpha", None)
+    if is_other:
+        for field in ("r", "lora_alpha"):
+            setting.fields[field] = Unknown(f"of {algo}")
+            setting.places.pop(field, None)
+    return setting
 
 
 def _choose_keys(tool: Tool, section: dict[Any, Value]) -> Tool:
@@ -187,7 +208,7 @@ def _is_lora(section: Table, modules: tuple[str, ...]) -> bool:
         return True
     if isinstance(module, str):
         algo = _get_algorithm(section.get("network_args"))
-        return module.startswith(modules) and (algo in _ALGOS or algo not in _OTHERS)
+        return module.startswith(modules) and (algo not in _OTHERS or module.startswith(_LYCORIS))
     if _LLLITE in section:
         return False
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None

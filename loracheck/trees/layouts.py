@@ -140,6 +140,41 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
                 "final_proj_out",
             ),
         ),
+        "flux2": Layout(
+            "Flux2DiT",
+            "DiffSynth-Studio fed7b18 diffsynth/models/flux2_dit.py",
+            (
+                "time_guidance_embed.(timestep_embedder|guidance_embedder).(linear_1|linear_2)",
+                "(double_stream_modulation_img|double_stream_modulation_txt).linear",
+                "single_stream_modulation.linear",
+                "x_embedder",
+                "context_embedder",
+                "transformer_blocks.{8}.attn.(to_q|to_k|to_v|to_out.0)",
+                "transformer_blocks.{8}.attn.(add_q_proj|add_k_proj|add_v_proj|to_add_out)",
+                "transformer_blocks.{8}.(ff|ff_context).(linear_in|linear_out)",
+                "single_transformer_blocks.{48}.attn.(to_qkv_mlp_proj|to_out)",
+                "norm_out.linear",
+                "proj_out",
+            ),
+        ),
+        "z-image": Layout(
+            "ZImageDiT",
+            "DiffSynth-Studio fed7b18 diffsynth/models/z_image_dit.py",
+            (
+                "all_x_embedder.2-1",
+                "t_embedder.mlp.(0|2)",
+                "cap_embedder.1",
+                "(noise_refiner.{2}|layers.{30}).adaLN_modulation.0",
+                "(noise_refiner|context_refiner).{2}.attention.(to_q|to_k|to_v|to_out.0)",
+                "(noise_refiner|context_refiner).{2}.feed_forward.(w1|w2|w3)",
+                "layers.{30}.attention.(to_q|to_k|to_v|to_out.0)",
+                "layers.{30}.feed_forward.(w1|w2|w3)",
+                "all_final_layer.2-1.(linear|adaLN_modulation.1)",
+                "siglip_embedder.1",
+                "siglip_refiner.{2}.attention.(to_q|to_k|to_v|to_out.0)",
+                "siglip_refiner.{2}.feed_forward.(w1|w2|w3)",
+            ),
+        ),
     }
 )
 

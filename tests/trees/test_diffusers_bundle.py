@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bench.bundle.diffusers import read_facts
+from bench.bundle.diffusers_types import list_classes
 from loracheck.releases.installed_version import find_installed_version
+from loracheck.trees.build_error import BuildError
 from loracheck.trees.builder import build
 from loracheck.trees.id_hints import suggest_id
 from loracheck.trees.model_search import find_standing, search_models
 from loracheck.trees.resolve import resolve
-from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
+from loracheck.trees.sources.diffusers_bundle import find_pipeline, has_module_name, load_index
 from loracheck.trees.sources.request import Request, TreeOptions
 
 ROWS = read_facts()
@@ -78,6 +80,35 @@ def test_the_bundle_is_what_the_facts_give(model: str) -> None:
     found = find_pipeline(model)
     assert found is not None
     assert build(ROWS[model]["config"], library="diffusers") == found.tree
+
+
+@needs_the_release
+def test_every_class_is_bundled_or_has_no_defaults() -> None:
+    bundled = {name.removeprefix("type:") for name in load_index(types=True).entries}
+    classes = set(list_classes())
+    assert bundled < classes and len(bundled) > 120
+    name = sorted(classes - bundled)[0]
+    with pytest.raises(BuildError):
+        build({"_class_name": name}, library="diffusers")
+
+
+@needs_the_release
+@pytest.mark.parametrize("name", sorted(load_index(types=True).entries)[::32])
+def test_a_class_with_its_defaults_is_what_diffusers_builds(name: str) -> None:
+    found = resolve(Request(name))
+    assert found.tree == build({"_class_name": name.removeprefix("type:")}, library="diffusers")
+    assert (found.source or "").endswith("with the defaults of its class")
+
+
+def test_a_class_is_found_by_its_name_alone() -> None:
+    found = resolve(Request("type:FluxTransformer2DModel"))
+    bundled = find_pipeline(FLUX)
+    assert found.tree is not None and bundled is not None
+    assert found.tree.cls == "FluxTransformer2DModel"
+    guidance = "time_text_embed.guidance_embedder.linear_1"  # `guidance_embeds` is off by itself
+    assert bundled.tree.find(guidance) is not None and found.tree.find(guidance) is None
+    assert resolve(Request("type:NoSuchTransformer2DModel")).tree is None
+    assert has_module_name("to_add_out") and not has_module_name("img_attn_qkv_lora")
 
 
 @pytest.mark.parametrize(

@@ -55,3 +55,21 @@ def test_a_tree_has_every_name_of_its_table(name: str) -> None:
     assert all(tree.find(full) is not None for full in wanted)
     linear = (g for g in group_modules(tree, Splitter()) if g.node.kind == "Linear")
     assert sum(group.count for group in linear) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "more"),
+    [
+        ("flux2", "black-forest-labs/FLUX.2-dev", ""),
+        ("z-image", "Tongyi-MAI/Z-Image", "siglip_"),
+        ("qwen-image", "Qwen/Qwen-Image", ""),
+    ],
+)
+def test_models_that_kept_their_names_have_those_of_diffusers(
+    name: str, model: str, more: str
+) -> None:
+    pipeline = find_pipeline(model)
+    assert pipeline is not None
+    theirs = {one.name for one in pipeline.tree.modules() if one.node.kind == "Linear"}
+    ours = {one.name for one in load_layout(name).modules() if one.node.kind == "Linear"}
+    assert {one for one in ours if not (more and one.startswith(more))} == theirs

@@ -145,3 +145,12 @@ def test_a_part_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_another_part_is_another_line_of_the_lock_file() -> None:
     assert make_lock_key(Request("a/b", part="unet")).format() == "a/b|||||unet"
+
+
+def test_a_folder_that_lacks_a_part_which_it_lists_says_so(tmp_path: Path) -> None:
+    index = {"_class_name": "FluxPipeline", "transformer": ["diffusers", "FluxTransformer2DModel"]}
+    (tmp_path / "model_index.json").write_text(json.dumps(index), "utf-8")
+    for part in (None, "transformer"):
+        found = resolve(Request(str(tmp_path), part=part))
+        assert found.tree is None
+        assert "has a model_index.json, and no config.json of" in (found.reason or "")

@@ -41,14 +41,19 @@ from __future__ import annotations
 
 from loracheck.releases.least_peft import METHODS, find_least_peft, find_newest_transformers
 from loracheck.releases.release_table import parse_version_number
-from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
+from loracheck.rules.support.script_calls import (
+    find_bare_load,
+    find_encoder_load,
+    get_call_span,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.python.uses import Use
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.releases.choose import ReleasePair
     from loracheck.rules.context import RuleContext
 
@@ -65,7 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if script is None or releases is None or least is None:
         return
     for use in script.uses:
-        if use.last in METHODS and not use.fails and find_bare_load(script, use.owner) is not None:
+        if use.last in METHODS and not use.fails and _is_of_transformers(context, script, use):
             yield Hit(
                 f"transformers {releases.transformers.version} refuses PEFT "
                 f"{releases.peft.version} in `{use.last}`: it asks for PEFT {least} or newer",
@@ -77,6 +82,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 ),
             )
             return
+
+
+def _is_of_transformers(context: RuleContext, script: Script, use: Use) -> bool:
+    """Whether a method is that of a model of transformers without a wrapper of PEFT: one that the
+    file loads, or a text encoder of a pipeline of diffusers.
+    """
+    return (
+        find_bare_load(script, use.owner) is not None
+        or find_encoder_load(context.document, script, use.owner) is not None
+    )
 
 
 def _find_missed_release(releases: ReleasePair) -> str | None:

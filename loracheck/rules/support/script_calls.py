@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER, is_adapter_load
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
@@ -24,6 +26,15 @@ _LIBRARY_LOADS = compile_when_used(
     r"(?:transformers\.\w*(?:Model|For[A-Z])|diffusers\.\w*(?:Model|Transformer))\w*\.from_pretrained"
 )
 """A model class of transformers or diffusers, with `add_adapter` of its own."""
+
+_PIPELINE_LOADS = compile_when_used(r"diffusers\.\w*Pipeline\w*\.from_pretrained")
+"""A pipeline of diffusers that loads a checkpoint."""
+
+_TEXT_ENCODER = compile_when_used(r"(\w+)\.text_encoder(?:_\d)?", words=("text_encoder",))
+"""A text encoder of a pipeline, which is a model of transformers."""
+
+_LOCAL = "<local>."
+"""Before the name of a variable in `Operand.path`."""
 
 _UNWRAPS = compile_when_used(
     r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(",
@@ -134,6 +145,21 @@ def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
         else:
             return None
     return None
+
+
+def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use | None:
+    """The call that loaded the pipeline of diffusers whose text encoder an operand is
+    (`pipe.text_encoder`); None where it is another thing, or where the pipeline's name is bound
+    more than once or the encoder is replaced.
+    """
+    path = owner.path.removeprefix(_LOCAL)
+    found = _TEXT_ENCODER.fullmatch(path)
+    if found is None or re.search(rf"\b{re.escape(path)}\s*=[^=]", document.text):
+        return None
+    loads = [use for use in script.uses if use.bound and found[1] in use.bound]
+    if len(loads) != 1 or _PIPELINE_LOADS.fullmatch(loads[0].name) is None:
+        return None
+    return loads[0]
 
 
 def unwraps_somewhere(document: Document) -> bool:

@@ -95,7 +95,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     yield from _check_script(network, setting)
     names = {one.name for one in arguments}
+    last = {one.name: one for one in arguments}
     for one in arguments:
+        if one.name is not None and one is not last[one.name]:
+            continue  # it comes again, and the last one counts
         argument = network.argument(one.name or "")
         if argument is not None:
             argument = argument.narrow(setting.behaviour.program)

@@ -1,9 +1,11 @@
-"""Trees of diffusers' models that are shipped with loracheck: much-used checkpoints by hub id, each
-as one release of diffusers builds it.
+"""Trees of diffusers' models that are shipped with loracheck: much-used checkpoints by hub id, and
+every model class with the defaults of its constructor ("type:FluxTransformer2DModel"), each as one
+release of diffusers builds it.
 
 diffusers keeps the names of modules from one release to the next (of 37 checkpoints that 0.35 knows
-all have the same names there), so one release stands for all. `data/diffusers` is an index (.json)
-and a data file (.bin) in the form of the bundle's own, with one tree a checkpoint.
+all have the same names there), so one release stands for all. `data/diffusers` and
+`data/diffusers-types` are each an index (.json) and a data file (.bin) in the form of the bundle's
+own, with one tree a checkpoint or class.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 from loracheck.type_checking import TYPE_CHECKING
 
-from .bundle import FOLDER, read_index, read_lines
+from .bundle import FOLDER, TYPE_PREFIX, read_index, read_lines
 from .request import ResolvedTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from loracheck.trees.model import ModuleTree
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from .bundle import BundleIndex
     from .request import Request, TreeOptions
 
-INDEX = os.path.join(FOLDER, "diffusers.json")
-DATA = os.path.join(FOLDER, "diffusers.bin")
 _CLASS = compile_when_used(r".+(?:Model|UNet|Encoder)\w*|.+For[A-Z]\w*")
 """A head that is a model's class; any other is the end of an auto class of transformers."""
 
@@ -42,25 +43,35 @@ class BundledPipeline(NamedTuple):
     """What of the part's config.json decides the tree."""
 
     parts: tuple[str, ...]
-    """Folders of the checkpoint that hold a model with this tree, the usual one first."""
+    """Folders of the checkpoint that hold a model with this tree, the usual one first; none for a
+    class by itself.
+    """
 
     tree: ModuleTree
     """The tree of these parts."""
 
 
-def load_index() -> BundleIndex:
-    """Where the checkpoints stand."""
-    return read_index(INDEX)
+def load_index(types: bool = False) -> BundleIndex:
+    """Where the checkpoints stand, or the classes with their defaults."""
+    return read_index(build_data_path(types, "json"))
+
+
+def build_data_path(types: bool, suffix: str) -> str:
+    """Where an index ("json") or data file ("bin") stands."""
+    return os.path.join(FOLDER, f"diffusers{'-types' if types else ''}.{suffix}")
 
 
 @lru_cache(maxsize=32)
 def find_pipeline(model: str) -> BundledPipeline | None:
-    """The bundled entry of a hub id, in any case of letters; None where it is not bundled."""
-    index = load_index()
+    """The bundled entry of a hub id, in any case of letters, or of "type:CLASS"; None where it is
+    not bundled.
+    """
+    types = model.startswith(TYPE_PREFIX)
+    index = load_index(types)
     place = index.place(model)
     if place is None:
         return None
-    facts, text = read_lines(DATA, place)
+    facts, text = read_lines(build_data_path(types, "bin"), place)
     release = {"library": "diffusers", "library_version": index.releases[0]}
     tree = decode({**json.loads(text), **release})
     return BundledPipeline(facts["config"], tuple(facts["parts"]), tree)
@@ -70,12 +81,15 @@ def find_pipeline(model: str) -> BundledPipeline | None:
 def has_module_name(leaf: str) -> bool:
     """Whether a module of any bundled model of diffusers is called so."""
     quoted_leaf = json.dumps(leaf).encode()
-    with open(DATA, "rb") as data:
-        for offset, length in {(at[0], at[1]) for at in load_index().entries.values()}:
+    return any(quoted_leaf in block for types in (False, True) for block in _iter_blocks(types))
+
+
+def _iter_blocks(types: bool) -> Iterator[bytes]:
+    """The unpacked blocks of a data file."""
+    with open(build_data_path(types, "bin"), "rb") as data:
+        for offset, length in {(at[0], at[1]) for at in load_index(types).entries.values()}:
             data.seek(offset)
-            if quoted_leaf in zlib.decompress(data.read(length)):
-                return True
-    return False
+            yield zlib.decompress(data.read(length))
 
 
 class DiffusersBundleSource:
@@ -98,8 +112,10 @@ class DiffusersBundleSource:
             from .config_json import load_or_build
 
             return load_or_build(DIFFUSERS, pipeline.config, request, options, "its bundled config")
-        part = request.part or pipeline.parts[0]
-        return ResolvedTree(pipeline.tree, f"bundled ({pipeline.tree.built_by}), its {part}")
+        source = f"bundled ({pipeline.tree.built_by})"
+        if not pipeline.parts:
+            return ResolvedTree(pipeline.tree, f"{source}, with the defaults of its class")
+        return ResolvedTree(pipeline.tree, f"{source}, its {request.part or pipeline.parts[0]}")
 
 
 def _is_meant(pipeline: BundledPipeline, request: Request) -> bool:

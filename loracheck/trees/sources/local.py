@@ -52,6 +52,9 @@ def _find_config_path(request: Request) -> tuple[str, str] | None:
         )
         if config_path is not None:
             return config_path
+        if _find_file(path, INDEX) is not None:
+            part = request.part or "its transformer or unet"
+            raise NoPartError(f"{request.model} has a {INDEX}, and no config.json of {part}")
     return None
 
 
