@@ -79,7 +79,7 @@ def repeat_lines(lines: str, number: int) -> str:
 
 
 KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
-    "cells": ("a.ipynb", 50, lambda n: notebook(CALL, n)),
+    "cells": ("a.ipynb", 30, lambda n: notebook(CALL, n)),
     "broken cells": ("a.ipynb", 50, lambda n: notebook("LoraConfig(r=8,\n", n)),
     "widget state": (
         "a.ipynb",
@@ -90,8 +90,8 @@ KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
             1,
         ),
     ),
-    "JSON values": ("a.json", 50_000, lambda n: adapter(x=list(range(n)))),
-    "YAML values": ("a.yaml", 10_000, lambda n: f"{YAML}x: [{'1, ' * n}1]\n"),
+    "JSON values": ("a.json", 20_000, lambda n: adapter(x=list(range(n)))),
+    "YAML values": ("a.yaml", 4_000, lambda n: f"{YAML}x: [{'1, ' * n}1]\n"),
     "unknown keys": ("a.json", 1_000, lambda n: adapter(**{f"lora_k{i}": i for i in range(n)})),
     "equal keys": ("a.yaml", 4_000, lambda n: YAML + "r: 8\n" * n),
     "rank_pattern": (
@@ -102,23 +102,23 @@ KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
     "targets": ("a.json", 250, lambda n: adapter(target_modules=[f"name{i}" for i in range(n)])),
     "dead targets": (
         "a.json",
-        200,
+        80,
         lambda n: adapter(target_modules=["q_proj", *(f"name{i}" for i in range(n))]),
     ),
     "modules_to_save": (
         "a.json",
-        250,
+        100,
         lambda n: adapter(modules_to_save=[f"name{i}" for i in range(n)]),
     ),
     "layers": ("a.json", 2_000, lambda n: adapter(layers_to_transform=list(range(n)))),
     "token rows": ("a.json", 20_000, lambda n: adapter(trainable_token_indices=list(range(n)))),
-    "comments": ("a.yaml", 3_000, lambda n: YAML + "# loracheck: ignore[LC101]\n" * n),
+    "comments": ("a.yaml", 1_000, lambda n: YAML + "# loracheck: ignore[LC101]\n" * n),
     "codes": (
         "a.yaml",
-        3_000,
+        1_000,
         lambda n: YAML + f"# loracheck: ignore[{','.join(f'LC{i}' for i in range(n))}]\n",
     ),
-    "YAML documents": ("a.yaml", 150, lambda n: "---\n".join([YAML] * n)),
+    "YAML documents": ("a.yaml", 75, lambda n: "---\n".join([YAML] * n)),
     "TOML tables": ("a.toml", 3_000, lambda n: "".join(f"[a.b{i}]\nrank = 8\n" for i in range(n))),
     "TOML lists of tables": ("a.toml", 10_000, lambda n: "[[a]]\n" * n + "lora_r = 8\n"),
     "calls": ("a.py", 100, lambda n: CALL + "LoraConfig(r=8, lora_alpa=16)\n" * n),

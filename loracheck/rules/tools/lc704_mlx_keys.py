@@ -3,15 +3,17 @@
 ## What
 `alpha` in `lora_parameters`, or `keys` that are no paths inside a block of the model (`q_proj`
 instead of `self_attn.q_proj`), that are one letter off one, or that this model's blocks have not
-(`self_attn.q_proj` where one layer makes query, key and value); or a `num_layers` above the number
-of the model's layers.
+(`self_attn.q_proj` where one layer makes query, key and value); a `num_layers` above the number
+of the model's layers; or LoRA's rank and the like as options of the command.
 
 ## Why
 mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
 `keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
 said. In ml-explore/mlx-lm issue 90 the usual keys trained 0 % of a Phi-4-mini, whose layer is
 called `self_attn.qkv_proj`. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the
-training collapse. With more `num_layers` than there are mlx-lm stops with ValueError.
+training collapse. With more `num_layers` than there are mlx-lm stops with ValueError. Its command
+has no option for the rank: `lora_parameters` of a file is the only place, and argparse refuses any
+other option.
 
 ## Bad
 ```yaml
@@ -63,6 +65,8 @@ SEVERITY = "error"
 _PARTS = r"[\w.]+"
 _BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
 """Names of the parts of a block that hold the layers."""
+_OTHERS_OPTIONS = frozenset({"rank", "r", "alpha", "scale", "dropout", "keys"})
+"""LoRA's own words, none of which mlx-lm 0.32.2 mlx_lm/lora.py (build_parser) has as an option."""
 _EVERY = frozenset({"all", "auto", "all-linear", "all_linear", "*"})
 """Words by which other tools mean every layer."""
 _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
@@ -74,10 +78,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
     setting = context.setting
     if NAME not in setting.traps:
         return
+    if setting.options is not None:
+        yield from _check_options(setting)
+        yield from _check_number_of_layers(context)
+        return
     lora = setting.mapping
     if "alpha" in lora:
         yield _build_alpha_hit(lora, (*setting.path, "alpha"))
-    elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
+    elif setting.path[-1:] == ("lora_parameters",):
         yield from _check_missing_defaults(setting)
     keys = lora.get("keys")
     if keys is not None and keys in ([], [""]):
@@ -115,6 +123,29 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield from _check_number_of_layers(context)
 
 
+def _check_options(setting: Setting) -> Iterator[Hit]:
+    """Hits for options of the command that mlx-lm's parser has not, by which other tools or older
+    releases set LoRA up.
+    """
+    for option, value in (setting.options or {}).items():
+        number = str(value) if isinstance(value, (int, str)) and str(value).isdecimal() else None
+        rank = number if number is not None and option.endswith("rank") else "8"
+        block = f"lora_parameters: {{rank: {rank}, scale: 20.0, dropout: 0.0}}"
+        if option == "lora_layers":
+            help = f"write --num-layers {number or 16}"
+        elif option in _OTHERS_OPTIONS or option.startswith("lora_"):
+            help = f"write {block} into a file, and give that with --config"
+        else:
+            continue
+        yield Hit(
+            f"mlx-lm has no option `--{option.replace('_', '-')}`, and refuses the command",
+            (*setting.path, option),
+            key=True,
+            help=help,
+            field=option,
+        )
+
+
 def _check_paths(context: RuleContext) -> Iterator[Hit]:
     """Hits for well-formed keys that no module inside a block of the model has."""
     setting, tree = context.setting, context.tree
@@ -143,10 +174,13 @@ def _check_number_of_layers(context: RuleContext) -> Iterator[Hit]:
     top = setting.path[:-1] if setting.path[-1:] == ("lora_parameters",) else setting.path
     root: Any = setting.document.roots[int(top[0])] if len(top) == 1 else {}
     wanted = root.get("num_layers") if isinstance(root, dict) else None
+    written = f"num_layers: {wanted}"
+    if setting.options is not None and isinstance(wanted, str) and wanted.isdecimal():
+        wanted, written = int(wanted), f"--num-layers {wanted}"
     if count is not None and type(wanted) is int and wanted > count:
         yield Hit(
-            f"`num_layers: {wanted}` is more than the {count} layers of the model: mlx-lm stops "
-            "with ValueError",
+            f"`{written}` is more than the {count} layers of the model: mlx-lm stops with "
+            "ValueError",
             (*top, "num_layers"),
             help=f"write {count}, or -1 for every layer",
             field="num_layers",
