@@ -16,14 +16,16 @@ SCRIPT_RULES = frozenset(
     {"LC151", "LC152", "LC153", "LC154", "LC155", "LC156", "LC157", "LC158", "LC159", "LC160"}
     | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
-    | {"LC189", "LC190", "LC191", "LC192"}
+    | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
+    | {"LC113", "LC114", "LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
 
 SETTING_RULES = frozenset(
     {"LC101", "LC102", "LC103", "LC104", "LC105", "LC106", "LC107", "LC108", "LC109", "LC110"}
     | {"LC153", "LC156", "LC157", "LC158", "LC160", "LC161"}
-    | {"LC181", "LC184", "LC185", "LC188", "LC189", "LC191"}
+    | {"LC181", "LC184", "LC185", "LC188", "LC189"}
+    | {"LC194", "LC195", "LC197"}
 )
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 

@@ -1,8 +1,8 @@
 """The config of a trained adapter makes a new one: its weights are left where they are.
 
 ## What
-`get_peft_model(model, LoraConfig.from_pretrained(folder))` (or `PeftConfig.from_pretrained`) in a
-file that nowhere loads the weights of that folder.
+`get_peft_model(model, LoraConfig.from_pretrained(folder))` (or `PeftConfig.from_pretrained`, or
+`model.add_adapter`) in a file that nowhere loads the weights of that folder.
 
 ## Why
 The config says which modules get LoRA and of which rank; what was learnt stands in
@@ -10,7 +10,7 @@ adapter_model.safetensors, which `get_peft_model` does not look at. The adapter 
 model answers as the base model does. PEFT saves its configs with `inference_mode: true`, so the new
 adapter is frozen as well, and a trainer has nothing to train ("trainable params: 0"). An argument
 `is_trainable=True` of the config's `from_pretrained` changes nothing. Seen in tloen/alpaca-lora
-issue 352.
+issue 352, huggingface/peft issue 1802 and huggingface/peft issue 2535.
 
 ## Bad
 ```python
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
 
@@ -68,7 +68,7 @@ NAME = "config-without-its-weights"
 SEVERITY = "error"
 
 _LOADS = compile_when_used(
-    r"set_peft_model_state_dict|load_state_dict|load_adapter|load_checkpoint|load_model"
+    r"set_peft_model_state_dict|load_state_dict|load_checkpoint|load_model"
     r"|resume_from_checkpoint|inference_mode|Peft\w*Model\w*\.from_pretrained|copy_\(|safe_open"
     r"|requires_grad"
 )
@@ -85,15 +85,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every new adapter of a file whose config is that of a trained one."""
-    script = read_calls(document, "get_peft_model", "Config.from_pretrained")
+    script = read_calls(document, "Config.from_pretrained", "peft")
     if script is None or _LOADS.search(document.text):
         return
     in_trainers = _list_in_trainers(script)
-    for use in script.by_name.get("get_peft_model", ()):
-        if not makes_adapter(use) or use.fails:
-            continue
-        config = find_source_call(script, use.given.get("peft_config", use.given.get(1)))
-        if config is None or not _CONFIG.fullmatch(config.name):
+    loaded = [_get_folder(use) for use in script.by_name.get("load_adapter", ())]
+    for use in (*script.by_name.get("get_peft_model", ()), *script.by_name.get("add_adapter", ())):
+        config = None if use.fails else _find_config(script, use)
+        if config is None or not all(_differs(_get_folder(config), one) for one in loaded):
             continue
         trained = use.number in in_trainers
         milder: Severity | None = None if trained else "warning"
@@ -105,8 +104,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 else "is new, and does nothing"
             ),
             get_call_span(document, use),
-            help="write PeftModel.from_pretrained(model, folder"
-            + (", is_trainable=True)" if trained else ")"),
+            help=_name_mend(use, trained),
             spans=((get_call_span(document, config), "the config is read here"),),
             severity=milder,
         )
@@ -116,3 +114,39 @@ def _list_in_trainers(script: Script) -> frozenset[int]:
     """The numbers of the calls whose results trainers are given."""
     trainers = (use for use in script.uses if is_trainer(use))
     return frozenset(one.made_by for use in trainers for one in use.given.values())
+
+
+def _name_mend(use: Use, trained: bool) -> str:
+    """What to write in the place of a call that puts a new adapter on."""
+    if use.last == "add_adapter":
+        return "write load_adapter(folder, adapter_name=...)"
+    return "write PeftModel.from_pretrained(model, folder" + (
+        ", is_trainable=True)" if trained else ")"
+    )
+
+
+def _find_config(script: Script, use: Use) -> Use | None:
+    """The call that reads the config of a trained adapter, from which a call makes a new one."""
+    given: Operand | None = None
+    if use.last == "get_peft_model" and makes_adapter(use):
+        given = use.given.get("peft_config", use.given.get(1))
+    elif use.last == "add_adapter":
+        keys = ("peft_config", "adapter_config", 0, 1)
+        given = next((use.given[key] for key in keys if key in use.given), None)
+    config = find_source_call(script, given)
+    return config if config is not None and _CONFIG.fullmatch(config.name) else None
+
+
+def _get_folder(use: Use) -> Operand | None:
+    return use.given.get(0, use.given.get("model_id", use.given.get(_FOLDER)))
+
+
+def _differs(one: Operand | None, other: Operand | None) -> bool:
+    """Whether two folders are two for certain: both are written out, and not the same."""
+    if one is None or other is None:
+        return False
+    both = isinstance(one.value, str) and isinstance(other.value, str)
+    return both and one.value != other.value
+
+
+_FOLDER = "pretrained_model_name_or_path"

@@ -1,14 +1,21 @@
 """A call of PEFT with arguments in a form that it does not take.
 
 ## What
-- `LoraModel(...)` without a name for the adapter;
-- `get_peft_model(config, model)`, config and model in the wrong order;
+- `LoraModel(...)` without a name for the adapter, and `LoraModel.from_pretrained`;
+- `get_peft_model(config, model)`, config and model in the wrong order, and `get_peft_model` with a
+  dict or a folder in the place of the config;
+- `PeftModel(model, "folder")`, `PeftModel.from_pretrained("name", "folder")` with the base model's
+  name in the place of the model, or with the folder alone;
+- `AutoPeftModel....from_pretrained(model, "folder")`, which loads the base model itself;
+- `peft_config=` for `from_pretrained` of transformers;
+- `load_adapter(folder)` of a PEFT model without a name, and its `set_adapter([...])` with a list;
+- what `set_peft_model_state_dict` gives back, taken for the model;
 - `generate(input_ids)` of a PEFT model for SEQ_2_SEQ_LM with its inputs by position.
 
 ## Why
-`LoraModel` takes model, config and name, and no defaults. `generate` of PeftModelForSeq2SeqLM
-takes keywords only, other than that of the model itself. Each ends with TypeError or
-AttributeError. Seen in huggingface/peft issue 435 and huggingface/peft issue 232.
+Each ends with TypeError or AttributeError. Seen in huggingface/peft issue 435, huggingface/peft
+issue 232, huggingface/peft issue 881, huggingface/trl issue 282, tloen/alpaca-lora issue 44 and
+tloen/alpaca-lora pull request 154.
 
 ## Bad
 ```python
@@ -29,22 +36,27 @@ model = get_peft_model(model, config)
 ```
 
 ## Fix
-`get_peft_model(model, config)`, `LoraModel(model, config, "default")`,
-`generate(input_ids=input_ids)`.
+`get_peft_model(model, config)` for a new adapter, `PeftModel.from_pretrained(model, folder)` for a
+trained one; else what the finding says.
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`), `mapping_func.py`, `peft_model.py`
-(`PeftModelForSeq2SeqLM.generate`). Executed on a tiny T5 and a tiny Llama.
+PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`), `mapping_func.py`, `auto.py`,
+`peft_model.py` (`from_pretrained`, `load_adapter`, `set_adapter`,
+`PeftModelForSeq2SeqLM.generate`), `utils/save_and_load.py`; transformers 5.24.0
+`modeling_utils.py`. Each executed on a tiny T5 or a tiny Llama.
 """
 
 from __future__ import annotations
 
-from loracheck.documents.python.known_calls import KEEPS_OWNER
-from loracheck.rules.support.script_adapters import find_config_call
+from loracheck.documents.python.known_calls import KEEPS_OWNER, is_adapter_load
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.script_adapters import find_config_call, find_maker
 from loracheck.rules.support.script_calls import (
     MAX_CHAIN,
     find_source_call,
     get_call_span,
+    get_model_argument,
+    is_model_load,
     makes_adapter,
     read_calls,
 )
@@ -54,6 +66,7 @@ from loracheck.type_checking import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.rules.context import RuleContext
 
@@ -63,26 +76,68 @@ SEVERITY = "error"
 
 _TUNERS = frozenset({"peft.LoraModel", "peft.tuners.LoraModel", "peft.tuners.lora.LoraModel"})
 _SEQUENCE = "SEQ_2_SEQ_LM"
+_WRAPPER = compile_when_used(r"peft\.(?:peft_model\.)?PeftModel(?:For\w+)?")
+_LOAD = "PeftModel.from_pretrained(model, folder)"
+
+Refusal = tuple[str, str]
+"""What is wrong with a call, and what to write."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such call; the first setting of the file speaks."""
-    script = read_calls(context.document, "peft") if context.first else None
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every such call of a file."""
+    script = read_calls(document, "peft")
+    loads = _find_state_loads(script) if script is not None else frozenset()
     for use in script.uses if script is not None else ():
-        if script is None or use.fails or not use.complete:
+        if script is None or use.fails:
             continue
-        reason = _find_reason(script, use)
-        if reason is not None:
-            yield Hit(reason[0], get_call_span(context.document, use), help=f"write {reason[1]}")
+        refusal = _find_result_refusal(use, loads)
+        if refusal is None and use.complete:
+            refusal = (
+                _find_maker_refusal(script, use)
+                or _find_load_refusal(script, use)
+                or _find_method_refusal(script, use)
+            )
+        if refusal is not None:
+            yield Hit(refusal[0], get_call_span(document, use), help=f"write {refusal[1]}")
 
 
-def _find_reason(script: Script, use: Use) -> tuple[str, str] | None:
-    """What is wrong with a call, and what to write; None where nothing is known to be."""
+def _find_state_loads(script: Script) -> frozenset[int]:
+    """The numbers of the calls of `set_peft_model_state_dict`, which give no model back."""
+    return frozenset(
+        number
+        for number, use in enumerate(script.uses)
+        if use.name == "peft.set_peft_model_state_dict"
+    )
+
+
+def _find_result_refusal(use: Use, loads: frozenset[int]) -> Refusal | None:
+    """What is wrong with a call on, or with, what `set_peft_model_state_dict` gave back."""
+    model = get_model_argument(use)
+    given = model is not None and bool(model.name) and model.made_by in loads
+    called = use.owner.made_by in loads and bool(use.owner.name) and not use.last.startswith("_")
+    if called or (given and use.last.endswith("Trainer")):
+        return (
+            "set_peft_model_state_dict gives no model back, but the names of the keys that did "
+            "not fit: AttributeError",
+            "set_peft_model_state_dict(model, weights) alone, and keep the model",
+        )
+    return None
+
+
+def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
+    """What is wrong with a call that is to make a new adapter."""
     if use.name in _TUNERS and len(use.given) == 2 and {"adapter_name", 2}.isdisjoint(use.given):
         return (
             "LoraModel takes the model, the config and the adapter's name: TypeError",
             "get_peft_model(model, config)",
         )
+    config = use.given.get("peft_config", use.given.get(1))
     if use.name.endswith("get_peft_model") and makes_adapter(use):
         first = find_source_call(script, use.given.get(0))
         if first is not None and first.last == "LoraConfig" and 1 in use.given:
@@ -90,7 +145,68 @@ def _find_reason(script: Script, use: Use) -> tuple[str, str] | None:
                 "get_peft_model takes the model first: AttributeError",
                 "get_peft_model(model, config)",
             )
-    if use.last == "generate" and 0 in use.given and _is_sequence_model(script, use.owner):
+        if config is not None and isinstance(config.value, (dict, str)):
+            kind = "a dict" if isinstance(config.value, dict) else "a folder's name"
+            return (
+                f"get_peft_model takes a config, and no {kind.partition(' ')[2]}: AttributeError",
+                _LOAD if kind != "a dict" else "LoraConfig(**config)",
+            )
+    if _WRAPPER.fullmatch(use.name) and config is not None and isinstance(config.value, str):
+        return f"{use.last} takes a config, and no folder: AttributeError", _LOAD
+    if is_model_load(use) and "peft_config" in use.given:
+        return (
+            "from_pretrained of transformers has no argument `peft_config`: TypeError",
+            "model = get_peft_model(model, config) after it",
+        )
+    return None
+
+
+def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
+    """What is wrong with a call that is to load a trained adapter."""
+    owner = use.name.removesuffix(".from_pretrained")
+    if use.last != "from_pretrained" or owner == use.name:
+        return None
+    if owner in _TUNERS:
+        return "LoraModel has no from_pretrained: AttributeError", _LOAD
+    first = use.given.get(0, use.given.get("model"))
+    if owner.startswith("peft.AutoPeftModel"):
+        load = find_source_call(script, first)
+        if load is not None and is_model_load(load):
+            return (
+                f"{owner.removeprefix('peft.')} loads the base model itself, and takes no model: "
+                "TypeError",
+                "PeftModel.from_pretrained(model, folder), or the folder alone",
+            )
+    elif is_adapter_load(use.name) and _WRAPPER.fullmatch(owner) and first is not None:
+        if {1, "model_id"}.isdisjoint(use.given):
+            return "from_pretrained of PeftModel takes the model and the folder: TypeError", _LOAD
+        if isinstance(first.value, str):
+            return (
+                "from_pretrained of PeftModel takes the loaded model, and no name: AttributeError",
+                _LOAD,
+            )
+    return None
+
+
+def _find_method_refusal(script: Script, use: Use) -> Refusal | None:
+    """What is wrong with a call of a PEFT model's method."""
+    if use.last == "load_adapter" and {1, "adapter_name"}.isdisjoint(use.given):
+        if use.given and find_maker(script, use.owner) is not None:
+            return (
+                "load_adapter of a PEFT model needs a name for the adapter: TypeError",
+                'load_adapter(folder, adapter_name="...")',
+            )
+    elif use.last == "set_adapter":
+        names = use.given.get(0, use.given.get("adapter_name"))
+        maker = find_maker(script, use.owner)
+        mixed = maker is not None and ("Mixed" in script.uses[maker].name)
+        mixed = mixed or (maker is not None and "mixed" in script.uses[maker].given)
+        if names is not None and isinstance(names.value, list) and maker is not None and not mixed:
+            return (
+                "set_adapter of a PEFT model takes one name: TypeError",
+                "model.base_model.set_adapter([...])",
+            )
+    elif use.last == "generate" and 0 in use.given and _is_sequence_model(script, use.owner):
         name = use.given[0].name or "input_ids"
         return (
             f"generate of a PEFT model for {_SEQUENCE} takes keywords only: TypeError",
