@@ -95,7 +95,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if config is None or not all(_differs(_get_folder(config), one) for one in loaded):
             continue
         trained = use.number in in_trainers
-        milder: Severity | None = None if trained else "warning"
+        folder = _get_folder(config)
+        told = folder is not None and isinstance(folder.value, str)
+        # A config may lie alone in a folder whose name is not known, for adapters to be made of.
+        milder: Severity | None = None if trained else "warning" if told else "note"
         yield Hit(
             "the config is that of a trained adapter, and its weights are not loaded: the adapter "
             + (

@@ -3,7 +3,7 @@ any more, as data: class -> argument -> the first release without it, and what t
 
 TRL: read in each of its releases from 0.4.2 to 1.9.0 and run with 1.16.0. transformers: read in
 4.45.2, 4.49.0, 4.51.3, 4.57.6, 5.0.0, 5.12.0, run with 5.24.0; the release is the first of these
-without the argument. `python -m bench.oracle.trainer_arguments` holds them against what is installed.
+without the argument. `python -m bench.oracle.trainer_arguments` holds them against the libraries.
 """
 
 from __future__ import annotations
