@@ -79,6 +79,9 @@ CODE = "LC193"
 NAME = "trainer-argument-gone"
 SEVERITY = "error"
 
+_PATCHED = ("import unsloth", "from unsloth")
+"""Words of a file whose trainers are not TRL's own any more."""
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such call; the first setting of the file speaks."""
@@ -106,7 +109,8 @@ def _read_script(document: Document) -> Script | None:
     """The calls of a file whose trainers are the libraries' own: Unsloth's take the old arguments
     too.
     """
-    return read_calls(document, "eft") if "unsloth" not in document.text else None
+    patched = any(word in document.text for word in _PATCHED)
+    return None if patched else read_calls(document, "eft")
 
 
 def _check_all_transformers(document: Document, release: Choice) -> Iterator[Hit]:
@@ -174,7 +178,12 @@ def _build_hit(
 
 def _may_run(document: Document, since: str) -> bool:
     """Whether a release of TRL from `since` on may run the file."""
+    from loracheck.rules.support.trainer_arguments import TRANSFORMERS_OF_TRL
+
     if is_older(document, "trl", since):
+        return False
+    # An older transformers keeps an older TRL beside it.
+    if is_older(document, "transformers", TRANSFORMERS_OF_TRL[since]):
         return False
     installed = find_installed_version("trl")
     return installed is None or not _is_below(installed, since) or _is_named(document)

@@ -83,6 +83,17 @@ TRL: dict[str, dict[str, Gone]] = {
 }
 """Of TRL's trainers and configs."""
 
+TRANSFORMERS_OF_TRL = {
+    **dict.fromkeys(("0.13.0", "0.14.0", "0.15.0", "0.16.0"), "4.46.0"),
+    "0.18.0": "4.50.0",
+    "0.20.0": "4.53.2",
+    "0.26.0": "4.56.1",
+    **dict.fromkeys(("0.28.0", "0.29.0"), "4.56.2"),
+}
+"""The oldest transformers that each of these releases of TRL runs with: what its own requirements
+say.
+"""
+
 _ARGUMENTS: dict[str, Gone] = {
     **_rename("4.51.3", evaluation_strategy="eval_strategy"),
     **_rename("5.0.0", no_cuda="use_cpu", push_to_hub_token="hub_token"),
