@@ -79,7 +79,7 @@ CODE = "LC193"
 NAME = "trainer-argument-gone"
 SEVERITY = "error"
 
-_PATCHED = ("import unsloth", "from unsloth")
+_PATCHED = ("FastLanguageModel", "FastVisionModel", "FastModel")
 """Words of a file whose trainers are not TRL's own any more."""
 
 
