@@ -208,7 +208,9 @@ def print_growth(most: int) -> None:
                 below.mkdir(exist_ok=True)
                 text = make_adapter_config(draw, number % 10 == 9)
                 (below / f"config_{number:06}.json").write_text(text, encoding="utf-8")
-            row = measure(own("growth", Path(place), "-j", "1", "--no-cache", "-q"), 1)
+            row = measure(
+                own("growth", Path(place), "-j", "1", "--no-cache", "--format", "concise"), 1
+            )
         print(f"{count:<9,}{row.cpu / 1000:6.1f}{row.cpu / count:12.2f}{row.memory:10.1f}")
         count *= 10
 
