@@ -60,7 +60,11 @@ BASES: dict[str, dict[str, Any]] = {
 }
 """What a file has beside the keys of a refusal."""
 
-MATCHING = {"adapter": "peft", "adapter_name_or_path": "a/b,c/d"}
+MATCHING = {
+    "adapter": "peft",
+    "adapter_name_or_path": "a/b,c/d",
+    "deepspeed": "examples/deepspeed/ds_z3_config.json",
+}
 """A value of each key in which the pattern of some refusal is found."""
 
 SAMPLES: dict[str, Any] = {
@@ -82,6 +86,10 @@ SAMPLES: dict[str, Any] = {
     "reward_model": "a/d",
     "model.apply_lora_to_output": True,
     "model.lora_attn_modules": ["q_proj"],
+    "model.decoder_trainable": "full",
+    "lora_modules_to_save": ["embed_tokens"],
+    "ref_model_quantization_bit": 3,
+    "reward_model_quantization_bit": 3,
 }
 """A value for a key that must be set."""
 
@@ -89,7 +97,11 @@ OTHERS: dict[str, Any] = {
     "finetuning_type": "full",
     "adapter": "llama-adapter",
     "fsdp_version": 1,
+    "optimizer": "adamw_torch",
+    "infer_backend": "huggingface",
     "quantization_bit": 3,
+    "ref_model_quantization_bit": 3,
+    "reward_model_quantization_bit": 3,
     "pref_loss": "sigmoid",
     "model._component_": "torchtune.models.llama3_2.lora_llama3_2_1b",
 }
@@ -101,6 +113,27 @@ NOT_ASKED = frozenset(
         "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
         "EETQ only accepts 8-bit quantization.",
         "HQQ only accepts 1/2/3/4/5/6/8-bit quantization.",
+        "Only 4-bit quantized model can use fsdp+qlora or auto device map.",
+        "HQQ quantization is incompatible with DeepSpeed ZeRO-3 or FSDP.",
+        "EETQ quantization is incompatible with DeepSpeed ZeRO-3 or FSDP.",
+        "Cannot use multiple adapters in DeepSpeed ZeRO-3.",
+        "Unsloth model only accepts a single adapter.",
+        "KTransformers model only accepts a single adapter",
+        "Please use scripts/pissa_init.py to initialize PiSSA in DeepSpeed ZeRO-3.",
+        "`pure_bf16` is incompatible with DeepSpeed ZeRO-3.",
+        "Unsloth is incompatible with DeepSpeed ZeRO-3.",
+        "KTransformers is incompatible with DeepSpeed ZeRO-3.",
+        "vLLM engine does not support bnb quantization (GPTQ and AWQ are supported).",
+        "vLLM only accepts a single adapter. Merge them first.",
+        "are ignored when loading an existing adapter via lora_model_dir",
+        "nvfp4_merge_aware requires a LoRA adapter (adapter: lora)",
+        "nvfp4_merge_aware is incompatible with",
+        "attention/module-level LoRA is not supported with use_dsv4_kernels",
+        "mora.use_mora must be true when adapter: mora is set",
+        "adapter: mora currently requires a full-precision base model.",
+        "adapter: mora is not compatible with GPTQ quantized base models.",
+        "QAT is currently not compatible with DoRA",
+        "Compile is not yet supported for QAT. Please set compile=False.",
         "Unsloth is currently not supported for OFT.",
         "KTransformers only supports LoRA finetuning.",
         "Cannot merge adapters to a quantized model.",
@@ -114,7 +147,9 @@ NOT_ASKED = frozenset(
         "True",
     }
 )
-"""What a tool says after its arguments were checked: as it loads the model, or trains."""
+"""What a tool says after its arguments were checked (as it loads the model, or trains), with a
+plugin, or in another run than the one that is asked here: DeepSpeed's and chats' parsers.
+"""
 
 
 def write(tool: str) -> None:

@@ -77,7 +77,12 @@ TOOL = Tool(
     ),
     searched=True,
     words=("finetuning_type",),
-    signatures=("finetuning_type", "stage lora_target|lora_rank", "peft_config.name model"),
+    signatures=(
+        "finetuning_type",
+        "stage lora_target|lora_rank",
+        "peft_config.name model",
+        "adapter_name_or_path template",
+    ),
     programs=(Program(r"llamafactory-cli|lmf|llamafactory\.cli", ("train",)),),
     calls=(r"(?:llamafactory|llmtuner)\.(?:.*\.)?run_exp",),
     package="llamafactory",

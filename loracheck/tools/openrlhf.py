@@ -49,6 +49,7 @@ TOOL = Tool(
     programs=(
         Program(module=r"openrlhf\.cli\.train_rm", own_lora=_REWARD),
         Program(module=r"openrlhf\.cli\.train_\w+"),
+        Program(module=r"(?:.*\.)?train_ppo_ray"),  # examples/ of the releases of 2024
     ),
     package="openrlhf",
     global_batch=("train_batch_size",),  # OpenRLHF/OpenRLHF discussion 210

@@ -224,8 +224,9 @@ def _expand_targets(setting: Setting, name: str, arguments: Table) -> None:
     match = _FAST.fullmatch(name)
     fields = setting.fields
     targets = fields.get("target_modules")
-    if match is None or match[1] not in ("FastLanguageModel", "FastLlamaModel"):
-        is_narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
+    is_narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
+    plain = match is not None and match[1] in ("FastLanguageModel", "FastLlamaModel")
+    if not plain or is_narrowed:  # FastLanguageModel hands these switches on to FastModel's
         if targets in (None, "all-linear") or (is_narrowed and not isinstance(targets, str)):
             # A regular expression that Unsloth makes out of the model; a string goes to PEFT as it
             # is (models/vision.py).

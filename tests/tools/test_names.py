@@ -95,8 +95,9 @@ def _texts(path: Path) -> Iterator[str]:
 
 def test_a_file_of_data_is_a_tools() -> None:
     names = {tool.name.replace("-", "_") for tool in list_all_tools()}
-    found = {path.stem for folder in DATA for path in folder.glob("*.py")}
-    assert found - {"__init__"} <= names
+    stems = {path.stem for folder in DATA for path in folder.glob("*.py")} - {"__init__"}
+    # A long table has parts beside it: axolotl_plugins.py beside axolotl.py.
+    assert {stem for stem in stems if not any(stem.startswith(f"{n}_") for n in names)} <= names
 
 
 def test_no_tool_imports_are_written_outside_the_tools() -> None:

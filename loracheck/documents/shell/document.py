@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from .embedded import EmbeddedFile
     from .word_expansion import Variables
 
-WORDS = ("lora", "peft", "network_module")
-"""One of these stands in a script that sets an adapter up: LyCORIS' modules are given by the last.
+WORDS = ("lora", "peft", "network_module", "load_in_4bit")
+"""One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
+by `network_module`.
 """
 
 MAX_FILES = 100

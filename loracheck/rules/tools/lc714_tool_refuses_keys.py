@@ -73,6 +73,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     setting = context.setting
     if context.first:
         yield from _check_merges(context.document)
+        if context.document.format == "shell":  # other commands of the script may set none up
+            yield from _check_without_setting(context.document)
     for conflict in find_conflicts_in(setting):
         yield _build_hit(setting.tool_name, conflict, bool(setting.calls))
     for one in setting.behaviour.passed_over:
@@ -88,12 +90,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def check_bare(document: Document) -> Iterator[Hit]:
-    """One hit for every refusal that holds for a tool's file that sets no LoRA up: bits without an
-    adapter, LoRA's keys beside another method.
+    """One hit for every refusal that holds for a tool's file or command that sets no LoRA up: bits
+    without an adapter, LoRA's keys beside another method.
     """
+    yield from _check_without_setting(document)
+    yield from _check_merges(document)
+
+
+def _check_without_setting(document: Document) -> Iterator[Hit]:
     for name, conflict in find_conflicts_without_setting(document):
         yield _build_hit(name, conflict)
-    yield from _check_merges(document)
 
 
 def _check_merges(document: Document) -> Iterator[Hit]:

@@ -114,6 +114,37 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
         yield setting
 
 
+class BareCommand(NamedTuple):
+    """A command of a tool's that sets no LoRA up."""
+
+    tool: str
+    number: int
+    """The root of the document that has its options."""
+
+    options: Table
+
+    known: bool
+    """Whether these are all options: no file and no variable of the shell may hold more."""
+
+    program: str
+    """The last part of the program's name."""
+
+
+def list_bare_commands(document: Document) -> Iterator[BareCommand]:
+    """The commands of a script that run a tool's program and set no LoRA up."""
+    commands: list[Command] = getattr(document, "commands", [])
+    for number, command in enumerate(commands):
+        words = document.roots[number]
+        program = find_program(command)
+        if program is None or program.tool is None or not isinstance(words, dict):
+            continue
+        if next(_read_command(document, number, command), None) is None:
+            options = read_options(words, load_key_maps(program.tool))
+            known = command.complete and not _takes_file(command.words[program.at + 1 :])
+            name = program.name.rpartition(".")[2]
+            yield BareCommand(program.tool, number, options, known, name)
+
+
 def _find_overrides(
     document: Document, number: int, root: Table, tools: tuple[Tool, ...]
 ) -> Iterator[Setting]:

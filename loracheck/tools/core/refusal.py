@@ -136,5 +136,7 @@ PROGRAM = "(program)"
 
 
 def started_by(*programs: str) -> Condition:
-    """The command starts one of the programs, by the last part of their names."""
+    """The command starts one of the programs, by the last part of their names; in Python, the
+    method that sets LoRA up is one of these classes'.
+    """
     return Condition(PROGRAM, "is", programs, aside=True)

@@ -63,7 +63,7 @@ class Keys(NamedTuple):
     """Key of `top` -> the section that it stands in, where sections do not matter."""
 
     program: str = ""
-    """The program of a command; empty for a file."""
+    """The program of a command, or the class of a call in Python; empty for a file."""
 
     def look_up(self, key: str) -> tuple[Value, Path | None]:
         """The value at a key, and its place; null without a place where the file has none."""

@@ -8,7 +8,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .index import load_index
 from .refusal_conflicts import Keys, find_conflicts, flatten
-from .registry import detect_tool
+from .registry import detect_tool, load_key_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,12 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
     if setting.calls:
         arguments_by_call = {name: roots[number] for name, number in setting.calls.items()}
         keys = Keys(
-            arguments_by_call, (), setting.calls_known, setting.calls, setting.document.format
+            arguments_by_call,
+            (),
+            setting.calls_known,
+            setting.calls,
+            setting.document.format,
+            program=_find_class(setting),
         )
         yield from find_conflicts(refusals, keys)
         return
@@ -66,8 +71,20 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         yield from find_conflicts(refusals, keys._replace(form=form, program=program))
 
 
+def _find_class(setting: Setting) -> str:
+    """The class whose method makes a setting in Python; empty where it is no method."""
+    from .document_calls import get_calls
+
+    name = str(get_calls(setting.document)[int(setting.path[0])].name)
+    return name.rpartition(".")[0].rpartition(".")[2]
+
+
 def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Conflict]]:
-    """The refusals that hold for a tool's file that sets no LoRA up, each with the tool's name."""
+    """The refusals that hold for a tool's file, or a command, that sets no LoRA up, each with the
+    tool's name.
+    """
+    if document.format == "shell":
+        yield from _find_conflicts_in_commands(document)
     if document.format not in ("yaml", "json", "toml"):
         return
     for number, top in enumerate(document.roots):
@@ -76,3 +93,18 @@ def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Co
             keys = Keys(top, (number,), form=document.format)
             for conflict in find_conflicts(load_refusals(name), keys):
                 yield name, conflict
+
+
+def _find_conflicts_in_commands(document: Document) -> Iterator[tuple[str, Conflict]]:
+    from .command_line import list_bare_commands
+
+    for command in list_bare_commands(document):
+        refusals = load_refusals(command.tool)
+        if not refusals:
+            continue
+        form = "omegaconf" if load_key_maps(command.tool)[0].parser == "omegaconf" else "shell"
+        keys = Keys(
+            command.options, (command.number,), command.known, form=form, program=command.program
+        )
+        for conflict in find_conflicts(refusals, keys):
+            yield command.tool, conflict

@@ -18,6 +18,9 @@ from loracheck.tools.core.refusal import (
     unless,
 )
 
+from .axolotl_optimizers import OPTIMIZERS
+from .axolotl_plugins import PLUGINS
+
 _LORA = equals("adapter", "lora", "qlora")
 _BITS = is_turned_on("load_in_4bit|load_in_8bit")
 _MATMUL = ("mm", "addmm", "matmul", "bmm", "aten::mm", "aten::addmm", "aten::matmul", "aten::bmm")
@@ -279,4 +282,13 @@ REFUSALS = (
         "write save: [attention]",
         "schemas/validation.py:1635 (check_selective_checkpointing)",
     ),
+    Refusal(
+        (is_turned_on("lora_rank_pattern|lora_alpha_pattern"), is_given("lora_model_dir"), _LORA),
+        "are ignored when loading an existing adapter via lora_model_dir",
+        "take them out: the adapter's own adapter_config.json has its ranks",
+        "loaders/adapter.py:295 (_warn_if_patterns_differ_from_saved_adapter)",
+        effect="drops",
+    ),
+    *OPTIMIZERS,
+    *PLUGINS,
 )

@@ -26,4 +26,13 @@ REFUSALS = (
         )
         for name in ("max_tokens", "max_norm", "tie_embeddings", "lr_warmup_fraction")
     ),
+    *(
+        Refusal(
+            (matches(key, r"^(?!.*AdamW)."), matches("quantize", r"^bnb\.")),
+            "The chosen quantization format only supports the AdamW optimizer.",
+            "write optimizer: AdamW",
+            "litgpt/utils.py:623 (instantiate_bnb_optimizer)",
+        )
+        for key in ("optimizer", "optimizer.class_path")
+    ),
 )

@@ -14,6 +14,8 @@ from loracheck.tools.core.refusal import (
     unless,
 )
 
+from .llamafactory_loading import LOADING
+
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
 _BITS = is_given("quantization_bit")
@@ -277,4 +279,5 @@ REFUSALS = (
         _ARGUMENTS.format(587),
     ),
     *_EXPORT,
+    *LOADING,
 )

@@ -66,4 +66,48 @@ REFUSALS = (
         )
         for start, example in (("loftq", "loftq_bits: 4, loftq_iter: 1"), ("eva", "rho: 2.0"))
     ),
+    Refusal(
+        (is_turned_on("quantization"), _LLM, equals("backend.type|backend", "ray")),
+        "LLM with quantization requires the 'local' backend",
+        "write backend: local, or take quantization out",
+        "ludwig/config_validation/checks.py:585 (check_llm_quantization_backend_incompatibility)",
+    ),
+    Refusal(
+        (equals("quantization.backend", "torchao"), _LLM, is_absent("quantization.mode")),
+        "`quantization.mode` is required when `quantization.backend` is 'torchao'.",
+        "write mode: int4_weight_only",
+        "ludwig/schema/llms/quantization.py:131 (QuantizationConfig)",
+    ),
+    Refusal(
+        (
+            is_given("quantization.mode"),
+            _LLM,
+            differs("quantization.backend", "torchao", default="bitsandbytes"),
+        ),
+        "`quantization.mode` is only supported for `backend: torchao`.",
+        "write backend: torchao, or take mode out and write bits",
+        "ludwig/schema/llms/quantization.py:137 (QuantizationConfig)",
+    ),
+    Refusal(
+        (
+            is_turned_on("quantization.qat"),
+            _LLM,
+            differs("quantization.backend", "torchao", default="bitsandbytes"),
+        ),
+        "`quantization.qat: true` is only supported for `backend: torchao`.",
+        "write backend: torchao with a mode, or take qat out",
+        "ludwig/schema/llms/quantization.py:142 (QuantizationConfig)",
+    ),
+    Refusal(
+        (is_turned_on("adapter"), is_turned_on("adapters"), _LLM),
+        "Cannot set both `adapter:` and `adapters:`",
+        "keep adapter for one adapter, adapters for several",
+        "ludwig/schema/model_types/llm.py:91 (LLMModelConfig)",
+    ),
+    Refusal(
+        (is_given("adapters.merge"), is_absent("adapters.merge.sources"), _LLM),
+        "`adapters.merge.sources` is required when `adapters.merge` is set.",
+        "list the adapters to merge in sources",
+        "ludwig/schema/model_types/llm.py:114 (LLMModelConfig)",
+    ),
 )

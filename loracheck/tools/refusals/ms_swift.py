@@ -6,15 +6,20 @@ from loracheck.tools.core.refusal import (
     Refusal,
     differs,
     equals,
+    exceeds,
     has,
     is_absent,
     is_given,
     is_turned_off,
+    is_turned_on,
     started_by,
     unless,
 )
 
 _LORA = equals("tuner_type|train_type", "lora", "longlora")
+
+_LORA_LLM = equals("tuner_type", "lora_llm")
+"""Megatron's; a tuner of one's own may have the name elsewhere."""
 
 REFUSALS = (
     Refusal(
@@ -79,7 +84,7 @@ REFUSALS = (
         "swift/megatron/arguments/megatron_args.py:816",
     ),
     Refusal(
-        (equals("tuner_type", "lora_llm"), is_turned_off("merge_lora"), is_given("bridge_backend")),
+        (_LORA_LLM, equals("merge_lora", False), started_by("megatron")),
         "`merge_lora` must be True when using `--tuner_type lora_llm`",
         "write merge_lora: true",
         "swift/megatron/arguments/megatron_args.py:929",
@@ -139,5 +144,55 @@ REFUSALS = (
         "remaining_argv",
         "take it out: Megatron-SWIFT has rank, alpha, dropout, bias, use_rslora and the targets",
         "swift/megatron/arguments/megatron_args.py:444 (MegatronTunerMixin)",
+    ),
+    Refusal(
+        (exceeds("lisa_activated_layers", 0), _LORA),
+        "LISA only supports full parameter training.",
+        "take lisa_activated_layers out, or write tuner_type: full",
+        "swift/callbacks/lisa.py:16 (LISACallback)",
+    ),
+    Refusal(
+        (_LORA_LLM, is_turned_on("language_model_only"), started_by("megatron")),
+        '`tuner_type="lora_llm"` is not supported when `language_model_only=True`.',
+        "write tuner_type: lora",
+        "swift/megatron/arguments/megatron_args.py:804 (_check_mcore_bridge)",
+    ),
+    Refusal(
+        (
+            _LORA_LLM,
+            is_turned_off("no_save_optim"),
+            differs("merge_lora", False),
+            started_by("megatron"),
+        ),
+        "`no_save_optim` must be True when using `--tuner_type lora_llm`",
+        "write no_save_optim: true",
+        "swift/megatron/arguments/megatron_args.py:931",
+    ),
+    Refusal(
+        (_LORA_LLM, is_turned_on("vllm_enable_lora"), started_by("megatron")),
+        "the rollouts do not get what is trained beside the adapter: plz set vllm_enable_lora to "
+        "False",
+        "write vllm_enable_lora: false",
+        "swift/megatron/trainers/rollout_mixin.py:568 (_move_full_model_to_vllm)",
+        effect="spoils",
+    ),
+    Refusal(
+        (is_given("ref_adapters"), _LORA, equals("rlhf_type", "ppo", "orpo", "cpo", "simpo", "rm")),
+        "Currently, only DPO, KTO, and GRPO support `ref_adapters`.",
+        "take ref_adapters out",
+        "swift/pipelines/train/rlhf.py:194 (SwiftRLHF.prepare_model)",
+    ),
+    Refusal(
+        (is_turned_on("use_dora"), is_turned_on("vllm_enable_lora"), _LORA),
+        "vLLM does not yet support DoRA.",
+        "write vllm_enable_lora: false: the merged weights are sent, or take use_dora out",
+        "swift/rlhf_trainers/utils.py:1266 (patch_vllm_load_adapter), vLLM 0.26 "
+        "vllm/lora/peft_helper.py (PEFTHelper._validate_features)",
+    ),
+    Refusal(
+        (is_given("adapter"), is_absent("adapters")),
+        "ambiguous option: --adapter could match --adapters, --adapter_act, --adapter_length",
+        "write adapters",
+        "swift/arguments/base_args/base_args.py:122, tuner_args.py:171",
     ),
 )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, is_given, is_turned_off, is_turned_on
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+)
 
 REFUSALS = (
     Refusal(
@@ -40,5 +47,19 @@ REFUSALS = (
         "write load_in_4bit: true in the quantization block",
         "nemo_automodel/components/quantization/qlora.py:22 (create_bnb_config)",
         effect="drops",
+    ),
+    Refusal(
+        (
+            is_given("peft"),
+            equals(
+                "recipe",
+                *("TrainEagle1Recipe", "TrainEagle2Recipe", "TrainDFlashRecipe"),
+                *("TrainDFlash2Recipe", "TrainDSparkRecipe", "TrainVispecRecipe"),
+                *("TrainVispecStage1Recipe", "TrainDominoRecipe", "TrainJetSpecRecipe"),
+            ),
+        ),
+        "LoRA draft training is only available in the EAGLE-3 recipe.",
+        "take the peft block out, or write recipe: TrainEagle3Recipe",
+        "nemo_automodel/recipes/llm/_spec_train_utils.py:118 (raise_if_peft_configured)",
     ),
 )

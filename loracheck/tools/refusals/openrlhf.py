@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, exceeds, started_by
+from loracheck.tools.core.refusal import Refusal, equals, exceeds, is_turned_on, started_by
 
 _RANK = exceeds("ds.lora.rank|lora_rank", 0)
 """LoRA is on: the option of 0.10 and later, or that of older releases."""
@@ -23,5 +23,27 @@ REFUSALS = (
         "openrlhf/models/model.py:131 (get_llm_for_sequence_regression), "
         "openrlhf/utils/deepspeed/deepspeed.py:565 (save_model)",
         effect="spoils",
+    ),
+    *(
+        Refusal(
+            (is_turned_on(f"{block}load_in_4bit"), equals(dtype, *values)),
+            "we only support bnb_4bit_compute_dtype = bf16",
+            f"write --{mend}",
+            "openrlhf/models/actor.py:116, model.py:97",
+        )
+        for block, dtype, values, mend in (
+            ("ds.", "ds.param_dtype", ("fp16", "fp32"), "ds.param_dtype bf16"),
+            ("", "param_dtype", ("fp16", "fp32"), "param_dtype bf16"),
+        )
+    ),
+    *(
+        Refusal(
+            (is_turned_on(bits), equals(rank, 0, default=0)),
+            "weights in 4 bits take no gradient: only norms, embeddings and the head are trained",
+            f"write --{rank} 64, or take --{bits} out",
+            "openrlhf/models/actor.py:116 (Actor.__init__)",
+            effect="drops",
+        )
+        for bits, rank in (("ds.load_in_4bit", "ds.lora.rank"), ("load_in_4bit", "lora_rank"))
     ),
 )

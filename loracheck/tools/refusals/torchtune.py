@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, is_given, is_turned_off, is_turned_on
+from loracheck.tools.core.refusal import (
+    Refusal,
+    equals,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+    matches,
+)
 
 _TIED = tuple(
     f"torchtune.models.{family}.{name}"
@@ -33,6 +40,15 @@ _WITHOUT_OUTPUT = (
     ),
 )
 """Builders without the parameter apply_lora_to_output: their heads are the embeddings."""
+
+_VISION = tuple(
+    f"torchtune.models.llama3_2_vision.{way}_llama3_2_vision_{size}"
+    for way in ("lora", "qlora")
+    for size in ("11b", "90b")
+)
+
+_QAT = matches("quantizer._component_", r"QAT")
+"""A quantizer of quantisation-aware training, which its own recipe alone reads."""
 
 _HELP = "set apply_lora_to_output to false: the head is the embedding's own weight"
 
@@ -71,5 +87,28 @@ REFUSALS = (
         "True",
         "write enable_activation_checkpointing: True",
         "recipes/lora_finetune_single_device.py:128",
+    ),
+    Refusal(
+        (
+            equals(
+                "model.decoder_trainable|model.encoder_trainable|model.fusion_trainable", "full"
+            ),
+            equals("model._component_", *_VISION),
+        ),
+        "We've temporarily removed support for mixed LoRA + Full Finetuning yet.",
+        "write lora or frozen",
+        "models/llama3_2_vision/_model_builders.py:169 (lora_llama3_2_vision_11b)",
+    ),
+    Refusal(
+        (is_turned_on("model.use_dora"), _QAT, is_given("model.lora_attn_modules")),
+        "QAT is currently not compatible with DoRA",
+        "take use_dora out, or the quantizer",
+        "recipes/qat_lora_finetune_distributed.py:449 (_convert_model_to_qat)",
+    ),
+    Refusal(
+        (is_turned_on("compile"), _QAT, is_given("model.lora_attn_modules")),
+        "Compile is not yet supported for QAT. Please set compile=False.",
+        "write compile: False",
+        "recipes/qat_lora_finetune_distributed.py:154",
     ),
 )

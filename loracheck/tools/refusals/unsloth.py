@@ -11,6 +11,8 @@ from loracheck.tools.core.refusal import (
     has,
     is_given,
     is_turned_on,
+    matches,
+    started_by,
     unless,
 )
 
@@ -120,5 +122,40 @@ REFUSALS = (
         "Unsloth: Can only load in 4bit or 8bit or 16bit, not a combination!",
         "write load_in_4bit=False beside load_in_16bit=True: 4 bits are the default",
         "unsloth/models/loader.py:2349 (_precision_flags_conflict)",
+    ),
+    Refusal(
+        (_FAST, is_turned_on("loader.load_in_8bit")),
+        "fast_inference = True does not support bitsandbytes 8-bit",
+        "write load_in_4bit=True, or fast_inference=False",
+        "unsloth/models/loader_utils.py:3945 (refuse_fast_inference_load_in_8bit)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (is_turned_on("lora.finetune_vision_layers"), _FAST),
+        "Unsloth: Finetuning vision layers is not supported for fast_inference. Only text layers "
+        "are supported!",
+        "write finetune_vision_layers=False, or fast_inference=False",
+        "unsloth/models/vision.py:5162 (FastBaseModel.get_peft_model)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (
+            _FAST,
+            is_turned_on("lora.finetune_vision_layers", default=True),
+            started_by("FastVisionModel"),
+        ),
+        "Unsloth: Finetuning vision layers is not supported for fast_inference. Only text layers "
+        "are supported!",
+        "write finetune_vision_layers=False: they are trained by default; or fast_inference=False",
+        "unsloth/models/vision.py:5162 (FastBaseModel.get_peft_model)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (matches("loader.model_name", r"(?i)Llama-3\.2-(?:11B|90B)-Vision"), _FAST),
+        "Unsloth: LoRA finetuning for Llama 3.2 aka mllama models is not supported with "
+        "fast_inference!",
+        "write fast_inference=False",
+        "unsloth/models/vision.py:5167 (FastBaseModel.get_peft_model)",
+        note=_WITHOUT_VLLM,
     ),
 )

@@ -98,4 +98,39 @@ REFUSALS = (
         "write use_mbridge: True",
         "verl/workers/engine/megatron/transformer_impl.py:191 (MegatronEngine.__init__)",
     ),
+    Refusal(
+        (
+            is_turned_on("actor_rollout_ref.rollout.layered_summon"),
+            exceeds("actor_rollout_ref.model.lora_rank", 0),
+            matches("actor_rollout_ref.rollout.load_format", r"^dummy"),
+            equals("actor_rollout_ref.actor.strategy", "fsdp", "fsdp2", default="fsdp"),
+            unless("actor_rollout_ref.model.lora.merge"),
+        ),
+        "To use layered_summon, you must make sure base-model is preloaded in vllm",
+        "write actor_rollout_ref.rollout.load_format=safetensors",
+        "verl/utils/fsdp_utils.py:727 (collect_lora_params)",
+    ),
+    Refusal(
+        (
+            is_given("actor_rollout_ref.model.lora_adapter_path"),
+            equals("actor_rollout_ref.model.lora_rank", 0),
+            equals("actor_rollout_ref.actor.strategy", "fsdp", "fsdp2", default="fsdp"),
+        ),
+        "the adapter is not loaded, and the whole model is trained",
+        "write lora_rank: the rank of the adapter",
+        "verl/workers/engine/fsdp/transformer_impl.py:162 (FSDPEngine)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            exceeds("actor_rollout_ref.model.lora_rank", 0),
+            matches("config_name", r"^ppo_megatron_trainer(?:\.ya?ml)?$"),
+        ),
+        "the Megatron trainer reads the `lora` block alone: the whole model is trained",
+        "write actor_rollout_ref.model.lora.rank and lora.alpha",
+        "verl/trainer/config/ppo_megatron_trainer.yaml, "
+        "verl/workers/config/megatron_peft.py:23 (get_peft_cls)",
+        effect="drops",
+        note="releases of 2025 refuse the key: Key 'lora_rank' is not in struct",
+    ),
 )

@@ -1,0 +1,113 @@
+"""What axolotl 0.19.0 refuses of optimizers and of sharding where an adapter is trained
+(src/axolotl/utils/schemas).
+"""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    exceeds,
+    is_given,
+    is_turned_on,
+)
+
+_POLORA = equals("optimizer", "polora")
+_CHECK_POLORA = "schemas/validation.py:{} (check_polora)"
+_TRAINED_BESIDE = (
+    "lora_modules_to_save|unfrozen_parameters|peft_use_dora|peft_trainable_token_indices"
+    "|lisa_step_interval|reward_model|process_reward_model"
+)
+_ADAPTER = equals("adapter", "lora", "qlora")
+_RAM = "fsdp_config.cpu_ram_efficient_loading|fsdp_config.fsdp_cpu_ram_efficient_loading"
+_FSDP_2 = equals("fsdp_version|fsdp_config.fsdp_version|fsdp_config.version", 2)
+
+OPTIMIZERS = (
+    Refusal(
+        (_POLORA, differs("adapter", "lora", "qlora")),
+        "polora only updates LoRA (A, B) factors and requires adapter: lora or qlora.",
+        "write adapter: lora, or another optimizer",
+        _CHECK_POLORA.format(951),
+    ),
+    Refusal(
+        (_POLORA, is_turned_on("deepspeed"), _ADAPTER),
+        "polora is not compatible with DeepSpeed or tensor parallelism.",
+        "take deepspeed out (FSDP2 is taken), or write optimizer: adamw_torch_fused",
+        _CHECK_POLORA.format(958),
+    ),
+    Refusal(
+        (_POLORA, exceeds("tensor_parallel_size", 1), _ADAPTER),
+        "polora is not compatible with DeepSpeed or tensor parallelism.",
+        "write tensor_parallel_size: 1, or optimizer: adamw_torch_fused",
+        _CHECK_POLORA.format(958),
+    ),
+    Refusal(
+        (
+            _POLORA,
+            is_turned_on("fsdp|fsdp_config"),
+            differs("fsdp_version", 2),
+            differs("fsdp_config.fsdp_version", 2),
+            _ADAPTER,
+        ),
+        "polora requires FSDP2.",
+        "write fsdp_version: 2",
+        _CHECK_POLORA.format(964),
+    ),
+    Refusal(
+        (_POLORA, is_turned_on(_TRAINED_BESIDE), _ADAPTER),
+        "polora has no fallback optimizer, so the parameters added by",
+        "take this key out, or write optimizer: adamw_torch_fused",
+        _CHECK_POLORA.format(982),
+    ),
+    Refusal(
+        (
+            _POLORA,
+            is_turned_on("loraplus_lr_ratio|lr_groups|embedding_lr|embedding_lr_scale"),
+            _ADAPTER,
+        ),
+        "polora sets its own per-factor step size",
+        "take this key out, or write optimizer: adamw_torch_fused",
+        _CHECK_POLORA.format(1000),
+    ),
+    Refusal(
+        (is_turned_on("load_in_4bit"), is_turned_on(_RAM), _FSDP_2, is_turned_on("adapter")),
+        "FSDP2 does not support `cpu_ram_efficient_loading` with load_in_4bit",
+        "write cpu_ram_efficient_loading: false in fsdp_config",
+        "schemas/validation.py:1275 (check_fsdp2_cpu_ram_efficient_loading_w_4bit)",
+        note="releases before 0.19 take it",
+    ),
+    Refusal(
+        (
+            equals("optimizer", "adamw_8bit", "adamw_bnb_8bit"),
+            is_turned_on("fsdp_config"),
+            _FSDP_2,
+            is_turned_on("adapter"),
+        ),
+        "FSDP2 not compatible with",
+        "write optimizer: adamw_torch_8bit",
+        "schemas/validation.py:1259 (check_fsdp2_w_8bit_optimizer)",
+    ),
+    Refusal(
+        (
+            is_turned_on("ple_cpu_offload"),
+            equals("adapter", "lora"),
+            differs("load_in_8bit", True),
+        ),
+        "ple_cpu_offload requires qlora with load_in_4bit or lora with load_in_8bit",
+        "write load_in_8bit: true, or adapter: qlora with load_in_4bit: true",
+        "schemas/config.py:1774 (check_ple_cpu_offload)",
+    ),
+    Refusal(
+        (is_turned_on("ple_cpu_offload"), is_given("fsdp|fsdp_config"), is_turned_on("adapter")),
+        "ple_cpu_offload is not compatible with FSDP",
+        "take ple_cpu_offload out, or the keys of FSDP",
+        "schemas/config.py:1766 (check_ple_cpu_offload)",
+    ),
+    Refusal(
+        (is_turned_on("ple_cpu_offload"), is_turned_on("deepspeed"), is_turned_on("adapter")),
+        "ple_cpu_offload is not compatible with DeepSpeed",
+        "take ple_cpu_offload out, or deepspeed",
+        "schemas/config.py:1768 (check_ple_cpu_offload)",
+    ),
+)

@@ -1,0 +1,132 @@
+"""What LLaMA-Factory 0.9.5 refuses while it loads adapters and quantised models
+(src/llamafactory).
+"""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_given,
+    is_turned_on,
+    matches,
+    unless,
+)
+
+_BITS = is_given("quantization_bit")
+_SEVERAL = matches("adapter_name_or_path", r",")
+_ADAPTER = "model/adapter.py:{} (_setup_lora_tuning)"
+_PARSER = "hparams/parser.py:{} (get_train_args)"
+_INFERENCE = "hparams/parser.py:{} (get_infer_args)"
+_QUANTIZATION = "model/model_utils/quantization.py:{} (configure_quantization)"
+_MERGE_FIRST = "merge the adapters first, and name the merged model"
+_ZERO_3 = matches("deepspeed", r"(?:^|[/\\])ds_z3(?:_offload|_fp8)?_config\.json$")
+_STAGE_2 = "name a config of stage 2 (ds_z2_config.json)"
+_BY_NAME = "told by the name of the file: ds_z3_config.json is LLaMA-Factory's own of stage 3"
+
+LOADING = (
+    Refusal(
+        (_SEVERAL, is_turned_on("use_unsloth")),
+        "Unsloth model only accepts a single adapter.",
+        f"{_MERGE_FIRST}, or take use_unsloth out",
+        _ADAPTER.format(172),
+    ),
+    Refusal(
+        (_SEVERAL, is_turned_on("use_kt")),
+        "KTransformers model only accepts a single adapter",
+        f"{_MERGE_FIRST}, or take use_kt out",
+        _ADAPTER.format(168),
+    ),
+    Refusal(
+        (_SEVERAL, _ZERO_3),
+        "Cannot use multiple adapters in DeepSpeed ZeRO-3.",
+        f"{_MERGE_FIRST}, or {_STAGE_2}",
+        _ADAPTER.format(164),
+        note=_BY_NAME,
+    ),
+    Refusal(
+        (equals("infer_backend", "vllm", "sglang"), is_turned_on("do_train")),
+        "vLLM/SGLang backend is only available for API, CLI and Web.",
+        "take infer_backend out: it is for chatting with the model",
+        _PARSER.format(407),
+    ),
+    Refusal(
+        (equals("infer_backend", "vllm"), _BITS, unless("do_train")),
+        "vLLM engine does not support bnb quantization (GPTQ and AWQ are supported).",
+        "take quantization_bit out, or write infer_backend: huggingface",
+        _INFERENCE.format(549),
+    ),
+    Refusal(
+        (_SEVERAL, equals("infer_backend", "vllm"), unless("do_train")),
+        "vLLM only accepts a single adapter. Merge them first.",
+        f"{_MERGE_FIRST}, or write infer_backend: huggingface",
+        _INFERENCE.format(555),
+    ),
+    Refusal(
+        (
+            equals("quantization_bit", 8),
+            equals("quantization_device_map", "auto"),
+            equals("quantization_method", "bnb", "BNB", default="bnb"),
+            unless("do_train"),
+        ),
+        "Only 4-bit quantized model can use fsdp+qlora or auto device map.",
+        "write quantization_bit: 4, or take quantization_device_map out",
+        _QUANTIZATION.format(188),
+    ),
+    Refusal(
+        (
+            equals("quantization_bit", 8),
+            _ZERO_3,
+            equals("quantization_method", "bnb", "BNB", default="bnb"),
+        ),
+        "Only 4-bit quantized model can use fsdp+qlora or auto device map.",
+        f"write quantization_bit: 4, or {_STAGE_2}",
+        _QUANTIZATION.format(188),
+        note=_BY_NAME,
+    ),
+    *(
+        Refusal(
+            (equals("quantization_method", method), _BITS, _ZERO_3),
+            f"{method.upper()} quantization is incompatible with DeepSpeed ZeRO-3 or FSDP.",
+            f"write quantization_method: bnb, or {_STAGE_2}",
+            _QUANTIZATION.format(line),
+            note=_BY_NAME,
+        )
+        for method, line in (("hqq", 200), ("eetq", 212))
+    ),
+    Refusal(
+        (is_turned_on("pissa_init"), _ZERO_3),
+        "Please use scripts/pissa_init.py to initialize PiSSA in DeepSpeed ZeRO-3.",
+        f"run scripts/pissa_init.py first and train on what it saves, or {_STAGE_2}",
+        _PARSER.format(378),
+        note=_BY_NAME,
+    ),
+    *(
+        Refusal(
+            (is_turned_on(key), _ZERO_3),
+            says,
+            f"take {key} out, or {_STAGE_2}",
+            _PARSER.format(line),
+            note=_BY_NAME,
+        )
+        for key, says, line in (
+            ("pure_bf16", "`pure_bf16` is incompatible with DeepSpeed ZeRO-3.", 385),
+            ("use_unsloth", "Unsloth is incompatible with DeepSpeed ZeRO-3.", 410),
+            ("use_kt", "KTransformers is incompatible with DeepSpeed ZeRO-3.", 413),
+        )
+    ),
+    *(
+        Refusal(
+            (is_given(key), differs(key, 4, 8)),
+            "We only accept 4-bit or 8-bit quantization.",
+            f"write {key}: 4, or take it out",
+            f"hparams/finetuning_args.py:{line} (FinetuningArguments.__post_init__)",
+        )
+        for key, line in (
+            ("ref_model_quantization_bit", 577),
+            ("reward_model_quantization_bit", 578),
+        )
+    ),
+)
+"""A run on stage 3 is told by the file's name alone; what stands in it is not read."""
