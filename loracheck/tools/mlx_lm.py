@@ -83,6 +83,10 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
     # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.
     setting.unknown_keys.pop("alpha", None)
+    # The record of an adapter may say twice, or switch off, what mlx-lm does without being told.
+    for name, value in (("use_dora", False), ("num_layers", top.get("num_layers"))):
+        if value is not None and lora.get(name) == value:
+            setting.unknown_keys.pop(name, None)
     setting.behaviour.own_names = NAMES
     add_model(setting, path, top, "model")
     return setting

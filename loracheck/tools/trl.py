@@ -6,12 +6,15 @@ works and `[q_proj]` becomes a regular expression that no module's full name mat
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from functools import cache
 
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
-from .core.key import LIST_OR_STRING, Key
+from .core.key import LIST_OR_STRING, UNSET, Key
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
@@ -52,7 +55,7 @@ TOOL = Tool(
     switch=Switch(("use_peft",), often_in_command=True),
     priority=-1,  # `use_peft` is other scripts' word too
     signatures=(
-        "use_peft",
+        "use_peft model_name_or_path|model_name|output_dir|learning_rate|dataset_name",
         "model_name_or_path lora_target_modules",
         "model_name_or_path lora_r ~use_peft",
     ),
@@ -76,6 +79,23 @@ TOOL = Tool(
 )
 
 
+KEYS = os.path.join(os.path.dirname(__file__), "trl_keys.json")
+"""What `python -m bench.files.trl_keys` writes: every key that TRL's parser has taken."""
+
+MAX_UNKNOWN = 2
+"""Keys that are neither TRL's nor LoRA's, of which a file of TRL's may have so many by slips or of
+an older release: with more of them, which TRL would refuse, it is the file of a script with a
+parser of its own.
+"""
+
+_OWN_PARSER = TOOL._replace(
+    prefix=None,
+    traps=(),
+    switch=None,
+    keys=tuple(key._replace(default=UNSET) for key in TOOL.keys),
+)
+"""The keys as a script has them that gives them to PEFT as they are, with defaults of its own."""
+
 _MODEL_KEYS = ("model_name_or_path", "model_name")
 
 
@@ -86,8 +106,22 @@ def read(document: Document) -> list[Setting]:
         if is_on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
+            if document.format != "shell" and _has_own_parser(top):
+                tool = _OWN_PARSER
             settings.append(_build_setting(document, path, top, tool))
     return settings
+
+
+def _has_own_parser(top: Table) -> bool:
+    """Whether a file has more keys than a slip explains that TRL's parser refuses."""
+    others = (key for key in top if not any(word in key for word in ("lora", "peft", "dora")))
+    return sum(key not in _load_keys() for key in others) > MAX_UNKNOWN
+
+
+@cache
+def _load_keys() -> frozenset[str]:
+    with open(KEYS, encoding="utf-8") as file:
+        return frozenset(json.load(file))
 
 
 def read_call(document: Document, number: int, call: Call) -> Setting | None:
@@ -101,7 +135,11 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
 def _build_setting(document: Document, path: Path, top: Table, tool: Tool) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
-    _unwrap(setting)
+    if tool is _OWN_PARSER:
+        setting.unknown_keys.clear()
+        setting.complete = False
+    else:
+        _unwrap(setting)
     # Scripts after TRL's older example say `--model_name` (0.7.11, examples/scripts/sft.py).
     key = next((one for one in _MODEL_KEYS if one in top), _MODEL_KEYS[0])
     add_model(setting, path, top, key)
