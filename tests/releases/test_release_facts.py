@@ -29,8 +29,16 @@ EXAMPLES = (
     "With `--transformers 5.24.0 --peft 0.21.2`",
     "With `--transformers 5.24.0`:",
     "4.57.6 made a BitsAndBytesConfig of it",  # of an argument, and no name in a tree
+    '"5.0.0"',  # likewise
+    "of sixteen releases from 4.30.2 to 5.24.0",
 )
 """What a docstring gives as the form of a value, and the option that an example is run with."""
+OF_TRAINERS = (
+    "rules/fields/lc193_trainer_argument_gone.py",
+    "rules/fields/lc197_no_eval_loss.py",
+    "rules/support/trainer_arguments.py",
+)
+"""What is said of the trainers' own code, run in the releases that it names: no name in a tree."""
 
 
 class Move(NamedTuple):
@@ -81,6 +89,8 @@ def test_no_page_names_a_release_that_no_row_holds() -> None:
     loose = []
     for path in sorted(p for room in ROOMS for p in (ROOT / "loracheck" / room).rglob("*.py")):
         name = path.relative_to(ROOT / "loracheck").as_posix()
+        if name in OF_TRAINERS:
+            continue
         text = " ".join(path.read_text("utf-8").split()).replace(held.get(name, "\0"), "")
         for part in EXAMPLES:
             text = text.replace(part, "")

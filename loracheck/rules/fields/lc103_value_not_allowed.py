@@ -60,4 +60,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
             hit = hit._replace(
                 help=f"write '{right}', the task of {tree.cls if tree else None}", fix=None
             )
+        if hit.field == "peft_type" and context.setting.form != "adapter_config":
+            hit = hit._replace(severity="note")  # LoraConfig sets it, whatever is given
         yield hit

@@ -6,7 +6,8 @@ A model class of transformers 5 that is given `load_in_4bit=True` or `load_in_8b
 ## Why
 transformers 5 has taken these arguments out. They go on to the model's constructor, which stops
 with TypeError, "unexpected keyword argument 'load_in_4bit'". Scripts for QLoRA of 2023 and 2024
-have them.
+have them. It is a warning where transformers 5 is only installed beside loracheck, or allowed by
+the project.
 
 ## Bad
 With `--transformers 5.24.0`:
@@ -39,6 +40,7 @@ BitsAndBytesConfig of it). Executed with transformers 5.24.0, by a class and by 
 from __future__ import annotations
 
 from loracheck.rules.support.script_calls import get_call_span, is_model_load, read_calls
+from loracheck.rules.support.script_releases import is_projects_release
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -62,6 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if not releases.transformers.version.startswith("5."):
         return
+    certain = is_projects_release(context.document, releases.transformers, "5.0.0")
     for use in script.uses:
         key = next((key for key in _KEYS if key in use.given), None)
         if key is None or not is_model_load(use) or use.fails or use.given[key].value is not True:
@@ -72,4 +75,5 @@ def check(context: RuleContext) -> Iterator[Hit]:
             get_call_span(context.document, use),
             help=f"write quantization_config=BitsAndBytesConfig({key}=True)",
             notes=(f"transformers is {releases.transformers.reason}",),
+            severity=None if certain else "warning",
         )

@@ -9,9 +9,8 @@ that releases up to some point took: `SFTTrainer(tokenizer=..., max_seq_length=.
 ## Why
 The call ends with TypeError, "got an unexpected keyword argument", once the model is loaded. Most
 of these arguments belong to the trainer's config now, or have another name. It is an error where an
-exact pin, the command line or the notebook's own `pip install` say that a newer release runs, a
-warning where one is installed beside loracheck or the project names TRL and allows one, and a note
-where nothing says which one runs.
+exact pin or the command line says that a newer release runs, a warning where the notebook's own
+`pip install` gets one, and a note where a newer release is only allowed.
 Seen in huggingface/trl issue 6168, HandsOnLLM/Hands-On-Large-Language-Models issue 32,
 tulerfeng/Video-R1 issue 14 and aws-samples/aws-ai-ml-workshop-kr issue 151.
 
@@ -55,13 +54,12 @@ from __future__ import annotations
 
 from os.path import dirname
 
-from loracheck.releases.choose import INSTALLED
 from loracheck.releases.installed_version import find_installed_version
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.releases.pins.find import find_nearest_pins
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_calls import get_call_span, read_calls
-from loracheck.rules.support.script_releases import installs, is_older
+from loracheck.rules.support.script_releases import installs, is_older, is_projects_release
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -154,8 +152,10 @@ def _check_transformers(
     }
     if gone:
         notes = (f"transformers is {release.reason}",)
-        # What is installed beside loracheck need not be what trains.
-        severity: Severity | None = "warning" if release.basis == INSTALLED else None
+        since = max((one.since for one in gone.values()), key=_split)
+        severity: Severity | None = "note"
+        if is_projects_release(document, release, since):
+            severity = None
         yield _build_hit(document, use, gone, f"transformers {release.version}", notes, severity)
 
 
@@ -191,13 +191,9 @@ def _may_run(document: Document, since: str) -> bool:
 
 def _judge_release(document: Document, since: str) -> Severity | None:
     """How sure it is that a release of TRL from `since` on runs: None for certain."""
-    installed = find_installed_version("trl")
-    pinned = is_pinned_within("trl", dirname(document.path), f">={since}")
-    if pinned or installs(document, "trl"):
+    if is_pinned_within("trl", dirname(document.path), f">={since}"):
         return None
-    if _is_named(document):
-        return "warning"
-    return "note" if installed is None else "warning"
+    return "warning" if installs(document, "trl") else "note"
 
 
 def _is_named(document: Document) -> bool:

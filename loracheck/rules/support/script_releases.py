@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from os.path import dirname
 
-from loracheck.releases.pin_checks import is_pinned_below
+from loracheck.releases.choose import ASKED, INSTALLED
+from loracheck.releases.pin_checks import is_pinned_below, is_pinned_within
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.releases.choose import Choice
 
 
 def is_older(document: Document, package: str, version: str) -> bool:
@@ -21,6 +23,16 @@ def is_older(document: Document, package: str, version: str) -> bool:
     return is_pinned_below(package, dirname(document.path), version) or _installs_older(
         document.text, package, version
     )
+
+
+def is_projects_release(document: Document, release: Choice, since: str) -> bool:
+    """Whether the release of transformers that a file is judged by, `since` or newer, is the one
+    that trains: the command line, `--python` or an exact pin says so. What is installed beside
+    loracheck, or allowed by a range, need not be that.
+    """
+    environment = release.basis == INSTALLED and release.reason != INSTALLED
+    exact = is_pinned_within("transformers", dirname(document.path), f">={since}")
+    return release.basis == ASKED or environment or exact
 
 
 def installs(document: Document, package: str) -> bool:
