@@ -54,9 +54,9 @@ pipe = StableDiffusionXLPipeline.from_pretrained("{SDXL}")
 kolors = KolorsPipeline.from_pretrained("Kwai-Kolors/Kolors-diffusers")
 {call}
 """
-    return [
-        (one.code, one.message) for one in check_file("train.py", "train.py", JOB, text).findings
-    ]
+    findings = check_file("train.py", "train.py", JOB, text).findings
+    # LC164 is about the releases that are installed here.
+    return [(one.code, one.message) for one in findings if one.code != "LC164"]
 
 
 def test_a_unets_names_are_none_of_a_text_encoder() -> None:
