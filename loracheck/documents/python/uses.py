@@ -83,7 +83,7 @@ class Use(NamedTuple):
     """The scope that it stands in; calls of one scope have the same number."""
 
     fails: bool
-    """Whether an error is expected (`with pytest.raises`)."""
+    """Whether an error is expected (`with pytest.raises`), or the call never runs (`if False`)."""
 
     place: Place
     """Where the name stands."""
@@ -164,6 +164,7 @@ class _Reader:
         self.calls = sorted(module.calls, key=lambda one: (one[0].lineno, one[0].col_offset))
         self.numbers = {call: number for number, (call, _) in enumerate(self.calls)}
         self.scopes: dict[Scope, int] = {}
+        self.dead = _find_dead_calls(tree) if "if False" in text or "if 0" in text else frozenset()
 
     def read(self) -> Script:
         bound = _find_results(self.tree)
@@ -193,7 +194,8 @@ class _Reader:
             and all(k.arg is not None for k in call.keywords),
             bound,
             self.scopes.setdefault(scope, len(self.scopes)),
-            any(
+            call in self.dead
+            or any(
                 part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
             ),
             Place(*compute_node_offsets(self.lines, func)),
@@ -225,6 +227,16 @@ class _Reader:
             return []
         reaching = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         return self.module.branches.select(reaching, node.lineno) if owner is scope else reaching
+
+
+def _find_dead_calls(tree: ast.Module) -> frozenset[ast.Call]:
+    """The calls under an `if` whose test is False or 0, as notebooks keep choices to switch on."""
+    dead: set[ast.Call] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and not node.test.value:
+            for part in node.body:
+                dead.update(call for call in ast.walk(part) if isinstance(call, ast.Call))
+    return frozenset(dead)
 
 
 def _find_results(tree: ast.Module) -> dict[ast.Call, tuple[str, ...] | None]:
