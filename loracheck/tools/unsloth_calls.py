@@ -141,7 +141,7 @@ def find_refused_saves(script: Script, text: str) -> Iterator[RefusedCall]:
             continue
         if use.last in _MERGES:
             yield from _check_merge(use, certain)
-        elif use.last in _CONVERTS and "save_method" not in use.given:
+        elif use.last in _CONVERTS and "save_method" not in use.arguments:
             yield from _check_conversion(use, certain)
 
 
@@ -193,7 +193,7 @@ def _check_conversion(use: Use, certain: bool) -> Iterator[RefusedCall]:
                 _GGUF,
                 certain,
             )
-        elif use.complete and "imatrix_file" not in use.given:
+        elif use.complete and "imatrix_file" not in use.arguments:
             yield RefusedCall(
                 use,
                 f'Unsloth refuses `quantization_method="{quant}"` without imatrix_file: '
@@ -206,5 +206,5 @@ def _check_conversion(use: Use, certain: bool) -> Iterator[RefusedCall]:
 
 def _get_literal(use: Use, keyword: str) -> object:
     """The literal that an argument has; None where it is none, or not given."""
-    operand = use.given.get(keyword, use.given.get(_THIRD))
+    operand = use.arguments.get(keyword, use.arguments.get(_THIRD))
     return operand.value if operand is not None else None

@@ -31,25 +31,25 @@ def use(name: str, text: str = TEXT) -> Use:
 
 def test_what_a_call_is() -> None:
     made = use("make")
-    assert (made.bound, made.complete, made.last) == (("a",), False, "make")
-    assert made.given[0].value == 1
-    assert made.given[1].value == [2, 3]
-    assert made.given["key"].value == "x"
+    assert (made.variables, made.complete, made.last) == (("a",), False, "make")
+    assert made.arguments[0].value == 1
+    assert made.arguments[1].value == [2, 3]
+    assert made.arguments["key"].value == "x"
     wrapped = use("peft.get_peft_model")
-    assert wrapped.bound == ("b", "c")
-    assert (wrapped.given[0].name, wrapped.given[0].made_by) == ("a", 0)
-    assert (wrapped.given[1].name, wrapped.given[1].made_by) == ("other", -1)
+    assert wrapped.variables == ("b", "c")
+    assert (wrapped.arguments[0].name, wrapped.arguments[0].call_number) == ("a", 0)
+    assert (wrapped.arguments[1].name, wrapped.arguments[1].call_number) == ("other", -1)
     saved = use("torch.save")
-    assert saved.bound is None
-    assert saved.given[0].made_by == 1
+    assert saved.variables is None
+    assert saved.arguments[0].call_number == 1
 
 
 def test_of_two_values_none_is_certain() -> None:
     script = read_script(TEXT)
     ran = [one for one in script.uses if one.name == "run"]
-    assert ran[0].given[0].made_by == -1
-    assert ran[1].given[0].made_by == script.uses.index([*script.uses][-1])
-    assert ran[1].bound == ()
+    assert ran[0].arguments[0].call_number == -1
+    assert ran[1].arguments[0].call_number == script.uses.index([*script.uses][-1])
+    assert ran[1].variables == ()
 
 
 def test_names_that_are_read() -> None:
@@ -78,4 +78,4 @@ def test_a_notebook_gives_places_in_the_file() -> None:
     script = read("a.ipynb", text).script  # type: ignore[attr-defined]
     names = [text[one.place.start : one.place.end] for one in script.uses]
     assert names == ["LoraConfig", "model.save_pretrained", "run"]
-    assert script.uses[2].given[0].made_by == 0
+    assert script.uses[2].arguments[0].call_number == 0

@@ -41,7 +41,7 @@ class Operand(NamedTuple):
     value: Any = None
     """Its value, where it is a constant or a display of constants."""
 
-    made_by: int = -1
+    call_number: int = -1
     """The number of the call whose result the variable is, for certain; -1 where that is not
     known.
     """
@@ -51,7 +51,7 @@ class Operand(NamedTuple):
     `trainer.model.base_model`); "" for any other expression.
     """
 
-    tuple_of: int = -1
+    tuple_call_number: int = -1
     """The number of the call whose result is the only entry of the tuple that the variable is, for
     certain; -1 for every other.
     """
@@ -68,13 +68,13 @@ class Use(NamedTuple):
     owner: Operand
     """What a method is called on."""
 
-    given: Mapping[str | int, Operand]
+    arguments: Mapping[str | int, Operand]
     """The arguments, by position or keyword."""
 
     complete: bool
     """Whether there are no further arguments (`*`, `**`)."""
 
-    bound: tuple[str, ...] | None
+    variables: tuple[str, ...] | None
     """The variables that the result goes to; () where it goes on in an expression, None where it is
     dropped.
     """
@@ -131,8 +131,8 @@ def build_script(
     assigned: dict[str, list[Use]] = {}
     for use in uses:
         by_name.setdefault(use.last, []).append(use)
-        methods.setdefault(use.owner.made_by, []).append(use)
-        for variable in use.bound or ():
+        methods.setdefault(use.owner.call_number, []).append(use)
+        for variable in use.variables or ():
             assigned.setdefault(variable, []).append(use)
     methods.pop(-1, None)
     groups = _freeze(by_name), _freeze(methods), _freeze(assigned)
@@ -167,14 +167,14 @@ class _Reader:
         self.dead = _find_dead_calls(tree) if "if False" in text or "if 0" in text else frozenset()
 
     def read(self) -> Script:
-        bound = _find_results(self.tree)
+        variables = _find_results(self.tree)
         read = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
         names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
-        uses = tuple(self._use(call, scope, bound.get(call, ())) for call, scope in self.calls)
+        uses = tuple(self._use(call, scope, variables.get(call, ())) for call, scope in self.calls)
         declared = read_declared_fields(self.tree, self.lines)
         return build_script(uses, names | _list_exports(self.tree), declared)
 
-    def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
+    def _use(self, call: ast.Call, scope: Scope, variables: tuple[str, ...] | None) -> Use:
         arguments: dict[str | int, Operand] = {}
         for index, argument in enumerate(call.args):
             if isinstance(argument, ast.Starred):
@@ -192,7 +192,7 @@ class _Reader:
             MappingProxyType(arguments),
             not any(isinstance(a, ast.Starred) for a in call.args)
             and all(k.arg is not None for k in call.keywords),
-            bound,
+            variables,
             self.scopes.setdefault(scope, len(self.scopes)),
             call in self.dead
             or any(
@@ -205,7 +205,7 @@ class _Reader:
 
     def _build_operand(self, node: ast.expr, scope: Scope) -> Operand:
         if isinstance(node, ast.Call):
-            return Operand(made_by=self.numbers.get(node, -1))
+            return Operand(call_number=self.numbers.get(node, -1))
         if isinstance(node, ast.Attribute):
             return Operand(path=self.folder.get_dotted_name(node, scope) or "")
         if not isinstance(node, ast.Name):
@@ -215,7 +215,7 @@ class _Reader:
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
         if isinstance(source, ast.Tuple) and [type(one) for one in source.elts] == [ast.Call]:
-            return Operand(node.id, tuple_of=self.numbers.get(source.elts[0], -1))  # type: ignore[call-overload]
+            return Operand(node.id, tuple_call_number=self.numbers.get(source.elts[0], -1))  # type: ignore[call-overload]
         if isinstance(source, ast.Attribute):
             return Operand(node.id, path=self.folder.get_dotted_name(source, scope) or "")
         return Operand(node.id, _evaluate_literal(source) if source is not None else None)

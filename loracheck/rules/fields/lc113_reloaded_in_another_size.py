@@ -117,7 +117,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             trained.setdefault(*saved)
         if use.last != "from_pretrained" or not makes_adapter(use) or use.fails:
             continue
-        first = trained.get(_name_folder(use.given.get(1, use.given.get("model_id"))))
+        first = trained.get(_name_folder(use.arguments.get(1, use.arguments.get("model_id"))))
         second = find_bare_load(script, get_model_argument(use))
         if first is None or second is None or not _is_same_checkpoint(first.load, second):
             continue
@@ -153,10 +153,10 @@ def _find_saved(script: Script, use: Use) -> tuple[str, _Trained] | None:
         return None
     if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
         return None
-    plain = use.given.keys() <= {0, "save_directory", "safe_serialization", _EMBEDDINGS}
-    embeddings = use.given.get(_EMBEDDINGS)
+    plain = use.arguments.keys() <= {0, "save_directory", "safe_serialization", _EMBEDDINGS}
+    embeddings = use.arguments.get(_EMBEDDINGS)
     plain = plain and (embeddings is None or embeddings.value is True)
-    folder = _name_folder(use.given.get(0, use.given.get("save_directory")))
+    folder = _name_folder(use.arguments.get(0, use.arguments.get("save_directory")))
     load = find_bare_load(script, get_model_argument(maker))
     return (folder, _Trained(load, maker)) if folder and load is not None and plain else None
 
@@ -166,9 +166,9 @@ def _saves_head(script: Script, maker: Use) -> bool:
     config = find_config_call(script, maker)
     if config is None:
         return False
-    task = config.given.get("task_type", config.given.get(0))
+    task = config.arguments.get("task_type", config.arguments.get(0))
     named = task is not None and bool(_HEAD_TASKS & {str(task.value), task.path.rpartition(".")[2]})
-    return named or "modules_to_save" in config.given
+    return named or "modules_to_save" in config.arguments
 
 
 def _name_folder(operand: Operand | None) -> str:
@@ -181,14 +181,14 @@ def _name_folder(operand: Operand | None) -> str:
 
 def _is_same_checkpoint(first: Use, second: Use) -> bool:
     """Whether two calls load one checkpoint into one class."""
-    names = [_name_folder(one.given.get(0)) for one in (first, second)]
+    names = [_name_folder(one.arguments.get(0)) for one in (first, second)]
     return first is not second and first.name == second.name and names[0] == names[1] != ""
 
 
 def _compare_labels(document: Document, use: Use, first: Use, second: Use) -> Iterator[Hit]:
     """One hit where the two loads have another number of labels."""
-    there, here = first.given.get("num_labels"), second.given.get("num_labels")
-    unsure = _OTHER_LABELS & second.given.keys() or _OTHER_LABELS & first.given.keys()
+    there, here = first.arguments.get("num_labels"), second.arguments.get("num_labels")
+    unsure = _OTHER_LABELS & second.arguments.keys() or _OTHER_LABELS & first.arguments.keys()
     if there is None or unsure or not (first.complete and second.complete):
         return
     if type(there.value) is not int or there.value == (2 if here is None else here.value):

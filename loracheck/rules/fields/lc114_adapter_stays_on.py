@@ -65,7 +65,12 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every context manager of a PEFT model that is dropped."""
     script = read_calls(document, ".disable_adapter(", "eft")
     for use in script.uses if script is not None else ():
-        if script is None or use.last != "disable_adapter" or use.bound is not None or use.fails:
+        if (
+            script is None
+            or use.last != "disable_adapter"
+            or use.variables is not None
+            or use.fails
+        ):
             continue
         if find_maker(script, use.owner) is not None:
             yield Hit(

@@ -88,9 +88,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     for use in script.uses:
         model = get_model_argument(use)
-        if use.last not in _PREPARES or model is None or model.made_by < 0 or use.fails:
+        if use.last not in _PREPARES or model is None or model.call_number < 0 or use.fails:
             continue
-        maker = script.uses[model.made_by]
+        maker = script.uses[model.call_number]
         if makes_adapter(maker) and _trains(maker):
             yield Hit(
                 f"`{use.last}` freezes every parameter, also those of the adapter that "
@@ -106,9 +106,14 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "get_peft_model", "SFTTrainer(")
     for use in script.uses if script is not None else ():
         model = get_model_argument(use) if use.name == "trl.SFTTrainer" else None
-        if script is None or model is None or model.made_by < 0 or "peft_config" in use.given:
+        if (
+            script is None
+            or model is None
+            or model.call_number < 0
+            or "peft_config" in use.arguments
+        ):
             continue
-        maker, load = script.uses[model.made_by], find_load(script, model)
+        maker, load = script.uses[model.call_number], find_load(script, model)
         if not makes_adapter(maker) or not _trains(maker) or load is None:
             continue
         pinned = is_pinned_within("trl", dirname(document.path), _FREEZING_TRL)
@@ -125,5 +130,5 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
 
 def _trains(maker: Use) -> bool:
     """Whether a call puts an adapter on that can be trained: a loaded one is frozen anyway."""
-    trainable = maker.given.get("is_trainable")
+    trainable = maker.arguments.get("is_trainable")
     return maker.last == "get_peft_model" or (trainable is not None and trainable.value is True)

@@ -86,7 +86,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     saves = _list_saves(script)
     for use in script.uses:
-        if use.bound is not None or use.fails:
+        if use.variables is not None or use.fails:
             continue
         merges = use.last == "merge_and_unload"
         wraps = use.last == "get_peft_model" and makes_adapter(use)
@@ -143,6 +143,6 @@ def _has_model(script: Script, trainer: Operand, model: Operand | None) -> bool:
     return (
         constructor_call is not None
         and is_trainer(constructor_call)
-        and "peft_config" not in constructor_call.given
+        and "peft_config" not in constructor_call.arguments
         and is_same_model(get_model_argument(constructor_call), model)
     )

@@ -63,13 +63,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     trainer = next((use for use in script.uses if is_trainer(use)), None)
     constructor_calls = script.by_name.get("LoraConfig", ())
     idle = [
-        use for use in constructor_calls if use.bound and not script.names_read & set(use.bound)
+        use
+        for use in constructor_calls
+        if use.variables and not script.names_read & set(use.variables)
     ]
     if trainer is None or len(idle) < len(constructor_calls):
         return  # one of several is used: the others are kept for another day
     for use in idle:
         yield Hit(
-            f"nothing takes `{(use.bound or ('',))[0]}`: the model is trained without LoRA",
+            f"nothing takes `{(use.variables or ('',))[0]}`: the model is trained without LoRA",
             get_call_span(document, use),
             help="give it to the trainer (peft_config=, TRL), or call get_peft_model",
             spans=((get_call_span(document, trainer), "this trainer gets no config"),),

@@ -81,12 +81,12 @@ def check_bare(document: Document) -> Iterator[Hit]:
     for number, save in enumerate(script.uses):
         saves = save.last in SAVES and not save.fails
         wrapper = _find_wrapper(script, number, save.owner) if saves else None
-        if wrapper is not None and wrapper.bound:
+        if wrapper is not None and wrapper.variables:
             yield Hit(
                 f"`{save.owner.name}` is the base model with LoRA layers inside: what "
                 f"`{save.last}` writes loads with fresh weights there, and is no adapter",
                 get_call_span(document, save),
-                help=f"save `{wrapper.bound[0]}`",
+                help=f"save `{wrapper.variables[0]}`",
                 spans=((get_call_span(document, wrapper), "the adapter is put on here"),),
             )
 
@@ -113,15 +113,15 @@ def _check_trainers(document: Document, script: Script) -> Iterator[Hit]:
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) and not use.fails else None
         trains = any(one.last == "train" for one in script.methods.get(number, ()))
-        if model is None or not trains or "peft_config" in use.given:
+        if model is None or not trains or "peft_config" in use.arguments:
             continue
         wrapper = _find_wrapper(script, number, model)
-        if wrapper is not None and wrapper.bound:
+        if wrapper is not None and wrapper.variables:
             yield Hit(
                 f"`{model.name}` is the base model with LoRA layers inside: the checkpoints of "
                 "this trainer load with fresh weights there, and are no adapters",
                 get_call_span(document, use),
-                help=f"give it `{wrapper.bound[0]}`",
+                help=f"give it `{wrapper.variables[0]}`",
                 spans=((get_call_span(document, wrapper), "the adapter is put on here"),),
             )
 
@@ -138,8 +138,8 @@ def _find_wrapper(script: Script, number: int, model: Operand) -> Use | None:
             if one.number < number
             and makes_adapter(one)
             and one.scope == here.scope
-            and one.bound
-            and model.name not in one.bound
+            and one.variables
+            and model.name not in one.variables
             and is_same_model(get_model_argument(one), model)
         ),
         None,

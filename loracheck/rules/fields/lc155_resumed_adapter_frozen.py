@@ -78,7 +78,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) else None
-        if model is None or model.made_by < 0 or not _trains(script, number):
+        if model is None or model.call_number < 0 or not _trains(script, number):
             continue
         load = _find_adapter_load(script, model)
         if load is not None and _loads_frozen(load) and _has_no_config(use):
@@ -110,13 +110,13 @@ def _loads_frozen(load: Use) -> bool:
     owner = load.name.split(".")[-2:-1]
     peft = bool(owner) and owner[0].startswith(("PeftModel", "AutoPeftModel"))
     position = 2 if owner and owner[0].startswith("Auto") else 3
-    trainable = load.given.get("is_trainable", load.given.get(position))
+    trainable = load.arguments.get("is_trainable", load.arguments.get(position))
     frozen = trainable is None or trainable.value is False
     return load.last == "from_pretrained" and peft and load.complete and frozen
 
 
 def _has_no_config(trainer: Use) -> bool:
-    config = trainer.given.get("peft_config")
+    config = trainer.arguments.get("peft_config")
     return trainer.complete and config is None
 
 

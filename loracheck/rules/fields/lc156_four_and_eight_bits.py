@@ -58,7 +58,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     document = context.document
     script = read_calls(document, *_KEYS) if context.first else None
     for use in script.uses if script is not None else ():
-        values = [use.given[key].value for key in _KEYS if key in use.given]
+        values = [use.arguments[key].value for key in _KEYS if key in use.arguments]
         fast = "Fast" in use.name  # a tool's own loader, of which LC714 speaks
         if use.last in _CALLS and values == [True, True] and not use.fails and not fast:
             yield Hit(

@@ -107,7 +107,9 @@ def _trains_embeddings(context: RuleContext) -> bool:
 
 def _adds_tokens(use: Use) -> bool:
     """Whether a call adds tokens that have something to learn, for certain."""
-    tokens = use.given.get(0, use.given.get("new_tokens", use.given.get("special_tokens_dict")))
+    tokens = use.arguments.get(
+        0, use.arguments.get("new_tokens", use.arguments.get("special_tokens_dict"))
+    )
     if tokens is None:
         return False
     if use.last == "add_tokens":

@@ -130,7 +130,7 @@ def _check_option(context: RuleContext, field: str, match: re.Match[str]) -> Ite
     option = _find_option(script, match[2]) if script is not None else None
     if option is None:
         return
-    arguments, place = option.given, get_call_span(context.document, option)
+    arguments, place = option.arguments, get_call_span(context.document, option)
     kind = arguments.get("type")
     default = arguments["default"].value if "default" in arguments else None
     if field in NUMBERS and kind is None:
@@ -207,7 +207,7 @@ def _find_option(script: Script, name: str) -> Use | None:
         use for use in script.by_name.get("add_argument", ()) if names_option(use, name, ("dest",))
     ]
     plain = len(options) == 1 and options[0].complete
-    return options[0] if plain and not {"action", "nargs"} & options[0].given.keys() else None
+    return options[0] if plain and not {"action", "nargs"} & options[0].arguments.keys() else None
 
 
 def _makes(script: Script, declared: DeclaredField, name: str) -> bool:

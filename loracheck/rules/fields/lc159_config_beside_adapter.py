@@ -97,7 +97,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "eft", "Trainer(", "peft_config")
     for use in script.uses if script is not None else ():
         maker = _find_adapter(script, use) if script is not None else None
-        if maker is None or use.fails or _GONE & use.given.keys():
+        if maker is None or use.fails or _GONE & use.arguments.keys():
             continue
         old = is_pinned_below("trl", dirname(document.path), _REFUSES_SINCE)
         if old or _OLD_IN_TEXT.search(document.text):
@@ -113,16 +113,16 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _find_adapter(script: Script, use: Use) -> Use | None:
     """The call that put an adapter on the model of a trainer which has a config too, for sure."""
-    model, config = get_model_argument(use), use.given.get("peft_config")
-    if use.name not in _TRAINERS or model is None or model.made_by < 0:
+    model, config = get_model_argument(use), use.arguments.get("peft_config")
+    if use.name not in _TRAINERS or model is None or model.call_number < 0:
         return None
     if (
         config is None
-        or config.made_by < 0
-        or not script.uses[config.made_by].last.endswith("Config")
+        or config.call_number < 0
+        or not script.uses[config.call_number].last.endswith("Config")
     ):
         return None
-    maker = script.uses[model.made_by]
+    maker = script.uses[model.call_number]
     return maker if makes_adapter(maker) or _loads_with_base(maker) else None
 
 

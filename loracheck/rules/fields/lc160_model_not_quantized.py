@@ -88,9 +88,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if idle is not None:
         config, load = idle
         yield Hit(
-            f"nothing takes `{(config.bound or ('',))[0]}`: the model is loaded unquantised",
+            f"nothing takes `{(config.variables or ('',))[0]}`: the model is loaded unquantised",
             get_call_span(document, config),
-            help=f"write quantization_config={(config.bound or ('',))[0]} in from_pretrained",
+            help=f"write quantization_config={(config.variables or ('',))[0]} in from_pretrained",
             spans=((get_call_span(document, load), "loaded here, without it"),),
         )
         return
@@ -117,8 +117,8 @@ def _lacks_bits(config: Use) -> bool:
     return (
         config.complete
         and not config.fails
-        and any(str(key).startswith("bnb_4bit_") for key in config.given)
-        and not {0, 1, "load_in_4bit", "load_in_8bit"} & config.given.keys()
+        and any(str(key).startswith("bnb_4bit_") for key in config.arguments)
+        and not {0, 1, "load_in_4bit", "load_in_8bit"} & config.arguments.keys()
     )
 
 
@@ -126,7 +126,8 @@ def _find_idle_config(script: Script) -> tuple[Use, Use] | None:
     """A BitsAndBytesConfig whose variable is never read, and a load of a file without bits."""
     constructor_calls = script.by_name.get("BitsAndBytesConfig", ())
     idle = next(
-        (u for u in constructor_calls if u.bound and not script.names_read & set(u.bound)), None
+        (u for u in constructor_calls if u.variables and not script.names_read & set(u.variables)),
+        None,
     )
     loads = [use for use in script.uses if is_model_load(use)]
     if idle is None or len(constructor_calls) > 1 or not loads or not all(map(_is_plain, loads)):
@@ -136,11 +137,14 @@ def _find_idle_config(script: Script) -> tuple[Use, Use] | None:
 
 def _is_plain(load: Use) -> bool:
     """Whether a call that loads a model has all its arguments here, and none that quantises."""
-    return load.complete and not _KEYS & load.given.keys()
+    return load.complete and not _KEYS & load.arguments.keys()
 
 
 def _is_wide(context: RuleContext, load: Use) -> bool:
     """Whether the checkpoint of the setting is this one, and known not to be quantised itself."""
-    tree, name = context.tree, load.given.get(0, load.given.get("pretrained_model_name_or_path"))
+    tree, name = (
+        context.tree,
+        load.arguments.get(0, load.arguments.get("pretrained_model_name_or_path")),
+    )
     same = name is not None and isinstance(name.value, str) and name.value == context.setting.model
     return same and tree is not None and quantization.find_quantization_method(tree) is None

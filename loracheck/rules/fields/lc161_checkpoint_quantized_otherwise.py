@@ -98,7 +98,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if script is None or method is None:
         return
     for use in script.uses:
-        name = use.given.get(0, use.given.get("pretrained_model_name_or_path"))
+        name = use.arguments.get(0, use.arguments.get("pretrained_model_name_or_path"))
         model = name.value if name is not None and is_model_load(use) and not use.fails else None
         if isinstance(model, str) and model == context.setting.model:
             yield from _check_load(context, script, use, method)
@@ -120,7 +120,7 @@ def _check_adapter(context: RuleContext) -> Iterator[Hit]:
 
 
 def _check_load(context: RuleContext, script: Script, load: Use, method: str) -> Iterator[Hit]:
-    config = load.given.get("quantization_config")
+    config = load.arguments.get("quantization_config")
     constructor_call = find_source_call(script, config)
     own = _CONFIGS.get(method)
     model = context.setting.model
@@ -161,7 +161,7 @@ def _stays_packed(has_config: bool, constructor_call: Use | None) -> bool:
         or not constructor_call.complete
     ):
         return False
-    word = constructor_call.given.get("dequantize")
+    word = constructor_call.arguments.get("dequantize")
     return word is None or word.value is False
 
 

@@ -90,7 +90,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if release is None or not release.version.startswith("4."):
         return
     for use in script.uses:
-        arguments = use.given.get("args", use.given.get(1))
+        arguments = use.arguments.get("args", use.arguments.get(1))
         constructor_call = find_source_call(script, arguments)
         if (
             constructor_call is None
@@ -118,8 +118,8 @@ def _has_adapter(script: Script, use: Use, folder: str) -> bool:
     if use.name in _TRAINERS:
         maker = find_source_call(script, model)
         return maker is not None and maker.last == "get_peft_model" and makes_adapter(maker)
-    config = use.given.get("peft_config")
-    has_config = config is not None and config.made_by >= 0
+    config = use.arguments.get("peft_config")
+    has_config = config is not None and config.call_number >= 0
     return (
         use.name == "trl.GRPOTrainer" and has_config and is_pinned_within("trl", folder, _OLD_GRPO)
     )
@@ -128,8 +128,8 @@ def _has_adapter(script: Script, use: Use, folder: str) -> bool:
 def _is_reentrant(script: Script, constructor_call: Use) -> bool:
     """Whether training arguments turn the reentrant checkpointing on, for certain."""
     on, words = (
-        constructor_call.given.get("gradient_checkpointing"),
-        constructor_call.given.get(_WORDS),
+        constructor_call.arguments.get("gradient_checkpointing"),
+        constructor_call.arguments.get(_WORDS),
     )
     if not constructor_call.complete or on is None or on.value is not True:
         return False
@@ -138,7 +138,7 @@ def _is_reentrant(script: Script, constructor_call: Use) -> bool:
     if isinstance(words.value, dict):
         return words.value.get("use_reentrant", True) is True
     call = find_source_call(script, words)
-    reentrant = call.given.get("use_reentrant") if call is not None else None
+    reentrant = call.arguments.get("use_reentrant") if call is not None else None
     return reentrant is not None and reentrant.value is True
 
 

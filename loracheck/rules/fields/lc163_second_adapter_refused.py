@@ -120,7 +120,7 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         if use.last != "load_adapter" or maker is None or use.fails or script is None:
             continue
         folder, adapter = get_text(use, 0, "model_id"), None
-        if folder is not None and use.complete and "subfolder" not in use.given:
+        if folder is not None and use.complete and "subfolder" not in use.arguments:
             adapter = context.read_folder(folder)
         there = collect_adapters(script, maker, number, context.read_folder)
         others = [one for one in there.adapters.values() if one is not None and _has_bias(one)]
@@ -143,8 +143,8 @@ def _check_methods(context: RuleContext) -> Iterator[Hit]:
     text = context.document.text
     if script is None or "delete_adapter" in text or _ASKS.search(text):
         return
-    added = [use for use in script.by_name.get("add_adapter", ()) if use.owner.made_by >= 0]
-    added = [use for use in added if is_library_load(script.uses[use.owner.made_by])]
+    added = [use for use in script.by_name.get("add_adapter", ()) if use.owner.call_number >= 0]
+    added = [use for use in added if is_library_load(script.uses[use.owner.call_number])]
     for number, use in enumerate(added):
         name = _get_method_name(use)
         for first in added[:number] if name is not None and not use.fails else ():
@@ -165,7 +165,7 @@ def _check_methods(context: RuleContext) -> Iterator[Hit]:
 
 def _get_method_name(use: Use) -> str | None:
     """The name that transformers' or diffusers' method gives; None where it is not known."""
-    name = use.given.get("adapter_name", use.given.get(1))
+    name = use.arguments.get("adapter_name", use.arguments.get(1))
     value = "default" if name is None and use.complete else name.value if name else None
     return value if type(value) is str else None
 
@@ -193,8 +193,8 @@ def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, s
         return None
     if parse_release(context.peft) < _NAMES_SINCE:
         return None
-    first = maker.given.get("adapter_name", maker.given.get(2))
-    second = use.given.get("adapter_name", use.given.get(0))
+    first = maker.arguments.get("adapter_name", maker.arguments.get(2))
+    second = use.arguments.get("adapter_name", use.arguments.get(0))
     name = "default" if first is None else first.value
     if not maker.complete or second is None or type(name) is not str or second.value != name:
         return None
@@ -225,5 +225,5 @@ def _find_refusal_reason(context: RuleContext, first: Use, second: Use) -> tuple
 
 
 def _get_argument_value(config: Use, key: str) -> object:
-    argument = config.given.get(key)
+    argument = config.arguments.get(key)
     return argument.value if argument is not None else None

@@ -78,7 +78,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         (s for word in ("peft", "trl", "transformers") if (s := read_calls(document, word))), None
     )
     for use in script.uses if script is not None else ():
-        keys = [str(key) for key in use.given if key in _FIELDS]
+        keys = [str(key) for key in use.arguments if key in _FIELDS]
         if not keys or use.fails or _CALL.fullmatch(use.name) is None:
             continue
         takes = "peft_config=LoraConfig(...)" if use.last != "get_peft_model" else "a LoraConfig"

@@ -147,7 +147,7 @@ def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
 def _unwraps_before(script: Script, number: int) -> bool:
     """Whether something takes an adapter off before the call `number`."""
     return any(
-        use.number < number and use.owner.made_by != number
+        use.number < number and use.owner.call_number != number
         for name in UNWRAPS
         for use in script.by_name.get(name, ())
     )

@@ -134,7 +134,7 @@ def _judge_merge(
         message = f"the model is quantised with {method}, into which PEFT cannot merge"
         return f"{message}: `merge_and_unload` raises", _HELP, None
     if merging == "unpacked":
-        place = load.given.get("device_map")
+        place = load.arguments.get("device_map")
         if place is not None and place.value == "cpu":
             return None
         message = (
@@ -156,9 +156,9 @@ def _judge_merge(
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call that loaded the model under an adapter; None where that cannot be followed."""
     for _ in range(MAX_CHAIN):
-        if operand is None or operand.made_by < 0:
+        if operand is None or operand.call_number < 0:
             return None
-        use = script.uses[operand.made_by]
+        use = script.uses[operand.call_number]
         if is_model_load(use) or _LOADS_ITSELF in use.name:
             return use
         hands_on = use.last in HANDS_BACK or makes_adapter(use)
@@ -170,14 +170,14 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
 
 def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
     """The method that a model is quantised with, for certain."""
-    argument = load.given.get("quantization_config")
+    argument = load.arguments.get("quantization_config")
     config = find_source_call(script, argument)
     if config is not None and config.last in _METHODS:
         return _METHODS[config.last]
     option = find_bits_option(script, load)
     if option is not None:
         return _BITS[option]
-    name = load.given.get(0, load.given.get("pretrained_model_name_or_path"))
+    name = load.arguments.get(0, load.arguments.get("pretrained_model_name_or_path"))
     plain = argument is None and name is not None and isinstance(name.value, str)
     return checkpoints.get(name.value) if plain and name is not None else None
 

@@ -118,7 +118,12 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if _ADAPTS.search(_drop_comments(document.text)):
         return
     for use in script.uses:
-        if use.name not in _TRAINERS or use.fails or not use.complete or "peft_config" in use.given:
+        if (
+            use.name not in _TRAINERS
+            or use.fails
+            or not use.complete
+            or "peft_config" in use.arguments
+        ):
             continue
         load = _find_load(script, get_model_argument(use))
         if load is None or not _is_quantized(script, load) or _goes_elsewhere(script, load):
@@ -157,7 +162,7 @@ def _is_quantized(script: Script, load: Use) -> bool:
     if _UNSLOTH.fullmatch(load.name):
         name = get_literal(load, "model_name", 0)
         bits = get_literal(load, "load_in_4bit") is True
-        plain = not {"full_finetuning", "load_in_16bit"} & load.given.keys()
+        plain = not {"full_finetuning", "load_in_16bit"} & load.arguments.keys()
         return isinstance(name, str) and _PUBLISHERS.match(name) is not None and bits and plain
     return is_model_load(load) and find_bits_option(script, load) is not None
 
@@ -168,17 +173,17 @@ def _goes_elsewhere(script: Script, load: Use) -> bool:
     numbers = {number} | {
         place
         for place, use in enumerate(script.uses)
-        if use.last in HANDS_BACK or (use.last in KEEPS_OWNER and use.owner.made_by == number)
+        if use.last in HANDS_BACK or (use.last in KEEPS_OWNER and use.owner.call_number == number)
     }
-    others = (load.bound or ())[1:]  # the tokenizer, which Unsloth gives back with the model
+    others = (load.variables or ())[1:]  # the tokenizer, which Unsloth gives back with the model
 
     def is_model(operand: Operand) -> bool:
-        return operand.made_by in numbers and operand.name not in others
+        return operand.call_number in numbers and operand.name not in others
 
     for use in script.uses:
         if is_model(use.owner) and use.last not in _METHODS | KEEPS_OWNER:
             return True
         hands_on = use.last in HANDS_BACK | _LOOKS or use.name in _TRAINERS
-        if any(map(is_model, use.given.values())) and not hands_on:
+        if any(map(is_model, use.arguments.values())) and not hands_on:
             return True
     return False

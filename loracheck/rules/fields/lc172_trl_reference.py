@@ -98,14 +98,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _check_synchronized(document: Document, script: Script, use: Use) -> Iterator[Hit]:
     """A reference that is to follow a model with an adapter."""
-    config = find_source_call(script, use.given.get("args", use.given.get(2)))
+    config = find_source_call(script, use.arguments.get("args", use.arguments.get(2)))
     if config is None or get_literal(config, "sync_ref_model") is not True:
         return
     model = find_source_call(script, get_model_argument(use))
     if not _gets_config(script, use) and (model is None or not makes_adapter(model)):
         return
     old = is_older(document, "trl", _REFUSES_SINCE)
-    if old and "ref_model" in use.given:
+    if old and "ref_model" in use.arguments:
         return  # with force_use_ref_model it is a model of its own
     silent = old and use.name in ("trl.GRPOTrainer", "trl.RLOOTrainer")
     yield Hit(
@@ -120,7 +120,7 @@ def _check_synchronized(document: Document, script: Script, use: Use) -> Iterato
 
 def _check_second_model(document: Document, script: Script, use: Use) -> Iterator[Hit]:
     """A reference model beside the config of an adapter."""
-    reference = find_source_call(script, use.given.get("ref_model", use.given.get(1)))
+    reference = find_source_call(script, use.arguments.get("ref_model", use.arguments.get(1)))
     model = find_source_call(script, get_model_argument(use))
     if reference is None or not is_model_load(reference) or not _gets_config(script, use):
         return
@@ -148,9 +148,9 @@ def _check_copied_adapter(context: RuleContext, script: Script, use: Use) -> Ite
     """A DPOTrainer that would copy an adapter with `target_parameters` for its reference."""
     if not _ONE_SINCE <= parse_release(context.peft) < _SAME_SINCE:
         return
-    reference = use.given.get("ref_model", use.given.get(1))
+    reference = use.arguments.get("ref_model", use.arguments.get(1))
     maker = find_source_call(script, get_model_argument(use))
-    if not use.complete or maker is None or "peft_config" in use.given:
+    if not use.complete or maker is None or "peft_config" in use.arguments:
         return
     if reference is not None and (reference.value is not None or reference.name):
         return
@@ -169,14 +169,15 @@ def _check_copied_adapter(context: RuleContext, script: Script, use: Use) -> Ite
 
 def _gets_config(script: Script, use: Use) -> bool:
     """Whether a trainer is given the config of an adapter, for certain."""
-    config = find_source_call(script, use.given.get("peft_config"))
+    config = find_source_call(script, use.arguments.get("peft_config"))
     return config is not None and config.last.endswith("Config")
 
 
 def _load_the_same(one: Use, other: Use) -> bool:
     """Whether two calls load one checkpoint, by a literal or by the same variable."""
     first, second = (
-        load.given.get("pretrained_model_name_or_path", load.given.get(0)) for load in (one, other)
+        load.arguments.get("pretrained_model_name_or_path", load.arguments.get(0))
+        for load in (one, other)
     )
     if first is None or second is None:
         return False

@@ -71,8 +71,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every call of a file that loads a model by an auto class that has it not."""
     script = read_calls(document, f"{PREFIX}", "from_pretrained(")
     for use in script.uses if script is not None else ():
-        auto, model = _get_auto_class(use), use.given.get(0)
-        plain = use.complete and not use.fails and not any(key in use.given for key in _OWN_CODE)
+        auto, model = _get_auto_class(use), use.arguments.get(0)
+        plain = (
+            use.complete and not use.fails and not any(key in use.arguments for key in _OWN_CODE)
+        )
         if auto is None or model is None or not isinstance(model.value, str) or not plain:
             continue
         others = _list_others(auto, model.value)

@@ -141,8 +141,8 @@ def _may_have_methods(document: Document, script: Script, load: Use) -> bool:
     from loracheck.tools.unsloth_calls import PACKAGE
 
     return any(
-        operand.made_by == load.number
+        operand.call_number == load.number
         for use in script.uses
         if use.name.startswith(PACKAGE)
-        for operand in use.given.values()
+        for operand in use.arguments.values()
     )

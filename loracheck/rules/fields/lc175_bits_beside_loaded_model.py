@@ -95,7 +95,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     for use in script.uses:
         if use.name not in _WARNS | _RAISES or use.fails:
             continue
-        config = find_source_call(script, use.given.get("quantization_config"))
+        config = find_source_call(script, use.arguments.get("quantization_config"))
         load = find_load(script, get_model_argument(use))
         if load is None or config is None or not config.last.endswith("Config"):
             continue
@@ -105,7 +105,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _may_have_bits(load: Use) -> bool:
     """Whether a model may be quantised by the call that loads it, so that nothing is lost."""
-    return not load.complete or bool(_BITS & load.given.keys())
+    return not load.complete or bool(_BITS & load.arguments.keys())
 
 
 def _build_hit(document: Document, use: Use, load: Use) -> Hit:

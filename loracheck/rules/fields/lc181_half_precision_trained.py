@@ -127,7 +127,7 @@ def _build_hit(document: Document, use: Use, what: str, load: Use) -> Hit:
 
 def _scales(script: Script, trainer: Use) -> bool:
     """Whether the arguments of a trainer turn fp16 on for certain."""
-    call = find_source_call(script, trainer.given.get("args", trainer.given.get(1)))
+    call = find_source_call(script, trainer.arguments.get("args", trainer.arguments.get(1)))
     return (
         call is not None
         and makes_training_arguments(call.name)
@@ -155,7 +155,7 @@ def _find_reason_of_loop(script: Script, number: int) -> tuple[str, Use] | None:
         use.last == "step" for one in prepares for use in script.methods.get(one.number, ())
     ):
         return None
-    given = (operand for use in prepares for operand in use.given.values())
+    given = (operand for use in prepares for operand in use.arguments.values())
     reasons = (_find_reason(script, operand, "") for operand in given)
     return next((reason for reason in reasons if reason is not None), None)
 
@@ -197,7 +197,7 @@ def _find_saved(config: Use | None) -> str:
     saved = get_literal(config, "modules_to_save")
     if isinstance(saved, list) and saved:
         return f"`{saved[0]}` of modules_to_save is trained"
-    given = config.given.get("task_type", config.given.get(0))
+    given = config.arguments.get("task_type", config.arguments.get(0))
     task = (given.path.rpartition(".")[2] or given.value) if given is not None else None
     return f"the head that {task} saves is trained" if task in _SAVES_HEAD else ""
 
@@ -212,7 +212,7 @@ def _find_injected(script: Script, load: Use) -> str:
 
 def _is_half(load: Use) -> bool:
     """Whether a call loads its model in float16 for certain, and not in few bits."""
-    given: Operand | None = load.given.get("dtype", load.given.get("torch_dtype"))
-    bits = any(key in load.given for key in ("quantization_config", "load_in_4bit"))
+    given: Operand | None = load.arguments.get("dtype", load.arguments.get("torch_dtype"))
+    bits = any(key in load.arguments for key in ("quantization_config", "load_in_4bit"))
     half = given is not None and (given.path in _HALF or given.value == "float16")
     return half and not bits

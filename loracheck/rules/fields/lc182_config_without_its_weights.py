@@ -116,7 +116,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 def _list_in_trainers(script: Script) -> frozenset[int]:
     """The numbers of the calls whose results trainers are given."""
     trainers = (use for use in script.uses if is_trainer(use))
-    return frozenset(one.made_by for use in trainers for one in use.given.values())
+    return frozenset(one.call_number for use in trainers for one in use.arguments.values())
 
 
 def _name_mend(use: Use, trained: bool) -> str:
@@ -132,16 +132,16 @@ def _find_config(script: Script, use: Use) -> Use | None:
     """The call that reads the config of a trained adapter, from which a call makes a new one."""
     given: Operand | None = None
     if use.last == "get_peft_model" and makes_adapter(use):
-        given = use.given.get("peft_config", use.given.get(1))
+        given = use.arguments.get("peft_config", use.arguments.get(1))
     elif use.last == "add_adapter":
         keys = ("peft_config", "adapter_config", 0, 1)
-        given = next((use.given[key] for key in keys if key in use.given), None)
+        given = next((use.arguments[key] for key in keys if key in use.arguments), None)
     config = find_source_call(script, given)
     return config if config is not None and _CONFIG.fullmatch(config.name) else None
 
 
 def _get_folder(use: Use) -> Operand | None:
-    return use.given.get(0, use.given.get("model_id", use.given.get(_FOLDER)))
+    return use.arguments.get(0, use.arguments.get("model_id", use.arguments.get(_FOLDER)))
 
 
 def _differs(one: Operand | None, other: Operand | None) -> bool:

@@ -103,7 +103,7 @@ def _check_script(document: Document, script: Script) -> Iterator[Hit]:
     optimizers: dict[int, list[Use]] = {}
     for use in script.uses:
         model = _find_optimized_model(script, use)
-        if model is not None and len(use.bound or ()) == 1:
+        if model is not None and len(use.variables or ()) == 1:
             optimizers.setdefault(model, []).append(use)
     for use in script.uses:
         model = _find_changed_model(script, use) if optimizers else None
@@ -164,7 +164,7 @@ def _list_switches(script: Script, trainer: Use) -> list[tuple[int, str | None]]
     where that is not a literal.
     """
     model = find_maker(script, get_model_argument(trainer))
-    switch_names = {f"<local>.{name}.model.set_adapter" for name in trainer.bound or ()}
+    switch_names = {f"<local>.{name}.model.set_adapter" for name in trainer.variables or ()}
     return [
         (use.number, get_text(use, "adapter_name", 0))
         for use in script.by_name.get("set_adapter", ())
@@ -196,7 +196,7 @@ def _find_optimized_model(script: Script, use: Use) -> int | None:
     """The number of the call that loads the model, or puts its first adapter on, of whose
     parameters a call makes an optimiser; None for every other call.
     """
-    given = find_source_call(script, use.given.get("params", use.given.get(0)))
+    given = find_source_call(script, use.arguments.get("params", use.arguments.get(0)))
     if given is None or given.last != "parameters" or not _OPTIMIZERS.fullmatch(use.name):
         return None
     load = find_bare_load(script, given.owner)

@@ -136,8 +136,8 @@ def _check_wrappers(document: Document, script: Script) -> Iterator[Hit]:
 
 def _reads(load: Use, save: Use) -> bool:
     """Whether a call loads what another one has saved: from one folder, or by PEFT's file name."""
-    to = save.given.get("save_directory", save.given.get(0))
-    source = load.given.get(0)
+    to = save.arguments.get("save_directory", save.arguments.get(0))
+    source = load.arguments.get(0)
     if to is None or source is None:
         return False
     same = type(to.value) is str and to.value == source.value
@@ -157,7 +157,7 @@ def _find_wrapper(script: Script, operand: Operand | None) -> Use | None:
 
 def _find_state_dict(script: Script, use: Use) -> Use | None:
     """The wrapper whose state dict is handed to `save_lora_weights` as it is."""
-    for operand in use.given.values():
+    for operand in use.arguments.values():
         state = find_source_call(script, operand)
         if state is not None and state.last == "get_peft_model_state_dict":
             return _find_wrapper(script, get_model_argument(state))

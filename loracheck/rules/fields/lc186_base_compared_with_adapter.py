@@ -98,7 +98,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     computations = _list_computations(script)
     for use in script.uses if computations else ():
-        if not makes_adapter(use) or use.fails or len(use.bound or ()) != 1:
+        if not makes_adapter(use) or use.fails or len(use.variables or ()) != 1:
             continue
         behind = [one for one in computations if one.use.number > use.number]
         base = _find_call_of_base(script, use, behind)
@@ -117,8 +117,8 @@ def _find_call_of_base(script: Script, adapter: Use, behind: list[_Computation])
     given = get_model_argument(adapter)
     if given is None or not given.name or find_bare_load(script, given) is None:
         return None
-    for use, model in behind if adapter.bound != (given.name,) else ():
-        same = (model.name, model.made_by) == (given.name, given.made_by)
+    for use, model in behind if adapter.variables != (given.name,) else ():
+        same = (model.name, model.call_number) == (given.name, given.call_number)
         if same and use.scope == adapter.scope:
             return use
     return _find_with_base_taken_out(script, adapter, behind)
@@ -133,18 +133,18 @@ def _find_with_base_taken_out(
     for use, model in behind:
         source = find_source_call(script, model)
         if source is not None and source.last == "get_base_model":
-            return use if source.owner.made_by == adapter.number else None
+            return use if source.owner.call_number == adapter.number else None
     return None
 
 
 def _reaches(script: Script, operand: Operand | None, number: int) -> bool:
     """Whether an operand is what the call `number` gives back, through calls that hand it on."""
     for _ in range(MAX_CHAIN):
-        if operand is None or operand.made_by < 0:
+        if operand is None or operand.call_number < 0:
             return False
-        if operand.made_by == number:
+        if operand.call_number == number:
             return True
-        use = script.uses[operand.made_by]
+        use = script.uses[operand.call_number]
         if use.last not in KEEPS_OWNER | UNWRAPS or use.last == "get_base_model":
             return False
         operand = use.owner
@@ -155,5 +155,7 @@ def _list_computations(script: Script) -> list[_Computation]:
     """The calls that compute with a model that some call has made."""
     pairs = ((use, use.owner if use.last in _COMPUTES else use.called) for use in script.uses)
     return [
-        _Computation(use, model) for use, model in pairs if model is not None and model.made_by >= 0
+        _Computation(use, model)
+        for use, model in pairs
+        if model is not None and model.call_number >= 0
     ]

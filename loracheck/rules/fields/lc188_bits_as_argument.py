@@ -66,8 +66,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     certain = is_projects_release(context.document, releases.transformers, "5.0.0")
     for use in script.uses:
-        key = next((key for key in _KEYS if key in use.given), None)
-        if key is None or not is_model_load(use) or use.fails or use.given[key].value is not True:
+        key = next((key for key in _KEYS if key in use.arguments), None)
+        if (
+            key is None
+            or not is_model_load(use)
+            or use.fails
+            or use.arguments[key].value is not True
+        ):
             continue
         yield Hit(
             f"transformers {releases.transformers.version} has no argument `{key}` of "

@@ -76,7 +76,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     document = context.document
     script = read_calls(document, "compile(", "load_in_") if context.first else None
     for use in script.uses if script is not None else ():
-        if script is None or use.name not in _TRAINERS or use.fails or "peft_config" in use.given:
+        if (
+            script is None
+            or use.name not in _TRAINERS
+            or use.fails
+            or "peft_config" in use.arguments
+        ):
             continue
         compiled = _find_compile(script, get_model_argument(use))
         wrapped = get_model_argument(compiled) if compiled is not None else None

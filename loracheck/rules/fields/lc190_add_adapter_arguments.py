@@ -90,19 +90,19 @@ def _find_reason(script: Script, use: Use) -> tuple[str, str] | None:
     wrapped = find_maker(script, use.owner) is not None
     if not wrapped and find_bare_load(script, use.owner) is None:
         return None
-    first = use.given.get(0)
-    given = first or use.given.get("adapter_name")
+    first = use.arguments.get(0)
+    given = first or use.arguments.get("adapter_name")
     name = given.value if given is not None else None
     if wrapped and _is_config(script, first):
         return (
             "add_adapter of a PEFT model takes the adapter's name first",
             "add_adapter(name, config)",
         )
-    if not isinstance(name, str) or _CONFIG_KEYS & use.given.keys():
+    if not isinstance(name, str) or _CONFIG_KEYS & use.arguments.keys():
         return None
     folder = "/" in name or name.startswith(".")
     load = f'load_adapter({name!r}, adapter_name="...")' if folder else None
-    if wrapped and 1 not in use.given:
+    if wrapped and 1 not in use.arguments:
         return (
             "add_adapter of a PEFT model needs a config",
             load or f"add_adapter({name!r}, config)",

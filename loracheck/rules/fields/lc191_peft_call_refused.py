@@ -119,8 +119,10 @@ def _find_state_loads(script: Script) -> frozenset[int]:
 def _find_result_refusal(use: Use, loads: frozenset[int]) -> Refusal | None:
     """What is wrong with a call on, or with, what `set_peft_model_state_dict` gave back."""
     model = get_model_argument(use)
-    given = model is not None and bool(model.name) and model.made_by in loads
-    called = use.owner.made_by in loads and bool(use.owner.name) and not use.last.startswith("_")
+    given = model is not None and bool(model.name) and model.call_number in loads
+    called = (
+        use.owner.call_number in loads and bool(use.owner.name) and not use.last.startswith("_")
+    )
     if called or (given and use.last.endswith("Trainer")):
         return (
             "set_peft_model_state_dict gives no model back, but the names of the keys that did "
@@ -132,15 +134,19 @@ def _find_result_refusal(use: Use, loads: frozenset[int]) -> Refusal | None:
 
 def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
     """What is wrong with a call that is to make a new adapter."""
-    if use.name in _TUNERS and len(use.given) == 2 and {"adapter_name", 2}.isdisjoint(use.given):
+    if (
+        use.name in _TUNERS
+        and len(use.arguments) == 2
+        and {"adapter_name", 2}.isdisjoint(use.arguments)
+    ):
         return (
             "LoraModel takes the model, the config and the adapter's name: TypeError",
             "get_peft_model(model, config)",
         )
-    config = use.given.get("peft_config", use.given.get(1))
+    config = use.arguments.get("peft_config", use.arguments.get(1))
     if use.name.endswith("get_peft_model") and makes_adapter(use):
-        first = find_source_call(script, use.given.get(0))
-        if first is not None and first.last == "LoraConfig" and 1 in use.given:
+        first = find_source_call(script, use.arguments.get(0))
+        if first is not None and first.last == "LoraConfig" and 1 in use.arguments:
             return (
                 "get_peft_model takes the model first: AttributeError",
                 "get_peft_model(model, config)",
@@ -153,7 +159,7 @@ def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
             )
     if _WRAPPER.fullmatch(use.name) and config is not None and isinstance(config.value, str):
         return f"{use.last} takes a config, and no folder: AttributeError", _LOAD
-    if is_model_load(use) and "peft_config" in use.given:
+    if is_model_load(use) and "peft_config" in use.arguments:
         return (
             "from_pretrained of transformers has no argument `peft_config`: TypeError",
             "model = get_peft_model(model, config) after it",
@@ -168,7 +174,7 @@ def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
         return None
     if owner in _TUNERS:
         return "LoraModel has no from_pretrained: AttributeError", _LOAD
-    first = use.given.get(0, use.given.get("model"))
+    first = use.arguments.get(0, use.arguments.get("model"))
     if owner.startswith("peft.AutoPeftModel"):
         load = find_source_call(script, first)
         if load is not None and is_model_load(load):
@@ -178,7 +184,7 @@ def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
                 "PeftModel.from_pretrained(model, folder), or the folder alone",
             )
     elif is_adapter_load(use.name) and _WRAPPER.fullmatch(owner) and first is not None:
-        if {1, "model_id"}.isdisjoint(use.given):
+        if {1, "model_id"}.isdisjoint(use.arguments):
             return "from_pretrained of PeftModel takes the model and the folder: TypeError", _LOAD
         if isinstance(first.value, str):
             return (
@@ -190,24 +196,24 @@ def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
 
 def _find_method_refusal(script: Script, use: Use) -> Refusal | None:
     """What is wrong with a call of a PEFT model's method."""
-    if use.last == "load_adapter" and {1, "adapter_name"}.isdisjoint(use.given):
-        if use.given and find_maker(script, use.owner) is not None:
+    if use.last == "load_adapter" and {1, "adapter_name"}.isdisjoint(use.arguments):
+        if use.arguments and find_maker(script, use.owner) is not None:
             return (
                 "load_adapter of a PEFT model needs a name for the adapter: TypeError",
                 'load_adapter(folder, adapter_name="...")',
             )
     elif use.last == "set_adapter":
-        names = use.given.get(0, use.given.get("adapter_name"))
+        names = use.arguments.get(0, use.arguments.get("adapter_name"))
         maker = find_maker(script, use.owner)
         mixed = maker is not None and ("Mixed" in script.uses[maker].name)
-        mixed = mixed or (maker is not None and "mixed" in script.uses[maker].given)
+        mixed = mixed or (maker is not None and "mixed" in script.uses[maker].arguments)
         if names is not None and isinstance(names.value, list) and maker is not None and not mixed:
             return (
                 "set_adapter of a PEFT model takes one name: TypeError",
                 "model.base_model.set_adapter([...])",
             )
-    elif use.last == "generate" and 0 in use.given and _is_sequence_model(script, use.owner):
-        name = use.given[0].name or "input_ids"
+    elif use.last == "generate" and 0 in use.arguments and _is_sequence_model(script, use.owner):
+        name = use.arguments[0].name or "input_ids"
         return (
             f"generate of a PEFT model for {_SEQUENCE} takes keywords only: TypeError",
             f"generate(input_ids={name})",
@@ -229,6 +235,6 @@ def _is_sequence_model(script: Script, operand: Operand | None) -> bool:
         config = find_config_call(script, use) if use.last == "get_peft_model" else None
         if config is None or not makes_adapter(use):
             return False
-        task = config.given.get("task_type", config.given.get(0))
+        task = config.arguments.get("task_type", config.arguments.get(0))
         return task is not None and _SEQUENCE in (task.value, task.path.rpartition(".")[2])
     return False

@@ -69,10 +69,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "),")
     for use in script.uses if script is not None else ():
         for key in _list_arguments(use) if not use.fails else ():
-            operand = use.given.get(key)
-            if script is None or operand is None or operand.tuple_of < 0:
+            operand = use.arguments.get(key)
+            if script is None or operand is None or operand.tuple_call_number < 0:
                 continue
-            made = script.uses[operand.tuple_of]
+            made = script.uses[operand.tuple_call_number]
             yield Hit(
                 f"`{operand.name}` is a tuple, for the comma behind {made.last}(...): "
                 "AttributeError",

@@ -133,7 +133,7 @@ def _check_trl(document: Document, use: Use, known: dict[str, Gone]) -> Iterator
     gone = {
         name: one
         for name, one in known.items()
-        if name in use.given and _may_run(document, one.since)
+        if name in use.arguments and _may_run(document, one.since)
     }
     if gone:
         since = max((one.since for one in gone.values()), key=_split)
@@ -148,7 +148,7 @@ def _check_transformers(
     gone = {
         name: one
         for name, one in known.items()
-        if name in use.given and not _is_below(release.version, one.since)
+        if name in use.arguments and not _is_below(release.version, one.since)
     }
     if gone:
         notes = (f"transformers is {release.reason}",)

@@ -123,9 +123,9 @@ def _pair(script: Script, makers: list[int]) -> list[tuple[int, int]]:
     for number in makers:
         use = script.uses[number]
         model = get_model_argument(use)
-        if model is None or use.bound is None:  # dropped: another rule's
+        if model is None or use.variables is None:  # dropped: another rule's
             continue
-        key = (model.name, model.made_by, use.scope)
+        key = (model.name, model.call_number, use.scope)
         if key in last:
             found.append((last[key], number))
         last[key] = number
@@ -134,7 +134,8 @@ def _pair(script: Script, makers: list[int]) -> list[tuple[int, int]]:
 
 def _build_hit(document: Document, script: Script, first: int, second: int) -> Hit:
     used = any(
-        use.owner.made_by == first or (use.called is not None and use.called.made_by == first)
+        use.owner.call_number == first
+        or (use.called is not None and use.called.call_number == first)
         for use in script.uses[second + 1 :]
     )
     severity: Severity | None = "error" if used else None

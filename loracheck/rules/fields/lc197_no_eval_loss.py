@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not _looks_at_wrapper(releases.transformers.version):
         return
     for use in script.uses:
-        arguments = find_source_call(script, use.given.get("args", use.given.get(1)))
+        arguments = find_source_call(script, use.arguments.get("args", use.arguments.get(1)))
         if use.name not in _TRAINERS or use.fails or arguments is None:
             continue
         if _wants_best(arguments) and _hides_labels(script, use):
@@ -109,13 +109,13 @@ def _looks_at_wrapper(version: str) -> bool:
 
 def _wants_best(arguments: Use) -> bool:
     """Whether training arguments ask for the best checkpoint, and do not name the labels."""
-    best = arguments.given.get("load_best_model_at_end")
+    best = arguments.arguments.get("load_best_model_at_end")
     return (
         makes_training_arguments(arguments.name)
         and arguments.complete
         and best is not None
         and best.value is True
-        and "label_names" not in arguments.given
+        and "label_names" not in arguments.arguments
     )
 
 
@@ -127,5 +127,5 @@ def _hides_labels(script: Script, use: Use) -> bool:
     config = find_config_call(script, maker)
     if config is None:
         return False
-    task = config.given.get("task_type", config.given.get(0))
+    task = config.arguments.get("task_type", config.arguments.get(0))
     return task is None or "FEATURE_EXTRACTION" in (task.value, task.path.rpartition(".")[2])

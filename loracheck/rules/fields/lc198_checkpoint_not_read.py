@@ -76,7 +76,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if script is None or "import adapters" in document.text or "from adapters" in document.text:
         return  # the package `adapters` has an add_adapter of its own
     adapted = _find_adapted(script)
-    resumed = {use.owner.made_by: use for use in script.uses if _resumes(use)} if adapted else {}
+    resumed = (
+        {use.owner.call_number: use for use in script.uses if _resumes(use)} if adapted else {}
+    )
     for number, use in enumerate(script.uses):
         load = find_bare_load(script, get_model_argument(use)) if use.name in _TRAINERS else None
         adds = adapted.get(load.place.start) if load is not None else None
@@ -106,13 +108,13 @@ def _find_adapted(script: Script) -> dict[int, Use]:
 
 def _resumes(use: Use) -> bool:
     """Whether a call trains on from a checkpoint, for certain."""
-    given = use.given.get("resume_from_checkpoint", use.given.get(0))
+    given = use.arguments.get("resume_from_checkpoint", use.arguments.get(0))
     value = given.value if given is not None else None
     return use.last == "train" and (value is True or (isinstance(value, str) and value != ""))
 
 
 def _find_best(script: Script, use: Use) -> Use | None:
     """The training arguments of a trainer, where they ask for the best checkpoint."""
-    arguments = find_source_call(script, use.given.get("args", use.given.get(1)))
-    best = arguments.given.get("load_best_model_at_end") if arguments is not None else None
+    arguments = find_source_call(script, use.arguments.get("args", use.arguments.get(1)))
+    best = arguments.arguments.get("load_best_model_at_end") if arguments is not None else None
     return arguments if best is not None and best.value is True else None

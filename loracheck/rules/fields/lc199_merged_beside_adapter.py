@@ -106,14 +106,14 @@ def _name_folder(operand: Operand | None) -> str:
 def _find_adapter_folder(script: Script, use: Use) -> str:
     """The folder that a call saves an adapter into, or loads one from; "" for any other call."""
     if use.last == "from_pretrained" and makes_adapter(use):
-        return _name_folder(use.given.get(1, use.given.get("model_id")))
+        return _name_folder(use.arguments.get(1, use.arguments.get("model_id")))
     maker = find_source_call(script, use.owner)
     if maker is None or use.last not in ("save_pretrained", "save_model"):
         return ""
     if use.last == "save_model" and is_trainer(maker):
         maker = find_source_call(script, get_model_argument(maker))
     saves = maker is not None and makes_adapter(maker)
-    return _name_folder(use.given.get(0, use.given.get("save_directory"))) if saves else ""
+    return _name_folder(use.arguments.get(0, use.arguments.get("save_directory"))) if saves else ""
 
 
 def _find_merged_folder(script: Script, use: Use) -> str:
@@ -124,4 +124,4 @@ def _find_merged_folder(script: Script, use: Use) -> str:
     wrapper = find_source_call(script, maker.owner)
     if wrapper is None or not makes_adapter(wrapper):
         return ""
-    return _name_folder(use.given.get(0, use.given.get("save_directory")))
+    return _name_folder(use.arguments.get(0, use.arguments.get("save_directory")))

@@ -44,11 +44,11 @@ def find_maker(script: Script, operand: Operand | None) -> int | None:
     followed.
     """
     for _ in range(MAX_CHAIN):
-        if operand is None or operand.made_by < 0:
+        if operand is None or operand.call_number < 0:
             return None
-        use = script.uses[operand.made_by]
+        use = script.uses[operand.call_number]
         if makes_adapter(use):
-            return operand.made_by
+            return operand.call_number
         if use.last not in KEEPS_OWNER:
             return None
         operand = use.owner
@@ -108,12 +108,12 @@ def _put(
 
 def has_argument(use: Use, *keys: str | int) -> bool:
     """Whether a call is given an argument, by position or keyword."""
-    return any(key in use.given for key in keys)
+    return any(key in use.arguments for key in keys)
 
 
 def get_literal(use: Use, *keys: str | int) -> Any:
     """The literal that an argument has; None where it is none, or not given."""
-    return next((use.given[key].value for key in keys if key in use.given), None)
+    return next((use.arguments[key].value for key in keys if key in use.arguments), None)
 
 
 def build_script_hit(
@@ -127,14 +127,14 @@ def build_script_hit(
 
 def get_text(use: Use, *keys: str | int) -> str | None:
     """A literal text among the arguments."""
-    argument = next((use.given[key] for key in keys if key in use.given), None)
+    argument = next((use.arguments[key] for key in keys if key in use.arguments), None)
     return argument.value if argument is not None and type(argument.value) is str else None
 
 
 def find_config_call(script: Script, use: Use, *keys: str | int) -> Use | None:
     """The call that makes the LoraConfig of a call, with all its arguments at hand."""
     argument = next(
-        (use.given[key] for key in keys or ("peft_config", 1) if key in use.given), None
+        (use.arguments[key] for key in keys or ("peft_config", 1) if key in use.arguments), None
     )
     constructor_call = find_source_call(script, argument)
     return (
@@ -150,7 +150,7 @@ def _read_folder(
     use: Use, read_folder: Callable[[str], Adapter | None], position: int
 ) -> Adapter | None:
     folder = get_text(use, position, "model_id")
-    plain = folder is not None and "subfolder" not in use.given and use.complete
+    plain = folder is not None and "subfolder" not in use.arguments and use.complete
     return read_folder(folder) if plain and folder is not None else None
 
 
@@ -162,9 +162,13 @@ def _read_config(script: Script, use: Use, *keys: str | int) -> Adapter | None:
     known = get_lora_fields()
     values: dict[str, Value] = {
         key: Unknown() if operand.value is None else operand.value
-        for key, operand in constructor_call.given.items()
+        for key, operand in constructor_call.arguments.items()
         if isinstance(key, str) and key in known
     }
     return Adapter(
-        "", values, all(isinstance(key, str) for key in constructor_call.given), None, saved=False
+        "",
+        values,
+        all(isinstance(key, str) for key in constructor_call.arguments),
+        None,
+        saved=False,
     )

@@ -68,7 +68,7 @@ def is_trainer(use: Use) -> bool:
 
 def get_model_argument(use: Use) -> Operand | None:
     """The model that a call is given: its first argument, or `model`."""
-    return use.given.get("model", use.given.get(0))
+    return use.arguments.get("model", use.arguments.get(0))
 
 
 def makes_adapter(use: Use) -> bool:
@@ -93,20 +93,24 @@ def is_library_load(use: Use) -> bool:
 
 def find_source_call(script: Script, operand: Operand | None) -> Use | None:
     """The call whose result an operand is; None where it is of none that is known."""
-    return script.uses[operand.made_by] if operand is not None and operand.made_by >= 0 else None
+    return (
+        script.uses[operand.call_number]
+        if operand is not None and operand.call_number >= 0
+        else None
+    )
 
 
 def find_bits_option(script: Script, load: Use) -> str | None:
     """`load_in_4bit` or `load_in_8bit`, where a call loads its model so for certain: by an argument
     of its own, or of the BitsAndBytesConfig that it is given.
     """
-    config = find_source_call(script, load.given.get("quantization_config"))
+    config = find_source_call(script, load.arguments.get("quantization_config"))
     sources = [load]
     if config is not None and "BitsAndBytes" in config.last:
         sources.append(config)
     for source in sources:
         for option in ("load_in_4bit", "load_in_8bit"):
-            if option in source.given and source.given[option].value is True:
+            if option in source.arguments and source.arguments[option].value is True:
                 return option
     return None
 
@@ -116,9 +120,9 @@ def find_load(script: Script, operand: Operand | None) -> Use | None:
     adapter on it; None where that cannot be followed.
     """
     for _ in range(MAX_CHAIN):
-        if operand is None or operand.made_by < 0:
+        if operand is None or operand.call_number < 0:
             return None
-        use = script.uses[operand.made_by]
+        use = script.uses[operand.call_number]
         if use.last == "from_pretrained":
             return use if is_model_load(use) else None
         hands_on = use.last in HANDS_BACK or (use.last == "get_peft_model" and makes_adapter(use))
@@ -133,9 +137,9 @@ def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
     where it has, or where that cannot be followed.
     """
     for _ in range(MAX_CHAIN):
-        if operand is None or operand.made_by < 0:
+        if operand is None or operand.call_number < 0:
             return None
-        use = script.uses[operand.made_by]
+        use = script.uses[operand.call_number]
         if is_model_load(use):
             return use
         if use.last in KEEPS_OWNER:
@@ -156,7 +160,7 @@ def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use
     found = _TEXT_ENCODER.fullmatch(path)
     if found is None or re.search(rf"\b{re.escape(path)}\s*=[^=]", document.text):
         return None
-    loads = [use for use in script.uses if use.bound and found[1] in use.bound]
+    loads = [use for use in script.uses if use.variables and found[1] in use.variables]
     if len(loads) != 1 or _PIPELINE_LOADS.fullmatch(loads[0].name) is None:
         return None
     return loads[0]
@@ -174,6 +178,6 @@ def is_same_model(one: Operand | None, other: Operand | None) -> bool:
         and other is not None
         and bool(one.name)
         and one.name == other.name
-        and one.made_by == other.made_by
-        and one.made_by >= 0
+        and one.call_number == other.call_number
+        and one.call_number >= 0
     )

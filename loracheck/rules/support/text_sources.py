@@ -43,7 +43,7 @@ def names_option(use: Use, name: str, keywords: tuple[str, ...] = ()) -> bool:
     """
     return any(
         isinstance(one.value, str) and one.value.lstrip("-").replace("-", "_") == name
-        for key, one in use.given.items()
+        for key, one in use.arguments.items()
         if isinstance(key, int) or key in keywords
     )
 
@@ -66,7 +66,7 @@ def _find_click_option(script: Script, name: str) -> str | None:
     options = [use for use in script.uses if use.name == "click.option" and names_option(use, name)]
     if len(options) != 1 or not options[0].complete:
         return None
-    arguments = options[0].given
+    arguments = options[0].arguments
     if {"type", "is_flag", "callback", "multiple", "nargs", "count", "cls"} & arguments.keys():
         return None
     default = arguments.get("default")
