@@ -66,6 +66,15 @@ def test_yes_is_said_only_of_what_was_read(
         assert "not checked" in page.read_text("utf-8")
 
 
+def test_a_model_of_diffusers_is_held_against_no_server_of_language_models(tmp_path: Path) -> None:
+    file = tmp_path / "adapter_config.json"
+    model = {"base_model_name_or_path": "black-forest-labs/FLUX.1-dev", "target_modules": ["to_q"]}
+    file.write_text(json.dumps({**PLAIN, **model}), "utf-8")
+    (found,) = json.loads(run(str(file), "--format", "json"))["settings"]
+    assert [one["engine"] for one in found["served"]] == ["merge", "peft"]
+    assert run_json(file, "vllm")["served"][0]["verdict"] == "nothing known against"
+
+
 def run_json(file: Path, engine: str) -> dict[str, Any]:
     (found,) = json.loads(run(str(file), "--serve", engine, "--format", "json"))["settings"]
     assert isinstance(found, dict)

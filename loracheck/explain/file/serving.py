@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from loracheck.rules import RuleContext
 
 
+_OF_ANY_LIBRARY = ("merge", "peft")
+"""What does not depend on the library that built the model; all others serve language models, or
+load with transformers.
+"""
+
+
 class Reason(NamedTuple):
     """One thing that the engine does not do as PEFT does.
 
@@ -45,17 +51,18 @@ class EngineVerdict(NamedTuple):
 def judge_engines(
     context: RuleContext, engines: tuple[str, ...]
 ) -> tuple[EngineVerdict, ...] | None:
-    """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
-    are none; None where nothing is known of the adapter. Raises UnknownEngineError.
+    """The verdicts of the engines asked for ("vllm", "vllm==0.11"), where there are none of all
+    that may be meant for the model: no server of language models for one of diffusers; None where
+    nothing is known of the adapter. Raises UnknownEngineError.
     """
     from loracheck.engines import list_engine_names, load, parse_engine
     from loracheck.rules.support.engine_traits import collect_adapter_traits
 
     if not context.compute_once(collect_adapter_traits):
         return None
-    known_engines = (
-        tuple(map(parse_engine, engines)) if engines else tuple(map(load, list_engine_names()))
-    )
+    of_diffusers = context.tree is not None and context.tree.library == "diffusers"
+    names = _OF_ANY_LIBRARY if of_diffusers else list_engine_names()
+    known_engines = tuple(map(parse_engine, engines)) if engines else tuple(map(load, names))
     return tuple(_judge_engine(context, engine) for engine in known_engines)
 
 

@@ -56,7 +56,7 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     modules of its role.
     """
     if is_of_first_layout(entry, tree):
-        return names_in_diffusers(entry, among)
+        return names_in_diffusers(entry, tree, among)
     feed_forward = find_feed_forward(entry, among)
     if feed_forward is not None:
         return [feed_forward]

@@ -174,6 +174,7 @@ def _build_hit(
     from loracheck.rules.support import fix_builders
 
     lines = build_notes_on_other_releases(context, str(entry))
+    layout_names = _find_layout_names(context, str(entry))
     has_help = names or _build_help_for_known_slips(context, str(entry)) is not None
     invented = not has_help and _is_invented(context, str(entry))
     if invented:
@@ -192,7 +193,7 @@ def _build_hit(
         repeat=Repeat(
             f"match no module of {cls}",
             subject=f"`{entry}`",
-            mend=quote_names(names) if names else None,
+            mend=quote_names(names or layout_names) if names or layout_names else None,
         ),
     )
 
@@ -240,7 +241,15 @@ def _build_help_for_known_slips(context: RuleContext, entry: str) -> str | None:
     last = find_last_layer(entry, tree)
     if last is not None:
         return f"the numbers go from 0 to {last} here"
-    if is_of_first_layout(entry, tree):
-        names = names_in_diffusers(entry, find_linear_layers(tree))
-        return f"in this model it is {quote_names(names)}" if names else None
-    return None
+    names = _find_layout_names(context, entry)
+    return f"in this model it is {quote_names(names)}" if names else None
+
+
+def _find_layout_names(context: RuleContext, entry: str) -> list[str]:
+    """The names here of an entry in the layout in which a model of diffusers was first published,
+    whether other entries reach them or not.
+    """
+    tree = context.tree
+    if tree is None or not is_of_first_layout(entry, tree):
+        return []
+    return names_in_diffusers(entry, tree, find_linear_layers(tree))

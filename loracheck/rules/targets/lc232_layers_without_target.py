@@ -112,7 +112,7 @@ def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
         stack = max(unreached, key=lambda name: unreached[name])
         names = sorted(
             {
-                group.template.partition(".*.")[2].removesuffix(".*")
+                _find_name_of_linear_layers(stack, group, tree)
                 for group in find_linear_layers(tree)
                 if group.template.startswith(f"{stack}.*.") and "attn" in group.template
             }
@@ -125,6 +125,17 @@ def _find_blocks_left_out(context: RuleContext, plan: Plan, tree: ModuleTree) ->
             field="target_modules",
             notes=(f"LoRA reaches {measure_share(plan, tree)}",),
         )
+
+
+def _find_name_of_linear_layers(stack: str, group: Group, tree: ModuleTree) -> str:
+    """The name of a layer below its block; with the block, N being its number, where a module that
+    PEFT cannot wrap has the shorter one too (`attn.to_out` in the double blocks of FLUX.2).
+    """
+    name = group.template.partition(".*.")[2].removesuffix(".*")
+    others = (g for g in group_modules(tree, Splitter()) if g.node.kind != group.node.kind)
+    if any(other.template.endswith(f".{name}") for other in others):
+        return f"{stack}.N.{name}"
+    return name
 
 
 def _count_layers_with_entry(entry: str, wrapped: tuple[WrappedModule, ...]) -> int:

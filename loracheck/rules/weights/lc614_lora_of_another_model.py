@@ -109,7 +109,8 @@ def _find_parts(context: LoraFileContext) -> list[str]:
     if not plain or names is None or names.error or fit is None or tree is None:
         return []
     last = fit.missing[0].rpartition(".")[2] if fit.missing else ""
-    return names_in_diffusers(last, list(group_modules(tree, Splitter()))) if last else []
+    groups = list(group_modules(tree, Splitter()))
+    return names_in_diffusers(last, tree, groups) if last else []
 
 
 def _build_fused_hit(context: LoraFileContext, parts: list[str]) -> Hit:
