@@ -1,8 +1,7 @@
 """`check_method`: what is wrong with the values of a config of another of PEFT's methods.
 
 By the newest PEFT: which keys its config class has, what it makes of a value of another type, and
-the checks of AdaLoRA and BOFT (PEFT 0.21.2 tuners/adalora/config.py and tuners/boft/config.py,
-`__post_init__`).
+what the class refuses of fields against each other (`method_conflicts.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from __future__ import annotations
 from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
-from .issue import Issue, format_value, make_conflict_issue
+from .issue import Issue, format_value
+from .method_conflicts import find_method_conflicts
 from .method_fields import load_fields
 
 if TYPE_CHECKING:
@@ -44,11 +44,22 @@ def check_method(
                 issues.append(_make_unknown_field_issue(method, name, saved))
         elif not isinstance(value, Unknown):
             issues += _find_value_issues(method, name, value, fields[name])
-    check = {"ADALORA": _check_adalora, "BOFT": _check_boft}.get(method.name)
-    if check is not None and not any(issue.effect == "raises" for issue in issues):
-        defaults = {name: field.default for name, field in fields.items()}
-        issues += check(_Values({**defaults, **values}, complete, values))
+    if saved:
+        issues += _find_type_issues(method, values.get("peft_type"))
+    if not any(issue.effect == "raises" for issue in issues):
+        issues += find_method_conflicts(method, values, complete)
     return issues
+
+
+def _find_type_issues(method: Method, name: Any) -> Iterator[Issue]:
+    """A `peft_type` in small letters: `from_pretrained` looks it up as it stands (PEFT 0.21.2
+    config.py).
+    """
+    if isinstance(name, str) and name != method.name:
+        text = f"`peft_type` is {format_value(name)}, which PEFT does not know (it knows "
+        text += f"'{method.name}'); reading the file raises KeyError"
+        path, help_ = ("peft_type",), f"write '{method.name}'"
+        yield Issue("bad-choice", "peft-type-unknown", path, text, help_, method.name, "raises")
 
 
 def _make_unknown_field_issue(method: Method, name: str, saved: bool) -> Issue:
@@ -98,88 +109,3 @@ def _make_value_issue(
     outcome = f"{method.config} raises an error" if raises else "wrapping the model fails"
     consequence: Effect = "raises" if raises else "fails"
     return Issue(kind, f"{name}-{kind}", (name,), f"{says}; {outcome}", help_, None, consequence)
-
-
-class _Values:
-    """A config's values with the defaults behind them."""
-
-    def __init__(self, values: Mapping[str, Any], complete: bool, given: Mapping[str, Any]) -> None:
-        self._values = values
-        self._complete = complete
-        self._given = given
-
-    def number(self, name: str) -> float | None:
-        """The number of a field; None where it is none, or not known."""
-        value = self._values[name]
-        is_known = name in self._given or self._complete
-        return value if is_known and type(value) in (int, float) else None
-
-    def plain(self, name: str) -> Any:
-        """The value of a field; None where it is not known."""
-        value = self._values[name]
-        is_known = name in self._given or self._complete
-        return value if is_known and not isinstance(value, Unknown) else None
-
-    def is_given(self, name: str) -> bool:
-        """Whether the file sets the field."""
-        return name in self._given
-
-    def is_set(self, name: str) -> bool:
-        """Whether a value is known that Python takes for true."""
-        value = self._given.get(name)
-        return not isinstance(value, Unknown) and bool(value)
-
-    def is_missing(self, name: str) -> bool:
-        """Whether the field is known to be None."""
-        return (name in self._given or self._complete) and self._values[name] is None
-
-
-def _check_adalora(values: _Values) -> Iterator[Issue]:
-    """What AdaLoraConfig refuses and warns of, in its order; it stops at the first error."""
-    if values.is_set("r") and values.number("r") != 8:
-        text = "AdaLoRA does not use `r`; the rank that it begins with is `init_r`"
-        yield Issue("ignored", "adalora-r", ("r",), text, "write `init_r`", None, "warns")
-    error = next(_find_adalora_errors(values), None)
-    if error is not None:
-        yield error
-
-
-def _find_adalora_errors(values: _Values) -> Iterator[Issue]:
-    def refuse(name: str, text: str, help_: str) -> Issue:
-        return make_conflict_issue(
-            f"adalora-{name}", (name,), f"{text}; AdaLoraConfig raises ValueError", help_
-        )
-
-    for name, called in (("use_dora", "DoRA"), ("loftq_config", "LoftQ")):
-        if values.is_set(name):
-            yield refuse(name, f"AdaLoRA does not go with {called}", f"take `{name}` out")
-    total, first, last = (values.number(name) for name in ("total_step", "tinit", "tfinal"))
-    steps = "write the number of steps that the training makes"
-    if values.is_missing("total_step"):
-        yield refuse("total_step", "`total_step` is not set, which AdaLoRA needs", steps)
-    elif total is not None and total <= 0:
-        yield refuse("total_step", f"`total_step` is {total:g}, which must be above 0", steps)
-    weight = values.number("orth_reg_weight")
-    if weight is not None and weight < 0:
-        text = f"`orth_reg_weight` is {weight:g}, which must not be negative"
-        yield refuse("orth_reg_weight", text, "write 0 or more")
-    if total is not None and first is not None and last is not None and first >= total - last:
-        text = f"no step is left to allot ranks in: `tinit` is {first:g}, and `total_step` less "
-        text += f"`tfinal` {total - last:g}"
-        yield refuse("tinit", text, "lower `tinit` or `tfinal`, or raise `total_step`")
-
-
-def _check_boft(values: _Values) -> Iterator[Issue]:
-    """That exactly one of the two sizes is other than 0: their product is the layer's width."""
-    names = ("boft_block_size", "boft_block_num")
-    size, count = (values.plain(name) for name in names)
-    if size is None or count is None or (size != 0) != (count != 0):
-        return
-    state = "are both set" if size != 0 else "are both 0"
-    yield make_conflict_issue(
-        "boft-blocks",
-        (next((name for name in names[::-1] if values.is_given(name)), names[0]),),
-        f"`boft_block_size` ({format_value(size)}) and `boft_block_num` ({format_value(count)}) "
-        f"{state}, but one follows from the other and the layer; BOFTConfig raises ValueError",
-        "write one of them, and 0 for the other",
-    )

@@ -184,6 +184,48 @@ def test_fields_of_other_methods_are_theirs() -> None:
     assert (one.code, one.severity) == ("LC106", "warning")
 
 
+ALONE = """from peft import IA3Config, OFTConfig
+one = IA3Config(target_modules=["k_proj"], feedforward_modules=["down_proj", "up_proj"])
+two = IA3Config(target_modules=["k_proj", name], feedforward_modules=["down_proj"])
+three = IA3Config(target_modules=("k_proj",), feedforward_modules=["down_proj"])
+four = IA3Config(target_modules="k_proj", feedforward_modules=["down_proj"])
+five = IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"])
+six = OFTConfig(r=8, oft_block_size=4)
+seven = OFTConfig(r=8)
+eight = OFTConfig(r=0, oft_block_size=0)
+nine = OFTConfig(r=8, oft_block_size=0)
+"""
+
+
+def test_a_script_of_another_method_alone_is_read() -> None:
+    found = check_file("a.py", "a.py", SETTINGS, ALONE).findings
+    conflicts = {one.span.line: one.message for one in found if one.code == "LC105"}
+    assert sorted(conflicts) == [2, 7, 9]
+    assert conflicts[2].startswith("`down_proj` and `up_proj` of `feedforward_modules` are not in")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": ALONE}
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    in_cell = check_file("a.ipynb", "a.ipynb", SETTINGS, notebook).findings
+    assert [one.code for one in in_cell].count("LC105") == 3
+
+
+@pytest.mark.parametrize("name", ["IA3", "OFT"])
+def test_conflicts_of_a_method_are_those_that_peft_refuses(name: str) -> None:
+    assert run_method(name, 20, seed=11) == 0
+
+
+def test_a_method_in_small_letters_is_none_that_peft_knows(tmp_path: Path) -> None:
+    from peft import PeftConfig
+
+    file = tmp_path / "adapter_config.json"
+    text = '{"peft_type": "%s", "target_modules": ["q_proj"]}'
+    file.write_text(text % "loha", "utf-8")
+    with pytest.raises(KeyError):
+        PeftConfig.from_pretrained(str(tmp_path))
+    for method, count in (("loha", 1), ("LOHA", 0)):
+        found = check_file(file.name, file.name, SETTINGS, text % method).findings
+        assert [one.code for one in found].count("LC103") == count
+
+
 def test_a_call_is_read_as_the_file_is() -> None:
     text = (
         "from peft import LoHaConfig, get_peft_model\n"

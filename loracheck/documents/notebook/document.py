@@ -15,7 +15,7 @@ import json
 from loracheck.documents.json import document
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
-from loracheck.documents.python.document import TRIGGER_WORDS, PythonDocument
+from loracheck.documents.python.document import PythonDocument, may_hold_adapter_call
 from loracheck.documents.python.document import parse as parse_python
 from loracheck.documents.python.recovery import find_syntax_error, salvage
 from loracheck.documents.tree_document import Positions
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def parse(path: str, text: str) -> NotebookDocument:
     """The document of a notebook's text. Raises DocumentError where it is no notebook."""
     writes = "%%writefile" in text or "%%file" in text or may_hold_shell(text)
-    if not writes and not any(word in text for word in TRIGGER_WORDS):
+    if not writes and not may_hold_adapter_call(text):
         return _build_document(path, text, None, [], [])
     value = _load(path, text)
     cells = list_code_cells(value) if _is_python(value) else []
@@ -43,7 +43,7 @@ def parse(path: str, text: str) -> NotebookDocument:
     for cell in cells:
         readable, broken_code = _read(cell)
         good += [readable] if readable is not None else []
-        broken_cells += [cell] if any(word in broken_code for word in TRIGGER_WORDS) else []
+        broken_cells += [cell] if may_hold_adapter_call(broken_code) else []
     code = "".join(cell.code for cell in good)
     document = _build_document(path, text, parse_python(path, code), good, broken_cells)
     if writes:

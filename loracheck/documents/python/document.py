@@ -3,7 +3,7 @@ executed.
 
 Each root is the arguments of one call, in the order of the text: keywords under their names,
 positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
-its arguments are known. A text without any of `TRIGGER_WORDS` is not even parsed.
+its arguments are known. A text that `may_hold_adapter_call` says no of is not even parsed.
 Problem: "doubled-keyword" (a keyword given twice to one call, which Python refuses, or a key twice
 in one dict, of which the last one counts).
 """
@@ -28,6 +28,7 @@ from .call_arguments import (
 )
 from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
+from .known_calls import METHOD_CONFIGS
 from .origin import Origin
 from .own_modules import OwnModuleReader
 from .root_calls import find_lazy_target, get_root_call_name
@@ -51,9 +52,16 @@ TRIGGER_WORDS = (
     *("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter("),
     *("LoRARequest", "enable_lora=True", "megatron.bridge.peft", "run_exp("),
 )
-"""A text without any of these words is not parsed: it has no call that puts an adapter on a
-model.
+"""A text without any of these words, and without a config class of PEFT's other methods, is not
+parsed: it has no call that puts an adapter on a model.
 """
+
+
+def may_hold_adapter_call(text: str) -> bool:
+    """Whether a Python text has one of the words without which it is not parsed."""
+    if any(word in text for word in TRIGGER_WORDS):
+        return True
+    return "peft" in text and any(name in text for name in METHOD_CONFIGS)
 
 
 class Call(NamedTuple):
@@ -97,7 +105,7 @@ class PythonDocument(TreeDocument):
 
 def parse(path: str, text: str) -> PythonDocument:
     """The document of a Python text. Raises DocumentError where it is not Python."""
-    if not any(word in text for word in TRIGGER_WORDS):
+    if not may_hold_adapter_call(text):
         return _build_document(path, text, [], [], [], [])
     tree = parse_syntax(text)
     lines = Lines(text)
