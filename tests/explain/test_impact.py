@@ -12,6 +12,7 @@ from loracheck.documents import read
 from loracheck.explain.file.assess_setting import assess_setting
 from loracheck.explain.file.impact import Impact
 from loracheck.explain.file.training_run import read_training_run
+from loracheck.explain.html.page import render_html
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.tools import find_settings as settings_of
@@ -165,6 +166,21 @@ def test_a_mixed_stack_has_gaps() -> None:
     lines = {line.name: line for line in stack.lines}
     assert [cell is None for cell in lines["mlp.up_proj"].cells[:5]] == [False] * 3 + [True] * 2
     assert lines["mlp.experts.down_proj"].component == "experts"
+
+
+def test_streams_of_a_model_of_diffusers() -> None:
+    found = impact_of("black-forest-labs/FLUX.1-dev", target_modules=["to_q", "linear_1"])
+    assert {part.name: (part.adapted, part.modules) for part in found.streams} == {
+        "image stream": (19, 19 * 6),
+        "text stream": (0, 19 * 6 + 1),
+        "single blocks": (38, 38 * 5),
+        "time embedding": (3, 2 * 19 + 38 + 6 + 1),
+        "input and output layers": (0, 2),
+    }
+    assert sum(part.modules for part in found.streams) == found.linear_layers
+    page = render_html([found], "adapter_config.json")
+    assert "Coverage by stream" in page and "image stream" in page
+    assert not impact_of("Qwen/Qwen2.5-7B", target_modules=["q_proj"]).streams
 
 
 def test_components_of_a_model_with_a_tower_and_of_experts() -> None:

@@ -9,7 +9,7 @@ import jsonschema
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.explain.lora_file.components import find_layer_component
+from loracheck.explain.file.streams import find_layer_component
 from loracheck.explain.schema import build_schema
 
 from ..weights import lora_file
@@ -86,9 +86,19 @@ def test_components() -> None:
         "time_text_embed.timestep_embedder.linear_1": "time embedding",
         "transformer_blocks.0.norm1.linear": "time embedding",
         "context_embedder": "text stream",
+        "add_embedding.linear_1": "time embedding",
+        "single_transformer_blocks.*.attn.to_q": "single blocks",
+        "cap_embedder.1": "text stream",
+        "t_embedder.mlp.0": "time embedding",
+        "time_caption_embed.caption_embedder.1": "text stream",
+        "layers.0.adaLN_modulation.0": "time embedding",
+        "double_stream_blocks.0.block.attn1.to_q_t": "text stream",
+        "double_stream_blocks.0.block.ff_t.w1": "text stream",
+        "single_stream_blocks.0.block.attn1.to_q": "single blocks",
         "x_embedder": "input and output layers",
         "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k": "cross-attention",
         "down_blocks.0.resnets.0.conv1": "convolutions",
+        "visual_transformer_blocks.0.cross_attention.to_key": "cross-attention",
         "blocks.0.ffn.net.2": "image stream",
     }
     assert {name: find_layer_component(name) for name in parts} == parts

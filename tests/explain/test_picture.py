@@ -166,7 +166,7 @@ def test_the_table_of_kinds_has_every_row_under_its_layers(impact: Impact) -> No
 def test_a_bar_shows_lora_and_what_trains_in_full_apart(tmp_path: Path) -> None:
     found = _impact(tmp_path, CONFIGS["towers"])
     for line, part in zip(
-        list(build_coverage(found).iter("tr"))[1:], found.components, strict=True
+        list(build_coverage(found.components).iter("tr"))[1:], found.components, strict=True
     ):
         drawn = {box.get("class"): float(str(box.get("width"))) for box in line.iter("rect")}
         assert ("lora" in drawn) is bool(part.adapted)

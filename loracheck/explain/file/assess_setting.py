@@ -11,7 +11,7 @@ from loracheck.rules.support.selected_layers import choose_layers
 from loracheck.trees.sources.request import NAMES_ONLY
 from loracheck.type_checking import TYPE_CHECKING
 
-from .coverage import count_linear_layers, sum_components
+from .coverage import count_linear_layers, sum_components, sum_streams
 from .entries import (
     AssumedDefault,
     list_additions,
@@ -83,6 +83,7 @@ def assess_setting(
         added=list_additions(context, usable),
         rows=table,
         components=sum_components(table),
+        streams=sum_streams(table) if tree and tree.library == "diffusers" else (),
         stacks=map_layers(table, row_parts),
         entries=list_entries(context, names, table) if names else (),
         scalings=_list_scalings(context, usable),

@@ -39,10 +39,27 @@ class Component(NamedTuple):
 
 def sum_components(rows: tuple[ModuleRow, ...]) -> tuple[Component, ...]:
     """The parts that the model has, in the order of reports."""
+    return _sum_by(rows, [row.component for row in rows], ORDER)
+
+
+def sum_streams(rows: tuple[ModuleRow, ...]) -> tuple[Component, ...]:
+    """The same of a model of diffusers by the way through it: image stream, text stream, time
+    embedding.
+    """
+    from .streams import ORDER as STREAMS
+    from .streams import find_layer_component
+
+    return _sum_by(rows, [find_layer_component(row.name) for row in rows], STREAMS)
+
+
+def _sum_by(
+    rows: tuple[ModuleRow, ...], names: list[str], order: tuple[str, ...]
+) -> tuple[Component, ...]:
+    """The rows by the names beside them, in the order of those names."""
     together: dict[str, list[ModuleRow]] = {}
-    for row in rows:
-        together.setdefault(row.component, []).append(row)
-    return tuple(_sum_component(name, together[name]) for name in ORDER if name in together)
+    for name, row in zip(names, rows, strict=True):
+        together.setdefault(name, []).append(row)
+    return tuple(_sum_component(name, together[name]) for name in order if name in together)
 
 
 def _sum_component(name: str, rows: list[ModuleRow]) -> Component:

@@ -89,7 +89,8 @@ class Impact(NamedTuple):
     none. `peft` is the release whose behaviour this is.
     `refusal` is PEFT's error; then rows tell the model alone. `rows` are all kinds of modules that
     LoRA can wrap and whatever is trained, in the model's order; `components` and `stacks` are the
-    same by part and by layer. `entries` tell what each entry of the config reached, `added` what
+    same by part and by layer, `streams` by the way through a model of diffusers (image, text,
+    time). `entries` tell what each entry of the config reached, `added` what
     nobody wrote, `assumed` what is only an option's default, `scalings` the factors on the updates,
     `full` and `tokens` what trains beside LoRA. `linear_reached` of `linear_layers` (the head left
     out) are adapted. Counts are None where nothing was judged, or where a value they rest on is
@@ -117,6 +118,7 @@ class Impact(NamedTuple):
     added: tuple[Addition, ...]
     rows: tuple[ModuleRow, ...]
     components: tuple[Component, ...]
+    streams: tuple[Component, ...]
     stacks: tuple[LayerStack, ...]
     entries: tuple[Entry, ...]
     scalings: tuple[Scaling, ...]

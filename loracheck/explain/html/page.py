@@ -60,7 +60,12 @@ def _build_setting(impact: Impact) -> Element:
         section.append(figures.build_cards(impact))
     append_content(section, figures.build_findings(impact))
     if impact.rows:
-        append_content(section, [build_element("h2", "Coverage"), tables.build_coverage(impact)])
+        for title, parts in (
+            ("Coverage", impact.components),
+            ("Coverage by stream", impact.streams),
+        ):
+            if parts:
+                append_content(section, [build_element("h2", title), tables.build_coverage(parts)])
         append_content(
             section,
             [

@@ -63,10 +63,10 @@ def _build_cell(name: str, content: TableCell, number: bool) -> Element:
     return build_element(name, "\u2013" if content is None else content, **attributes)
 
 
-def build_coverage(impact: Impact) -> Element:
+def build_coverage(parts: tuple[Component, ...]) -> Element:
     """A bar for each part of the model."""
     rows = []
-    for part in impact.components:
+    for part in parts:
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         number = part.lora_parameters + part.full_parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from loracheck.explain.file.streams import ORDER, find_layer_component
 from loracheck.lora_files.model import DENOISER
 from loracheck.lora_files.naming import LAYOUTS, count_change_kinds, count_layouts, count_parameters
 from loracheck.lora_files.reach import LORA_KINDS, find_error
@@ -12,8 +13,6 @@ from loracheck.pipeline.lora_file import find_hits, read_lora_context
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.sources.request import ResolvedTree
 from loracheck.type_checking import TYPE_CHECKING
-
-from .components import ORDER, find_layer_component
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding

@@ -43,6 +43,7 @@ def _format_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     else:
         yield from _format_block(sizes.format_parameter_lines(impact, style))
         yield from _format_block(module_table.format_coverage_lines(impact, style))
+        yield from _format_block(module_table.format_stream_lines(impact, style))
         yield from _format_block(module_table.format_module_lines(impact, style))
         yield from _format_block(findings_section.format_entry_lines(impact, style))
         yield from _format_block(findings_section.format_full_training_lines(impact, style))

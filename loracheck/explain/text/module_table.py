@@ -12,6 +12,7 @@ from .number_format import format_numbers, format_range
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.explain.file.coverage import Component
     from loracheck.explain.file.impact import Impact
     from loracheck.explain.file.layer_map import KindLine, LayerStack
     from loracheck.explain.file.module_rows import ModuleRow
@@ -27,16 +28,28 @@ def format_coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if not impact.components:
         return
     yield style.title("Coverage")
+    yield from _format_bars(impact.components, style)
+
+
+def format_stream_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+    """The same by the way through a model of diffusers."""
+    if impact.streams:
+        yield style.title("Coverage by stream")
+        yield from _format_bars(impact.streams, style)
+
+
+def _format_bars(parts: tuple[Component, ...], style: TextStyle) -> Iterator[str]:
     width = 20 if style.width < 100 else 40
-    for part in impact.components:
+    longest = max(11, *(len(part.name) for part in parts))
+    for part in parts:
         name = TITLES.get(part.name, part.name)
         bar = style.highlight(draw_bar(part.share, width, style))
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         number = part.lora_parameters + part.full_parameters
         more = f"{number:,} parameters" if number else ""
-        room = style.width - width - len(reach) - 17
-        yield f"  {name:<11} {bar}  {reach} {more:>{room}}".rstrip()
+        room = style.width - width - len(reach) - longest - 6
+        yield f"  {name:<{longest}} {bar}  {reach} {more:>{room}}".rstrip()
 
 
 class TableWidths(NamedTuple):

@@ -93,7 +93,8 @@ def find_feed_forward(entry: str, among: list[Group]) -> str | None:
 
 def _find(entry: str, tree: ModuleTree) -> tuple[str, ...] | None:
     flat = re.sub(r"\.", "_", entry)
-    tables = (_FLUX2, LAYOUT) if tree.cls.endswith("Flux2Transformer2DModel") else (LAYOUT,)
+    is_flux2 = (tree.cls or "").endswith("Flux2Transformer2DModel")
+    tables = (_FLUX2, LAYOUT) if is_flux2 else (LAYOUT,)
     return next((t[end] for t in tables for end in t if f"_{flat}".endswith(f"_{end}")), None)
 
 
