@@ -333,6 +333,10 @@ def test_models_lists_searches_and_says_what_may_be_meant() -> None:
     lines = run.output.splitlines()
     assert any("copy of meta-llama/Meta-Llama-3-8B-Instruct" in line for line in lines)
     assert any("  exact  " in line for line in lines)
+    run = CliRunner().invoke(cli, ["models", "qwen3-8b"])
+    first, second = run.output.splitlines()[:2]
+    assert first.split()[0] == "Qwen/Qwen3-8B" and second.split()[0] == "unsloth/Qwen3-8B"
+    assert "  transformers 4.51.3 to 5.24.0  " in first
     run = CliRunner().invoke(cli, ["models", "Qwen/Qwen2.5-7BB"])
     assert run.exit_code == 2
     assert "did you mean 'Qwen/Qwen2.5-7B'" in run.output
