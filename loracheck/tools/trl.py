@@ -114,7 +114,8 @@ def read(document: Document) -> list[Setting]:
 
 def _has_own_parser(top: Table) -> bool:
     """Whether a file has more keys than a slip explains that TRL's parser refuses."""
-    others = (key for key in top if not any(word in key for word in ("lora", "peft", "dora")))
+    words = ("lora", "peft", "dora")
+    others = (key for key in top if not any(word in str(key) for word in words))
     return sum(key not in _load_keys() for key in others) > MAX_UNKNOWN
 
 

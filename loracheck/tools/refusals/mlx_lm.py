@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    PROGRAM,
     Refusal,
     differs,
     equals,
@@ -11,6 +12,7 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_on,
     matches,
+    unless,
 )
 
 REFUSALS = (
@@ -51,7 +53,8 @@ REFUSALS = (
         effect="drops",
     ),
     Refusal(
-        (is_given("lora_layers"), is_absent("num_layers")),
+        # As an option of the command it is refused, which LC704 tells.
+        (is_given("lora_layers"), is_absent("num_layers"), unless(PROGRAM)),
         "the key is read over, and the last 16 layers get LoRA",
         "write num_layers in its place",
         "mlx_lm/lora.py:59 (CONFIG_DEFAULTS)",
