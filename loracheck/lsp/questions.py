@@ -28,6 +28,8 @@ TRIGGERS = ['"', "'", "[", ",", " ", "=", ":", "(", "-", "/", "."]
 
 
 def answer_questions(server: LoraServer) -> None:
+    """Register what an editor asks: what stands at a place, and what is to be said of a text."""
+
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(ls: LoraServer, params: types.HoverParams) -> types.Hover | None:
         text = ls.lora.texts.get(params.text_document.uri)
@@ -66,6 +68,12 @@ def answer_questions(server: LoraServer) -> None:
         document = (await ls.work(ls.lora.analyse, text)).document
         span = await ls.work(find_definition, document, at) if document is not None else None
         return types.Location(params.text_document.uri, places.to_range(span)) if span else None
+
+    _answer_about_texts(server)
+
+
+def _answer_about_texts(server: LoraServer) -> None:
+    """Register what is asked of a whole text or of lines of it: hints and actions."""
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints(ls: LoraServer, params: types.InlayHintParams) -> list[types.InlayHint]:

@@ -65,6 +65,7 @@ from loracheck.rules.support.script_calls import (
     get_model_argument,
     is_trainer,
     makes_adapter,
+    map_by_load,
     read_calls,
 )
 from loracheck.rules.types import Hit
@@ -109,7 +110,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "get_peft_model", ".from_pretrained", "save_")
     if script is None:
         return
-    resized = _find_resized(script)
+    resized = map_by_load(script, "resize_token_embeddings", find_load)
     trained: dict[str, _Trained] = {}
     for use in script.uses:
         saved = _find_saved(script, use)
@@ -132,16 +133,6 @@ def check_bare(document: Document) -> Iterator[Hit]:
             )
         elif _saves_head(script, first.maker):
             yield from _compare_labels(document, use, first.load, second)
-
-
-def _find_resized(script: Script) -> dict[int, Use]:
-    """The call that resizes each model's embeddings, by where the call stands that loads it."""
-    found: dict[int, Use] = {}
-    for use in script.uses:
-        load = find_load(script, use.owner) if use.last == "resize_token_embeddings" else None
-        if load is not None:
-            found.setdefault(load.place.start, use)
-    return found
 
 
 def _find_saved(script: Script, use: Use) -> tuple[str, _Trained] | None:

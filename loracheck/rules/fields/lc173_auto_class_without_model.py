@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every call of a file that loads a model by an auto class that has it not."""
-    script = read_calls(document, f"{PREFIX}", "from_pretrained(")
+    script = read_calls(document, PREFIX, "from_pretrained(")
     for use in script.uses if script is not None else ():
         auto, model = _get_auto_class(use), use.arguments.get(0)
         plain = (

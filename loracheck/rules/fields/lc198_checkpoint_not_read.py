@@ -45,6 +45,7 @@ from loracheck.rules.support.script_calls import (
     find_source_call,
     get_call_span,
     get_model_argument,
+    map_by_load,
     read_calls,
 )
 from loracheck.rules.types import Hit
@@ -75,7 +76,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "add_adapter(", "Trainer(", "from_pretrained")
     if script is None or "import adapters" in document.text or "from adapters" in document.text:
         return  # the package `adapters` has an add_adapter of its own
-    adapted = _find_adapted(script)
+    adapted = map_by_load(script, "add_adapter", find_bare_load)
     resumed = (
         {use.owner.call_number: use for use in script.uses if _resumes(use)} if adapted else {}
     )
@@ -94,16 +95,6 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 help="write model = get_peft_model(model, config) in the place of add_adapter",
                 spans=((get_call_span(document, adds), "the adapter is put on here"),),
             )
-
-
-def _find_adapted(script: Script) -> dict[int, Use]:
-    """The `add_adapter` of each model of transformers, by where the call stands that loads it."""
-    found: dict[int, Use] = {}
-    for use in script.uses:
-        load = find_bare_load(script, use.owner) if use.last == "add_adapter" else None
-        if load is not None:
-            found.setdefault(load.place.start, use)
-    return found
 
 
 def _resumes(use: Use) -> bool:

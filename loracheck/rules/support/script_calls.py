@@ -9,6 +9,8 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loracheck.documents.model import Document, Span
     from loracheck.documents.python.uses import Operand, Script, Use
 
@@ -164,6 +166,20 @@ def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use
     if len(loads) != 1 or _PIPELINE_LOADS.fullmatch(loads[0].name) is None:
         return None
     return loads[0]
+
+
+def map_by_load(
+    script: Script, method: str, find: Callable[[Script, Operand | None], Use | None]
+) -> dict[int, Use]:
+    """The first call of `method` on each model, by where the call stands that loads the model,
+    which `find` (`find_load`, `find_bare_load`) leads back to.
+    """
+    calls: dict[int, Use] = {}
+    for use in script.by_name.get(method, ()):
+        load = find(script, use.owner)
+        if load is not None:
+            calls.setdefault(load.place.start, use)
+    return calls
 
 
 def unwraps_somewhere(document: Document) -> bool:
