@@ -59,6 +59,7 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            # A fault of ours ends with a sentence to report, never with a traceback.
             from .errors import build_failure, describe_fault
 
             raise build_failure(describe_fault(error)) from error
