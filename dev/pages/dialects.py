@@ -23,7 +23,7 @@ from loracheck.rules import list_all_rules
 from loracheck.tools import find_settings
 from loracheck.tools.core.build_index import list_all_tools
 from loracheck.tools.core.key import UNSET, Key
-from loracheck.tools.core.refusal import Condition
+from loracheck.tools.core.refusal import PROGRAM, Condition
 from loracheck.tools.core.refusal_lookup import load_refusals
 from loracheck.tools.core.setting import Setting
 from loracheck.tools.core.tool import Summary, Tool
@@ -285,6 +285,8 @@ def _refusal_lines(name: str) -> Iterator[str]:
 def _condition_text(condition: Condition) -> str:
     key = " or ".join(f"`{name}`" for name in condition.key.split("|"))
     values = " or ".join(map(str, condition.values))
+    if condition.key == PROGRAM:
+        return f"started by {values}" if condition.test == "is" else "in a file"
     match condition.test:
         case "on" | "given":
             return key
