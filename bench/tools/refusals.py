@@ -143,6 +143,13 @@ NOT_ASKED = frozenset(
         "Applying a PEFT adapter to `lm_head` is not supported",
         "You cannot perform fine-tuning on purely quantized models.",
         "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",
+        "Cannot initialize PiSSA adapter on quantized models.",
+        "Quantized models can only be used for the LoRA or OFT tuning.",
+        "DoRA is not compatible with PTQ-quantized models.",
+        "DeepSpeed ZeRO-3 or FSDP is incompatible with PTQ-quantized models.",
+        "nvfp4_merge_aware requires the sonicmoe expert backend",
+        "nvfp4_merge_aware_start_step requires nvfp4_merge_aware: true",
+        "vLLM does not support in-flight 8-bit quantization.",
         "enable_activation_offloading should only be True when enable_activation_checkpointing is "
         "True",
     }
@@ -203,6 +210,8 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
             return [condition.values[0] if holds else "q_proj"]
         case "matches":
             return MATCHING[key] if holds else OTHERS.get(key)
+        case "has match":
+            raise ValueError("no validator is asked about entries that match")
 
 
 def _set(made: dict[str, Any], key: str, value: Any) -> None:

@@ -300,6 +300,8 @@ def _condition_text(condition: Condition) -> str:
             return f"{key} above {values}"
         case "has":
             return f"{key} with {values}"
+        case "has match":
+            return f"{key} with an entry that matches {inline_code(values)}"
         case "matches":
             return f"{key} that matches {inline_code(values)}"
 

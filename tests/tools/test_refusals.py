@@ -24,6 +24,7 @@ from loracheck.tools.core.refusal import (
     equals,
     exceeds,
     has,
+    has_match,
     is_absent,
     is_given,
     is_turned_off,
@@ -97,6 +98,8 @@ HOLDS = [
     (exceeds("a", 0), {"a": 1}, {"a": True}),
     (has("a", "x"), {"a": ["y", "x"]}, {"a": ["xx"]}),
     (has("a", "x"), {"a": "y, x"}, {"a": "xx"}),
+    (has_match("a", "x$"), {"a": ["y", "b.x"]}, {"a": ["xy", 1]}),
+    (has_match("a.b", "x"), {"a": [{"c": 1}, {"b": ["x"]}]}, {"a": [{"b": "x"}, 2]}),
 ]
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
+    from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.refusal_conflicts import Conflict
 
@@ -65,7 +66,12 @@ SEVERITY = "error"
 
 _COMMANDS = ("llamafactory-cli", "lmf", "export_model")
 
-_VERBS = {"raises": "refuses", "drops": "passes over", "spoils": "runs with"}
+_VERBS = {
+    "raises": "refuses",
+    "drops": "passes over",
+    "spoils": "runs with",
+    "unread": "does not read",
+}
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -106,6 +112,11 @@ def _check_merges(document: Document) -> Iterator[Hit]:
     """One hit for every command that is to merge and trains, or that loads a model with the keys
     of a training.
     """
+    if document.format == "shell" and "swift " in document.text:
+        from loracheck.tools import ms_swift_export
+
+        for conflict in ms_swift_export.find_refused_options(document):
+            yield _build_hit(ms_swift_export.NAME, conflict)
     if document.format != "shell" or not any(word in document.text for word in _COMMANDS):
         return
     from loracheck.tools.llamafactory_inference import (
@@ -143,6 +154,7 @@ def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
         together += f" without {quote_names(lacking)}"
     goes_on = refusal.effect != "raises"
     says = refusal.message if goes_on else f'"{refusal.message}"'
+    mild: Severity = "note" if refusal.effect == "unread" else "warning"
     return Hit(
         f"{name} {_VERBS[refusal.effect]} `{text}`{together}: {says}",
         first,
@@ -150,5 +162,5 @@ def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
         field=str(first[-1]),
         notes=(f"{name}: {refusal.source}", *((refusal.note,) if refusal.note else ())),
         related=tuple((path, "with this") for path, _ in others),
-        severity="warning" if goes_on or refusal.note else None,
+        severity=mild if goes_on or refusal.note else None,
     )

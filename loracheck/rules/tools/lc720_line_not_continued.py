@@ -9,7 +9,7 @@ a backslash in the middle of a line, as it is left where lines were joined.
 The shell starts a program without the options below, and takes the first of these for the name of
 another program ("command not found"). A backslash before a blank is a word of its own, which
 argparse refuses: "unrecognized arguments". Seen in cocktailpeanut/fluxgym issue 439 and
-modelscope/ms-swift issue 5765.
+modelscope/ms-swift issues 4513 and 5765.
 
 ## Bad
 ```sh
@@ -38,12 +38,15 @@ from __future__ import annotations
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
+from loracheck.tools.start_lines import starts_program
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
     from loracheck.documents.shell.commands import Command
+    from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
 
@@ -90,16 +93,40 @@ def _find_cause(text: str, commands: list[Command], at: int) -> tuple[str, str] 
     first = commands[at].words[0] if at < len(commands) else None
     if first is None or not first.raw.startswith("--"):
         return None
-    line = text.rfind("\n", 0, first.start)
-    above = text[text.rfind("\n", 0, max(line, 0)) + 1 : max(line, 0)].rstrip("\r")
+    above = _get_line_above(text, first.start)
     if above.rstrip(" \t").endswith("\\") and above[-1] in " \t":
         return "a blank follows the backslash", "let nothing follow the backslash of the line above"
     between = text[commands[at - 1].words[-1].end : first.start] if at > 0 else ""
     if _COMMENT.fullmatch(between):
         return "a comment stands between", "move the comment above the command"
-    if _NEXT_LINE.fullmatch(between):
+    if _NEXT_LINE.fullmatch(between) or starts_program(above):
         return "no backslash ends the line above", "end the line above in a backslash"
     return None
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for a script whose tool's program has its first options on a line that is cut off."""
+    if document.format != "shell":
+        return
+    script: ShellDocument = document  # type: ignore[assignment]
+    for at, command in enumerate(script.commands):
+        first = command.words[0]
+        cause = _find_cause(script.script, script.commands, at)
+        if cause is not None and starts_program(_get_line_above(script.script, first.start)):
+            ends, mend = cause
+            option = first.text.partition("=")[0]
+            yield Hit(
+                f"the command ends above this line, as {ends}: `{option}` and what follows are no "
+                "options of it",
+                script.script_span(first.start, first.end),
+                help=mend,
+            )
+            return
+
+
+def _get_line_above(text: str, start: int) -> str:
+    line = text.rfind("\n", 0, start)
+    return text[text.rfind("\n", 0, max(line, 0)) + 1 : max(line, 0)].rstrip("\r")
 
 
 def _find_backslash(words: list[Word]) -> Word | None:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Value
 
-    Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
+    Test = Literal[
+        "on", "off", "is", "is not", "given", "missing", "above", "has", "matches", "has match"
+    ]
 else:
     Test = str
 
@@ -23,7 +25,9 @@ class Condition(NamedTuple):
     """What one key must be. Made by the functions below."""
 
     key: str
-    """The key from the top of the file, `a.b` for b in the block a; `a|b`: one of the two."""
+    """The key from the top of the file, `a.b` for b in the block a, or in each block of the list a;
+    `a|b`: one of the two.
+    """
 
     test: Test
 
@@ -53,9 +57,9 @@ class Refusal(NamedTuple):
     source: str
     """File, line and function of the tool that was read."""
 
-    effect: Literal["raises", "drops", "spoils"] = "raises"
-    """Whether the run stops, goes on without what one of the keys asks for, or ends with something
-    that is of no use.
+    effect: Literal["raises", "drops", "spoils", "unread"] = "raises"
+    """Whether the run stops, goes on without what one of the keys asks for, ends with something
+    that is of no use, or has no use for the key, which may well say what is so anyway.
     """
 
     note: str | None = None
@@ -129,6 +133,11 @@ def has(key: str, *names: str) -> Condition:
 def matches(key: str, pattern: str) -> Condition:
     """The key is text in which the pattern is found."""
     return Condition(key, "matches", (pattern,))
+
+
+def has_match(key: str, pattern: str) -> Condition:
+    """The pattern is found in an entry of the key's list, or of its string with commas."""
+    return Condition(key, "has match", (pattern,))
 
 
 PROGRAM = "(program)"

@@ -17,16 +17,12 @@ from .refusal import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, Literal
+    from typing import Any
 
     from loracheck.documents.model import Path
     from loracheck.documents.values import Value
 
     from .refusal import Condition, Refusal
-
-    Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has", "matches"]
-else:
-    Test = str
 
 
 class Conflict(NamedTuple):
@@ -74,6 +70,8 @@ class Keys(NamedTuple):
         for step in steps:
             if isinstance(value, Unknown):
                 return value, None
+            if isinstance(value, list):
+                return _collect(value, step), (*self.path, steps[0])
             if not isinstance(value, dict) or step not in value:
                 return (None if self.closed else Unknown(key)), None
             value = value[step]
@@ -82,6 +80,12 @@ class Keys(NamedTuple):
         if self.sections is not None and steps[0] in self.sections:
             return value, (*self.path, self.sections[steps[0]], *steps)
         return value, (*self.path, *steps)
+
+
+def _collect(blocks: list[Any], key: str) -> Value:
+    """The entries of a key's lists in all blocks of a list."""
+    lists = (block.get(key) for block in blocks if isinstance(block, dict))
+    return [entry for entries in lists if isinstance(entries, list) for entry in entries]
 
 
 def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
@@ -156,6 +160,9 @@ def _test(condition: Condition, value: Value) -> bool:
             return isinstance(value, str) and re.search(str(values[0]), value) is not None
         case "has":
             return any(name in values for name in _split_entries(value))
+        case "has match":
+            entries = (one for one in _split_entries(value) if isinstance(one, str))
+            return any(re.search(str(values[0]), entry) for entry in entries)
         case _:
             return (value in values) is (condition.test == "is")
 

@@ -266,11 +266,33 @@ REFUSALS = (
         "write lr_scheduler: cosine",
         "schemas/validation.py:1758 (check_relora)",
     ),
+    *(
+        Refusal(
+            (is_turned_on("merge_lora"), equals("adapter", "qlora"), is_turned_on(key)),
+            says,
+            f"write {key}: false for the merge",
+            "schemas/peft.py:205 (validate_qlora)",
+        )
+        for key, says in (
+            ("load_in_4bit", "Can't merge qlora if loaded in 4bit"),
+            ("load_in_8bit", "Can't merge qlora if loaded in 8bit"),
+            ("gptq", "Can't merge qlora if gptq"),
+        )
+    ),
     Refusal(
-        (is_turned_on("merge_lora"), equals("adapter", "qlora"), is_turned_on("load_in_4bit")),
-        "Can't merge qlora if loaded in 4bit",
-        "write load_in_4bit: false for the merge",
-        "schemas/peft.py:213 (validate_qlora)",
+        (is_turned_on("gptq"), is_given("revision_of_model"), is_turned_on("adapter")),
+        "revision_of_model is not supported for GPTQ models.",
+        "fetch the checkpoint and give its folder as base_model",
+        "schemas/validation.py:1685 (check_gptq_w_revision)",
+    ),
+    Refusal(
+        (
+            equals("model_quantization_config", "Mxfp4Config"),
+            is_turned_on("fsdp_config.cpu_ram_efficient_loading"),
+        ),
+        "FSDP cpu_ram_efficient_loading is not supported for Mxfp4Config model quantization.",
+        "write cpu_ram_efficient_loading: false in fsdp_config",
+        "schemas/validation.py:1700 (check_gpt_oss_fsdp_loading)",
     ),
     Refusal(
         (

@@ -9,8 +9,10 @@ from loracheck.tools.core.refusal import (
     differs,
     equals,
     exceeds,
+    has_match,
     is_given,
     is_turned_on,
+    matches,
 )
 
 _POLORA = equals("optimizer", "polora")
@@ -87,6 +89,28 @@ OPTIMIZERS = (
         "FSDP2 not compatible with",
         "write optimizer: adamw_torch_8bit",
         "schemas/validation.py:1259 (check_fsdp2_w_8bit_optimizer)",
+    ),
+    Refusal(
+        (
+            has_match("lr_groups.modules", r"embed_tokens|lm_head"),
+            is_turned_on("adapter"),
+        ),
+        "these parameters have the learning rate of embedding_lr, where lora_modules_to_save has "
+        "them; else they are frozen",
+        "write embedding_lr (or embedding_lr_scale) and lora_modules_to_save: "
+        "[embed_tokens, lm_head]",
+        "core/trainers/mixins/optimizer.py:45 (create_optimizer_grouped_parameters)",
+        effect="drops",
+    ),
+    Refusal(
+        (equals("adapter", "lora"), is_turned_on("load_in_8bit"), matches("deepspeed", r"zero3")),
+        "in 8 bits under ZeRO-3 the run stops, or begins with a loss some ten times too high: "
+        "bitsandbytes' int8 weights do not bear being split",
+        "name a config of stage 1 or 2 (zero2.json), or write adapter: qlora with load_in_4bit",
+        "loaders/model.py:829 (ModelLoader._set_quantization_config); axolotl-ai-cloud/axolotl "
+        "issue 2068, bitsandbytes-foundation/bitsandbytes issue 1451",
+        effect="spoils",
+        note="told by the name of the file: zero3.json is axolotl's own of stage 3",
     ),
     Refusal(
         (

@@ -9,6 +9,8 @@ from loracheck.tools.core.refusal import (
     differs,
     equals,
     has,
+    is_given,
+    is_turned_off,
     is_turned_on,
     unless,
 )
@@ -29,6 +31,27 @@ _MORA = (
 _CHECK_MORA = "integrations/mora/plugin.py:{} (MoraPlugin._validate_mora_config)"
 
 PLUGINS = (
+    Refusal(
+        (
+            is_turned_on("nvfp4_merge_aware"),
+            _KERNELS,
+            is_turned_off("use_sonicmoe"),
+            differs("expert_backend", "sonicmoe"),
+        ),
+        "nvfp4_merge_aware requires the sonicmoe expert backend",
+        "write expert_backend: sonicmoe",
+        "integrations/kernels/args.py:102 (check_nvfp4_merge_aware)",
+    ),
+    Refusal(
+        (
+            is_given("nvfp4_merge_aware_start_step"),
+            _KERNELS,
+            is_turned_off("nvfp4_merge_aware"),
+        ),
+        "nvfp4_merge_aware_start_step requires nvfp4_merge_aware: true",
+        "write nvfp4_merge_aware: true beside it",
+        "integrations/kernels/args.py:97 (check_nvfp4_merge_aware)",
+    ),
     Refusal(
         (is_turned_on("nvfp4_merge_aware"), _KERNELS, differs("adapter", "lora")),
         "nvfp4_merge_aware requires a LoRA adapter (adapter: lora)",

@@ -8,6 +8,7 @@ from loracheck.tools.core.refusal import (
     Refusal,
     differs,
     equals,
+    is_absent,
     is_given,
     is_turned_on,
     matches,
@@ -21,6 +22,19 @@ _PARSER = "hparams/parser.py:{} (get_train_args)"
 _INFERENCE = "hparams/parser.py:{} (get_infer_args)"
 _QUANTIZATION = "model/model_utils/quantization.py:{} (configure_quantization)"
 _MERGE_FIRST = "merge the adapters first, and name the merged model"
+_STORED = matches(
+    "model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|awq-int[48]|bnb-[48]bit)/?$"
+)
+"""A checkpoint that is stored quantised, by the end of its name."""
+
+_PACKED = matches("model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|awq-int[48])/?$")
+"""One that is stored by a method other than bitsandbytes."""
+
+_BY_NAME_OF_MODEL = "told by the end of the model's name"
+_WIDE = "name the checkpoint in 16 bits"
+_INIT = "model/adapter.py:{} (init_adapter)"
+_LORA = equals("finetuning_type", "lora", default="lora")
+_RESUMES = (is_given("adapter_name_or_path"), is_turned_on("do_train"))
 _ZERO_3 = matches("deepspeed", r"(?:^|[/\\])ds_z3(?:_offload|_fp8)?_config\.json$")
 _STAGE_2 = "name a config of stage 2 (ds_z2_config.json)"
 _BY_NAME = "told by the name of the file: ds_z3_config.json is LLaMA-Factory's own of stage 3"
@@ -115,6 +129,72 @@ LOADING = (
             ("use_unsloth", "Unsloth is incompatible with DeepSpeed ZeRO-3.", 410),
             ("use_kt", "KTransformers is incompatible with DeepSpeed ZeRO-3.", 413),
         )
+    ),
+    Refusal(
+        (
+            is_turned_on("pissa_init"),
+            _STORED,
+            is_turned_on("do_train"),
+            is_absent("quantization_bit"),
+        ),
+        "Cannot initialize PiSSA adapter on quantized models.",
+        f"{_WIDE}, or take pissa_init out",
+        _INIT.format(311),
+        note=_BY_NAME_OF_MODEL,
+    ),
+    Refusal(
+        (
+            equals("finetuning_type", "full", "freeze"),
+            _STORED,
+            is_turned_on("do_train"),
+            is_absent("quantization_bit"),
+        ),
+        "Quantized models can only be used for the LoRA or OFT tuning.",
+        f"write finetuning_type: lora, or {_WIDE}",
+        _INIT.format(308),
+        note=_BY_NAME_OF_MODEL,
+    ),
+    Refusal(
+        (is_turned_on("use_dora"), _PACKED, is_turned_on("do_train"), _LORA),
+        "DoRA is not compatible with PTQ-quantized models.",
+        f"take use_dora out, or {_WIDE}",
+        _ADAPTER.format(220),
+        note=_BY_NAME_OF_MODEL,
+    ),
+    Refusal(
+        (_PACKED, _ZERO_3, is_turned_on("do_train")),
+        "DeepSpeed ZeRO-3 or FSDP is incompatible with PTQ-quantized models.",
+        f"{_STAGE_2}, or {_WIDE}",
+        _QUANTIZATION.format(99),
+        note=f"{_BY_NAME_OF_MODEL}; {_BY_NAME}",
+    ),
+    Refusal(
+        (
+            is_given("quantization_method"),
+            differs("quantization_method", "bnb", "BNB", "hqq", "HQQ", "eetq", "EETQ"),
+            _BITS,
+        ),
+        "no method that quantises has this name: the model is loaded as it is",
+        "write quantization_method: bnb, or take it out, which is the same",
+        _QUANTIZATION.format(151),
+        effect="drops",
+        note="releases before 0.9.3 call bnb bitsandbytes; on the command line the parser stops",
+    ),
+    Refusal(
+        (
+            is_given(
+                "lora_rank|lora_alpha|lora_target|lora_dropout|use_rslora|use_dora|pissa_init"
+            ),
+            *_RESUMES,
+            _LORA,
+            unless("create_new_adapter"),
+        ),
+        "the training goes on with the adapter as it was made: its adapter_config.json says what "
+        "this key says",
+        "take the keys of LoRA out; create_new_adapter: true merges the adapter and begins another "
+        "one with them",
+        _ADAPTER.format(180),
+        effect="unread",
     ),
     *(
         Refusal(

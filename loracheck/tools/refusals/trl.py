@@ -63,6 +63,18 @@ REFUSALS = (
         effect="drops",
     ),
     Refusal(
+        (
+            is_turned_on("use_vllm"),
+            equals("vllm_mode", "colocate", default="colocate"),
+            is_turned_on("load_in_8bit"),
+            is_turned_on("use_peft"),
+        ),
+        "vLLM does not support in-flight 8-bit quantization.",
+        "write load_in_4bit: true in its place, or vllm_mode: server",
+        "trl/generation/vllm_generation.py:344 (VLLMGeneration)",
+        note="in older releases server is the default of vllm_mode",
+    ),
+    Refusal(
         (is_turned_on("sync_ref_model"), is_turned_on("use_peft")),
         "You passed `sync_ref_model=True` while using a PEFT model, which is currently not "
         "supported.",
