@@ -44,7 +44,7 @@ def main() -> None:
             write_records(source, count)
             command = [sys.executable, "-m", "loracheck", "batch", "-j1", str(source)]
             command.append(str(Path(place, "out.jsonl")))
-            used = measure_cpu(Yardstick("loracheck batch", command), 1)
+            used = sum(measure_cpu(Yardstick("loracheck batch", command), 1))
             rows.append((count, used, measure_peak(command)))
     for count, used, memory in rows:
         print(f"{count:>9,} records {used / 1000:8.1f} s of CPU {memory:8.1f} MB")

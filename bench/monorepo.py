@@ -1,9 +1,9 @@
-"""How long a repository takes of which next to no file has to do with LoRA, against grep and, where
-it is installed, ripgrep for the same words.
+"""How long a search takes of a repository that has nothing to do with LoRA, and of one of which one
+file in 200 has, against grep and, where it is installed, ripgrep for the same words.
 
 `python -m bench.monorepo [--files 20000] [--runs 5] [--folder KEEP]` writes workflows, charts,
-manifests, package files, settings and Python modules into a temporary folder, one file in 200 with
-a LoRA setting, and prints user and system time of whole fresh processes.
+manifests, package files, settings and Python modules into a temporary folder, and prints user and
+system time of whole fresh processes.
 """
 
 from __future__ import annotations
@@ -90,67 +90,67 @@ OWN: tuple[tuple[str, Callable[[random.Random, bool], str]], ...] = (
 )
 
 
-def write_files(top: Path, files: int) -> None:
-    """Write the files in folders of a hundred, the same each time."""
+EVERY = 200
+"""Of so many files one has to do with LoRA, in the second repository."""
+
+
+def write_files(top: Path, files: int, own: int) -> None:
+    """Write the files in folders of a hundred, the same each time; with the number `own` as many of
+    them are about LoRA.
+    """
     draw = random.Random(1)
     for number in range(files):
         folder = top / f"package_{number // 1000:03}" / f"part_{number // 100 % 10}"
         folder.mkdir(parents=True, exist_ok=True)
-        if number % 200 == 99:
-            suffix, own = OWN[number // 200 % 2]
-            text = own(draw, False)
+        if own and number % EVERY == 99:
+            suffix, make_own = OWN[number // EVERY % 2]
+            text = make_own(draw, False)
         else:
             suffix, make = KINDS[number % len(KINDS)]
             text = make(draw)
         (folder / f"file_{number:06}.{suffix}").write_text(text, encoding="utf-8")
 
 
-def measure_cpu(yardstick: Yardstick, runs: int) -> float:
-    """Median of user and system time in milliseconds, children included. Raises CrashError."""
+def measure_cpu(yardstick: Yardstick, runs: int) -> tuple[float, float]:
+    """Medians of user and system time in milliseconds, children included. Raises CrashError."""
     yardstick.try_out()
     found = []
     for _ in range(runs):
         before = os.times()
         yardstick.try_out()
         after = os.times()
-        used = after.children_user - before.children_user
-        found.append((used + after.children_system - before.children_system) * 1000)
-    return statistics.median(found)
+        found.append((after.children_user - before.children_user,
+                      after.children_system - before.children_system))  # fmt: skip
+    user, system = (statistics.median(column) * 1000 for column in zip(*found, strict=True))
+    return user, system
 
 
-def yardsticks(folder: str, files: int) -> list[Yardstick]:
-    """grep, ripgrep, and loracheck: a first search in one process and in two, and the next ones,
-    which know the files that are unrelated.
+def yardsticks(folder: str, files: int, own: int) -> list[Yardstick]:
+    """grep, ripgrep, and loracheck: a first search in one process and in two, one that keeps what
+    it sees, and the next ones, which know the files that are unrelated.
     """
     words = [
         word
         for text in (*EVERYWHERE, *(w.decode() for w in WORDS + FIELDS))
         for word in ("-e", text)
     ]
+    statuses, says = ((0,), "file_") if own else ((1,), "")
     found = [
-        Yardstick("grep -rliF, the same words", ["grep", "-rliF", *words, folder], says="file_")
+        Yardstick("grep -rliF, the same words", ["grep", "-rliF", *words, folder], statuses, says)
     ]
     program = shutil.which("rg") or shutil.which("rg", path=str(Path(sys.executable).parent))
     if program is not None:
-        found.append(Yardstick("rg -lij1, the same words", [program, "-lij1", "-F", *words, folder],
-                               says="file_"))  # fmt: skip
-    check = [
-        sys.executable,
-        "-m",
-        "loracheck",
-        "check",
-        "--isolated",
-        "--format",
-        "concise",
-        folder,
-    ]
-    said = f"in {files} files, {files // 200} LoRA settings"
+        command = [program, "-lij1", "-F", *words, folder]
+        found.append(Yardstick("rg -lij1, the same words", command, statuses, says))
+    check = [sys.executable, "-m", "loracheck", "check", "--isolated", "--format", "concise"]
+    goal = None if own else GOAL
     for name, more in (
         ("first search -j1", ["-j1", "--no-cache"]),
         ("first search -j2", ["-j2", "--no-cache"]),
         ("the next ones -j1", ["-j1"]),
     ):
-        found.append(Yardstick(f"loracheck, {name}", [*check, *more], (0, 1), said))
+        said = f"in {files} files, {own} LoRA settings"
+        found.append(Yardstick(f"loracheck, {name}", [*check, *more, folder], (0, 1), said, goal))
     return found
 
 
@@ -165,17 +165,26 @@ def main() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = cache
         os.environ["LORACHECK_CACHE"] = str(Path(cache) / "results")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        folder = Path(options.folder or place)
-        write_files(folder, options.files)
-        rows = [
-            (y.name, measure_cpu(y, options.runs)) for y in yardsticks(str(folder), options.files)
-        ]
-    ripgrep = next((used for name, used in rows if name.startswith("rg ")), float("nan"))
-    for name, used in rows:
-        goal = f"   goal {GOAL:g}" if name.startswith("loracheck") else ""
+        top = Path(options.folder or place)
+        for name, own in (("unrelated", 0), ("mixed", options.files // EVERY)):
+            folder = top / name
+            write_files(folder, options.files, own)
+            print(f"{options.files:,} files, {own} of them about LoRA")
+            rows = yardsticks(str(folder), options.files, own)
+            _print_table([(row, measure_cpu(row, options.runs)) for row in rows])
+
+
+def _print_table(rows: list[tuple[Yardstick, tuple[float, float]]]) -> None:
+    """Ratios are by processor time, to ripgrep's, and to grep's where that is missing."""
+    name, base = next(
+        ((y.name, sum(used)) for y, used in rows if y.name.startswith("rg ")),
+        ("grep", sum(rows[0][1])),
+    )
+    for row, (user, system) in rows:
+        goal = f"   goal {row.goal:g}" if row.goal is not None else ""
         print(
-            f"{name:<34}{used:9.0f} ms of CPU {used / rows[0][1]:7.2f} of grep's "
-            f"{used / ripgrep:7.2f} of ripgrep's{goal}"
+            f"{row.name:<34}{user:9.0f} + {system:5.0f} ms of CPU {(user + system) / base:7.2f} "
+            f"of {name.split()[0]}'s{goal}"
         )
 
 

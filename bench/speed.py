@@ -155,12 +155,15 @@ else:
 
 def measure_peak(command: list[str]) -> float:
     """Peak resident memory in MB, told by the process itself: the parent's own would leak into
-    wait4's figure. Not a number for a program that is no Python.
+    wait4's figure. Not a number for a program that is no Python. Raises CrashError for a run that
+    did not end well.
     """
     if command[0] != sys.executable:
         return float("nan")
     wrapped = [command[0], "-c", _PEAK, *command[1:]]
     done = subprocess.run(wrapped, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise CrashError(f"{' '.join(command)}: {done.stderr[-500:]}")
     line = next(line for line in done.stderr.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 

@@ -21,9 +21,9 @@ class Progress:
         self._due = monotonic() + FIRST
         self._width = 0
 
-    def step(self) -> None:
-        """Count one."""
-        self._count += 1
+    def step(self, count: int = 1) -> None:
+        """Count one, or so many."""
+        self._count += count
         if self._visible and monotonic() >= self._due:
             self._due = monotonic() + NEXT
             self._write(f"{self._count:,} {self._noun} checked")

@@ -5,12 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from loracheck.documents.model import Span
-from loracheck.options.find_files import InputFile, find_files
-from loracheck.pipeline import as_note, build_unreadable_result, check_file
-from loracheck.pipeline.relevance import Search
 from loracheck.reporters.report import Report
-from loracheck.results import FileResult
 from loracheck.type_checking import TYPE_CHECKING
 
 from .baseline_file import (
@@ -19,21 +14,20 @@ from .baseline_file import (
     warn_unreadable,
     write_baseline,
 )
-from .check_options import STDIN, run_settings
-from .errors import build_usage_error, describe_fault
+from .check_files import check_files
+from .check_options import run_settings
+from .errors import build_usage_error
 from .outputs import write_report
-from .parallel import check_all
 from .progress import Progress
-from .run_notes import note_empty_directory
 from .run_results import RunResults
 from .show_report import Printer, compute_exit_status, report_lines, use_colour
 from .stderr import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
 
+    from loracheck.options.find_files import InputFile
     from loracheck.options.run_settings import RunSettings
-    from loracheck.pipeline.cached_check import CachedCheck
 
     from .apply_fixes import FixRun
     from .check_options import CheckOptions
@@ -48,7 +42,18 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     baseline = load_baseline_or_fail(source) if source else None
     results = RunResults(paths, options, settings.output_format, baseline)
     try:
-        _take_all(results, _check_files(paths, settings, options, fixes), options)
+        silent = options.quiet or options.verbose or options.diff
+        progress = Progress(visible=not silent and results.printed is None)
+
+        def take_unrelated(files: Sequence[InputFile]) -> None:
+            results.add_unrelated(files)
+            progress.step(len(files))
+
+        take = None if results.needs_each else take_unrelated
+        for result in check_files(paths, settings, options, fixes, take):
+            results.add(result)
+            progress.step()
+        progress.end()
         if not options.quiet:
             _print_notes(paths, results, options, fixes)
             results.adapter_folders.print_notes(settings)
@@ -64,15 +69,6 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
         return status
     finally:
         results.store.close()
-
-
-def _take_all(results: RunResults, files: Iterable[FileResult], options: CheckOptions) -> None:
-    silent = options.quiet or options.verbose or options.diff
-    progress = Progress(visible=not silent and results.printed is None)
-    for result in files:
-        results.add(result)
-        progress.step()
-    progress.end()
 
 
 def _print_notes(
@@ -180,98 +176,3 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
     # FORCE_COLOR is meant for people's eyes; a diff in a pipe is meant for git.
     colour = bool(options.colour) or (sys.stdout.isatty() and use_colour(options.colour, "full"))
     return FixRun(FixMode(options.unsafe_fixes, options.diff, colour))
-
-
-def _check_files(
-    paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: EditRun | None
-) -> Iterator[FileResult]:
-    cache: CachedCheck | None = None
-    if not options.no_cache and fixes is None and "-" not in paths:
-        from loracheck.pipeline.cached_check import CachedCheck
-
-        cache = CachedCheck()
-
-    search = Search()
-
-    def is_without_lora(file: InputFile) -> bool:
-        return cache.is_unrelated(file) if cache is not None else search.is_unrelated(file.path)
-
-    def check(file: InputFile) -> FileResult:
-        try:
-            return check_unguarded(file)
-        except Exception as error:
-            from loracheck.trees.model_ids import DamagedTableError
-
-            if isinstance(error, DamagedTableError):
-                raise  # of every file the same would have to be said
-            # A fault of ours must not hide the other files.
-            return _build_internal_error(file, error)
-
-    def check_unguarded(file: InputFile) -> FileResult:
-        if file.reason is not None:
-            result = build_unreadable_result(
-                file.display_path, file.reason, Span(1, 1, 1, 1), file.path
-            )
-            return as_note(result) if file.is_skipped else result
-        if file.path == "-":
-            return _check_standard_input(settings, options.stdin_filename, fixes)
-        skip_unrelated = file.from_search or options.skip_unrelated
-        if skip_unrelated and fixes is None and is_without_lora(file):
-            return FileResult(file.display_path, (), file=file.path)
-        lint_settings = settings.for_path(file.path)
-        if fixes is not None:
-            return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
-        if cache is not None:
-            return cache(file, lint_settings, skip_unrelated=skip_unrelated)
-        content = search.take_content(file.path)
-        return check_file(
-            *(file.path, file.display_path, lint_settings, content),
-            on_disk=True,
-            skip_unrelated=skip_unrelated,
-        )
-
-    files = find_files(
-        paths,
-        settings.excludes,
-        gitignore=settings.respect_gitignore,
-        notify_empty=_ignore if options.quiet else note_empty_directory,
-    )
-    if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
-        return map(check, files)
-    return _save_cache_at_end(
-        check_all(check, files, options.jobs, settings.builds.share, cache), cache
-    )
-
-
-def _save_cache_at_end(
-    results: Iterator[FileResult], cache: CachedCheck | None
-) -> Iterator[FileResult]:
-    """The results; what is new in the cache is written behind the last one."""
-    yield from results
-    if cache is not None:
-        cache.save()
-
-
-def _ignore(path: str) -> None:
-    pass
-
-
-def _build_internal_error(file: InputFile, error: Exception) -> FileResult:
-    """The result of a file that a fault of loracheck's own keeps from being judged."""
-    return build_unreadable_result(
-        file.display_path, describe_fault(error), Span(1, 1, 1, 1), file.path
-    )
-
-
-def _check_standard_input(settings: RunSettings, name: str, fixes: EditRun | None) -> FileResult:
-    lint_settings, data = settings.for_path(name), sys.stdin.buffer.read()
-    if fixes is None:
-        result = check_file(name, name, lint_settings, data)
-        return _add_format_help(result) if result.unreadable and name == STDIN else result
-    return fixes.edit_standard_input(name, data, lint_settings)
-
-
-def _add_format_help(result: FileResult) -> FileResult:
-    """Standard input without a name was read as JSON, which may be all that is wrong with it."""
-    help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
-    return result._replace(findings=tuple(f._replace(help=help_) for f in result.findings))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 
 from loracheck.options.find_files import SUFFIXES
+from loracheck.results import FileResult
 from loracheck.type_checking import TYPE_CHECKING
 
 from .stderr import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from loracheck.options.find_files import InputFile
     from loracheck.options.run_settings import RunSettings
-    from loracheck.results import FileResult
 
 SHOWN = 5
 """Files that a note names one by one; of more it gives the number."""
@@ -39,8 +40,16 @@ class FilesWithoutSetting:
         """Look at the result of one file."""
         if (result.file or result.path) not in self._named:
             return
-        if result.settings or result.findings or result.unreadable:
-            return
+        if not (result.settings or result.findings or result.unreadable):
+            self._add(result)
+
+    def add_unrelated(self, files: Iterable[InputFile]) -> None:
+        """Look at files that have nothing to do with LoRA."""
+        for file in files:
+            if file.path in self._named:
+                self._add(FileResult(file.display_path, (), file=file.path))
+
+    def _add(self, result: FileResult) -> None:
         if len(self._first) < SHOWN:
             self._first.append(_describe(result))
         else:

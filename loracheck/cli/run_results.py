@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from loracheck.options.baseline import Baseline
+    from loracheck.options.find_files import InputFile
     from loracheck.results import FileResult
 
     from .check_options import CheckOptions
@@ -54,6 +55,16 @@ class RunResults:
             self.printed = find_result_lines(output_format)
         self._keeps = bool(whole) or (self.printed is None and not options.statistics)
         self._printer = Printer(to_stderr=options.fix and "-" in paths)
+
+    @property
+    def needs_each(self) -> bool:
+        """Whether the result of a file counts of which there is nothing to tell."""
+        return self._keeps or self._baseline is not None
+
+    def add_unrelated(self, files: Sequence[InputFile]) -> None:
+        """Take files of which there is nothing to tell but their number, unless `needs_each`."""
+        self.totals.add_clean(len(files))
+        self.without_setting.add_unrelated(files)
 
     def add(self, result: FileResult) -> None:
         """Take one file's result."""

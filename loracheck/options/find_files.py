@@ -45,6 +45,9 @@ class InputFile(NamedTuple):
     is_skipped: bool = False
     """Whether it is not to be read, which is no fault of the run and only worth a note."""
 
+    is_unrelated: bool = False
+    """Whether a first look has shown that it has nothing to do with LoRA."""
+
 
 def _never(path: str) -> bool:
     return False

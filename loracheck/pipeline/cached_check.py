@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import groupby
 
 from loracheck.documents import load_config
 from loracheck.documents.dependencies import record_dependencies
@@ -14,16 +15,18 @@ from loracheck.type_checking import TYPE_CHECKING
 from .cache_file import compute_digest
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder
 from .check import check_file
-from .relevance import ADAPTER_FILE, WEIGHTS, is_unrelated
+from .relevance import ADAPTER_FILE, WEIGHTS, Search
 from .result_cache import NewResult, ResultCache
-from .unrelated_files import Folder, UnrelatedFiles
+from .unrelated_files import UnrelatedFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from loracheck.options.find_files import InputFile
     from loracheck.options.lint_settings import LintSettings
 
-New = tuple[list[tuple[str, list[NewResult]]], list[tuple[str, list[Folder]]]]
-"""What a process has added: by the folder that is searched, its results and unrelated files."""
+New = list[tuple[str, list[NewResult]]]
+"""What a process has added, by the folder that is searched."""
 
 MAX_FOR_ONE = 256 << 10
 """Longest file of the cache that is read for a file that was named: it is read as a whole, which
@@ -39,6 +42,7 @@ class CachedCheck:
         self._run = describe_run() if self._folder else ""
         self._caches: dict[str, ResultCache | None] = {}
         self._unrelated: dict[str, UnrelatedFiles] = {}
+        self._search = Search()
         self._settings: tuple[LintSettings, str] | None = None
 
     def __call__(
@@ -70,35 +74,33 @@ class CachedCheck:
             cache.add(key, content, mark, result, dependencies)
         return result
 
-    def is_unrelated(self, file: InputFile) -> bool:
-        """As `look.is_unrelated` of a file that was found, with what earlier runs saw."""
-        unrelated = self._find_unrelated(file)
-        return is_unrelated(file.path) if unrelated is None else unrelated.is_unrelated(file.path)
+    def find_related(self, files: Iterable[InputFile]) -> set[str]:
+        """The paths of the files that may set LoRA up, by what earlier runs saw and a first look at
+        the others.
+        """
+        related: set[str] = set()
+        for look, group in groupby(files, self._find_look):
+            related |= look.find_related([file.path for file in group])
+        return related
 
     def open_for(self, files: list[InputFile]) -> int:
         """Read what there is of the folders of some files; how many of them need no check."""
         caches = {
             id(cache): cache for file in files if (cache := self._open_results(file)) is not None
         }
-        unrelated = [file for file in files if self._knows_unrelated(file)]
-        return sum(map(len, caches.values())) + len(unrelated)
+        return sum(map(len, caches.values()))
 
     def take_new(self) -> New:
         """What this process has added; for `put_new` of the one that saves."""
-        results = [
-            (root, cache.take_new()) for root, cache in self._caches.items() if cache is not None
-        ]
-        return results, [(root, files.take_new()) for root, files in self._unrelated.items()]
+        caches = self._caches.items()
+        return [(root, cache.take_new()) for root, cache in caches if cache is not None]
 
     def put_new(self, new: New) -> None:
         """Take over what another process has added."""
-        results, unrelated = new
-        for root, entries in results:
+        for root, entries in new:
             cache = self._open(root, None)
             if cache is not None:
                 cache.put_new(entries)
-        for root, folders in unrelated:
-            self._open_unrelated(root).put_new(folders)
 
     def save(self) -> None:
         """Write what is new."""
@@ -120,21 +122,12 @@ class CachedCheck:
             return self._open(f"{file.path.removesuffix(file.display_path)}*", None)
         return self._open(os.path.dirname(file.path), MAX_FOR_ONE)
 
-    def _find_unrelated(self, file: InputFile) -> UnrelatedFiles | None:
-        """What is kept of the folder that is searched."""
-        if (
-            self._folder is None
-            or not file.from_search
-            or not file.path.endswith(file.display_path)
-        ):
-            return None
-        return self._open_unrelated(file.path.removesuffix(file.display_path))
-
-    def _knows_unrelated(self, file: InputFile) -> bool:
-        unrelated = self._find_unrelated(file)
-        return unrelated is not None and unrelated.knows(file.path)
-
-    def _open_unrelated(self, root: str) -> UnrelatedFiles:
+    def _find_look(self, file: InputFile) -> UnrelatedFiles | Search:
+        """What has a first look at a file: with what is kept of the folder that is searched."""
+        found = file.from_search and file.path.endswith(file.display_path)
+        if self._folder is None or not found:
+            return self._search
+        root = file.path.removesuffix(file.display_path)
         if root not in self._unrelated:
             self._unrelated[root] = UnrelatedFiles(self._build_cache_path(f"{root}* unrelated"))
         return self._unrelated[root]

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 MOST_NAMES = 200_000
 """Names that are kept, those of this run first; one run finds no more (some 20 MB)."""
 
-Folder = tuple[str, str, "set[str]"]
-"""A folder's path, what it was (see `describe_files`), and the names of its unrelated files."""
-
 
 def describe_files(folder: str) -> str:
     """A digest of the regular files of a folder as they are now; "" where one was changed just
@@ -61,13 +58,13 @@ class UnrelatedFiles:
         self._path = path
         self._entries: dict[str, tuple[str, set[str]]] = {}
         self._new: dict[str, tuple[str, set[str]]] = {}
-        self._changed = False
         self._room = MOST_NAMES
         self._search = Search()
         self._folder: str | None = None
-        self._state = ""
         self._known: set[str] = set()
-        self._found: set[str] = set()
+        self._found: set[str] | None = None
+        """The new unrelated files of the folder; None where it changes too fast to keep them."""
+
         try:
             for line in read_lines(path):
                 folder, state, names = json.loads(line)
@@ -75,54 +72,37 @@ class UnrelatedFiles:
         except (ValueError, TypeError, RecursionError):
             self._entries = {}
 
-    def is_unrelated(self, path: str) -> bool:
-        """As `relevance.is_unrelated`, which is asked where nothing is known."""
-        if self.knows(path):
-            return True
-        unrelated = self._search.is_unrelated(path)
-        if unrelated and self._state and self._room > 0:
-            self._room -= 1
-            self._found.add(os.path.basename(path))
-        return unrelated
-
-    def knows(self, path: str) -> bool:
-        """Whether a file is known to be unrelated."""
-        folder, _, name = path.rpartition(os.sep)
-        if folder != self._folder:
-            self._enter(folder)
-        return name in self._known
+    def find_related(self, paths: Iterable[str]) -> set[str]:
+        """As `Search.find_related`, which is asked where nothing is known."""
+        unknown: dict[str, set[str] | None] = {}
+        for path in paths:
+            folder, _, name = path.rpartition(os.sep)
+            if folder != self._folder:
+                self._enter(folder)
+            if name not in self._known:
+                unknown[path] = self._found
+        related = self._search.find_related(unknown)
+        for path, found in unknown.items():
+            if found is not None and path not in related and self._room > 0:
+                self._room -= 1
+                found.add(path[path.rfind(os.sep) + 1 :])
+        return related
 
     def _enter(self, folder: str) -> None:
-        self._folder, self._state = folder, describe_files(folder or os.sep)
-        state, names = self._entries.get(folder, ("", set()))
-        self._known = names if state == self._state else set()
-        if self._state:
-            self._found = self._new.setdefault(folder, (self._state, set()))[1]
-
-    def take_new(self) -> list[Folder]:
-        """What was found in this process since the last call, for `put_new`."""
-        new = [(folder, *names) for folder, names in self._new.items() if names[1]]
-        self._new, self._folder = {}, None
-        return new
-
-    def put_new(self, new: Iterable[Folder]) -> None:
-        """Take over what `take_new` of another process gave, as much as there is room for."""
-        for folder in new:
-            self._room -= len(folder[2])
-            if self._room >= 0:
-                self._merge([folder])
-
-    def _merge(self, new: Iterable[Folder]) -> None:
-        for folder, state, names in new:
-            self._changed = True
-            known_state, known = self._entries.pop(folder, (state, set()))
-            self._entries[folder] = (state, names | known if known_state == state else names)
+        """Take up a folder: its state, and what is known of its files in that state."""
+        self._folder, state = folder, describe_files(folder or os.sep)
+        known_state, names = self._entries.get(folder, ("", set()))
+        self._known = names if known_state == state else set()
+        self._found = self._new.setdefault(folder, (state, set()))[1] if state else None
 
     def save(self) -> None:
         """Write the file, where anything is new; a folder that cannot be written is no error."""
-        self._merge(self.take_new())
-        if not self._changed:
+        new = {folder: names for folder, names in self._new.items() if names[1]}
+        if not new:
             return
+        for folder, (state, names) in new.items():
+            known_state, known = self._entries.pop(folder, ("", set()))
+            self._entries[folder] = (state, names | known if known_state == state else names)
         lines, room = [], MOST_NAMES
         for folder, (state, names) in reversed(self._entries.items()):
             room -= len(names)

@@ -72,6 +72,11 @@ class Totals:
         for setting in result.settings:
             self._add_setting(setting)
 
+    def add_clean(self, files: int) -> None:
+        """Count so many files without a finding and without a setting."""
+        self.files += files
+        self.clean += files
+
     def _add_finding(self, finding: Finding) -> None:
         self.levels[finding.severity] += 1
         self.rules[finding.code, finding.name] += 1

@@ -52,14 +52,14 @@ def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> No
     os.mkfifo(last)  # a FIFO is refused; this one is a file by the time that it is read
     code = f"""
 import os, sys
-from loracheck.cli import cli, run
-check = run.check_file
+from loracheck.cli import check_files, cli
+check = check_files.check_file
 def wait(path, *args, **kwargs):
     if path.endswith("later.json"):
         os.write(1, b"waiting\\n")
         sys.stdin.readline()
     return check(path, *args, **kwargs)
-run.check_file = wait
+check_files.check_file = wait
 cli(["check", "--isolated", "--no-cache", "-j1", "--format", "concise", {str(tmp_path)!r}])
 """
     process = subprocess.Popen(

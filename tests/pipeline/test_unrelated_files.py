@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import sleep
 
 import pytest
 
-from loracheck.options.find_files import InputFile, find_files
+from loracheck.options.find_files import find_files
 from loracheck.pipeline import cached_check, unrelated_files
 from loracheck.pipeline.cached_check import CachedCheck
 from loracheck.pipeline.relevance import Search
@@ -39,20 +39,18 @@ def folder(
 def look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[str]]:
     """The unrelated files by a new run, and the files that it read."""
     sleep(0.02)
-    read = []
+    read: list[str] = []
+    whole = Search.find_related
 
-    whole = Search.is_unrelated
-
-    def is_unrelated(search: Search, path: str) -> bool:
-        read.append(os.path.relpath(path, folder))
-        return whole(search, path)
+    def find_related(search: Search, paths: Iterable[str]) -> set[str]:
+        read.extend(os.path.relpath(path, folder) for path in paths)
+        return whole(search, paths)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Search, "is_unrelated", is_unrelated)
-        cached = CachedCheck()
-        found = {
-            file.display_path for file in find_files((str(folder),)) if cached.is_unrelated(file)
-        }
+        patch.setattr(Search, "find_related", find_related)
+        cached, files = CachedCheck(), list(find_files((str(folder),)))
+        related = cached.find_related(files)
+        found = {file.display_path for file in files if file.path not in related}
         cached.save()
     return found, set(read)
 
@@ -125,19 +123,6 @@ def test_a_damaged_file_is_as_none(
         kept.write_bytes(content)
         assert look(folder, monkeypatch) == (ALL, {*ALL, "a/train.yaml"})
         assert kept.read_bytes() == good
-
-
-def test_what_other_processes_saw_is_joined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sleep(0.02)
-    files: list[InputFile] = list(find_files((str(folder),)))
-    main = CachedCheck()
-    for part in (files[::2], files[1::2]):
-        worker = CachedCheck()
-        for file in part:
-            worker.is_unrelated(file)
-        main.put_new(worker.take_new())
-    main.save()
-    assert look(folder, monkeypatch) == (ALL, {"a/train.yaml"})
 
 
 def test_the_number_of_names_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,9 @@ adapter.
 _EVERYWHERE = (b"lora", b"peft")
 _CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(")
 
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins."""
+
 _ESCAPED = compile_when_used(rb"\\u00[2-7]|\\x[2-7]|\\\r?\n")
 """A plain letter written as an escape, or a string that goes on in the next line: a word may stand
 there that these bytes do not show.
@@ -101,12 +103,17 @@ def get_thin_words() -> _ThinWords:
 
 _DATA = frozenset({".json", ".yaml", ".yml"})
 
+KINDS = {**dict.fromkeys(CODE, ".py"), **dict.fromkeys(_DATA, ".json")}
+"""Suffix -> one for all that are looked at alike; of each other one there is no like. The joined
+contents of such files may set LoRA up where one of them may, unless one is UTF-16.
+"""
+
 
 def may_set_lora(data: bytes, suffix: str) -> bool:
     """Whether a file of that suffix (in lower case) may hold a setting, or a key of LoRA that is
     worth a word where the file cannot be read.
     """
-    if data.startswith(_UTF16):
+    if data.startswith(UTF16):
         data = strip_utf16_nulls(data)
     if suffix in CODE:
         low = data.lower()
@@ -168,4 +175,4 @@ def strip_utf16_nulls(data: bytes) -> bytes:
     """The bytes as UTF-8 would have them, for words in ASCII: those of UTF-16 are wider by a null
     each.
     """
-    return data.replace(b"\0", b"") if data.startswith(_UTF16) else data
+    return data.replace(b"\0", b"") if data.startswith(UTF16) else data
