@@ -16,6 +16,7 @@ from loracheck.plan.matching.guarded_regex import is_quick
 from loracheck.plan.matching.regexes import compile_pattern
 from loracheck.type_checking import TYPE_CHECKING
 
+from .check_names import find_unknown_names
 from .wording import describe_value
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def find_problems(schema: dict[str, Any], places: Mapping[int, Path]) -> Iterato
     walk = _Walk(places)
     yield from walk.walk(schema, Registry().resolver_with_root(resource))
     yield from walk.find_slow_patterns()
+    for unknown in find_unknown_names(schema):
+        yield Fault(unknown.path, unknown.reason, is_key=True)
 
 
 def _find_faults_of_form(schema: Any, path: Path) -> Iterator[Fault]:

@@ -137,9 +137,9 @@ def _build_setting(document: Document, path: Path, process: Value, network: Tabl
         _forget_alpha(setting, where, network)
     _add_misplaced_filters(setting, where, network)
     _add_lost_rank(setting, where, network)
+    add_model(setting, (*path, "model"), model, "name_or_path")
     known_model = _MODELS.get(arch or "")
     if known_model is not None:
-        add_model(setting, (*path, "model"), model, "name_or_path")
         setting.part, setting.heads = _get_part(arch), (known_model[0],)
         # Layers of the text encoders are asked, too.
         if get_block(process, "train").get("train_text_encoder") is not True:

@@ -12,7 +12,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
 from .core.lookup import iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.tool import InitFile, Program, Summary, Tool
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     tool = TOOL if layout else TOOL._replace(own_lora=_OWN)
     setting = make_setting(tool, document, path, top)
     setting.layout = layout
+    _add_model(setting, path, top)
     setting.fields["lora_alpha"] = setting.fields["r"]
     targets = setting.fields.get("target_modules", _DEFAULT)
     if isinstance(targets, str):
@@ -98,6 +99,13 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
         module_names = Unknown("the layers that are found in the model") if targets == "" else only
         setting.fields["target_modules"] = module_names
     return setting
+
+
+def _add_model(setting: Setting, path: Path, top: Table) -> None:
+    """The repository of the first file: `Wan-AI/Wan2.1-T2V-1.3B:diffusion_pytorch_model*`."""
+    add_model(setting, path, top, "model_id_with_origin_paths")
+    if isinstance(setting.model, str):
+        setting.model = setting.model.partition(":")[0]
 
 
 def _find_layout(top: Table) -> str | None:

@@ -6,7 +6,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.tool import InitFile, Summary, Tool
 
 if TYPE_CHECKING:
@@ -68,7 +68,12 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     setting.fields.setdefault("r", None)
     setting.fields["lora_alpha"] = setting.fields["r"]
+    add_model(setting, (*path, "model"), get_block(top, "model"), *_CHECKPOINTS)
     return setting
+
+
+_CHECKPOINTS = ("diffusers_path", "ckpt_path", "checkpoint_path", "transformer_path")
+"""Keys of `[model]` for the model's files (docs/supported_models.md of the same commit)."""
 
 
 _TYPES = {

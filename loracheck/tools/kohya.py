@@ -125,6 +125,7 @@ def read(
         read_settings += settings if len(settings) == 1 else drafts
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     for setting in read_settings:
+        _add_model(setting, document)
         setting.behaviour.program = _find_surface_script(setting.mapping)
         _add_unet(setting, program or setting.behaviour.program)
     return read_settings
@@ -153,10 +154,19 @@ def _choose_keys(tool: Tool, section: dict[Any, Value]) -> Tool:
     return tool if _SURFACE in section else tool._replace(near=tool.near - {_SURFACE_WEIGHTS})
 
 
+def _add_model(setting: Setting, document: Document) -> None:
+    """The checkpoint, which may stand in another section than the network; musubi-tuner's `dit`."""
+    names = ("pretrained_model_name_or_path", "dit")
+    add_model(setting, setting.path, setting.mapping, *names)
+    for path, top in iterate_top_mappings(document) if setting.model_place is None else ():
+        for name, section in top.items():
+            if isinstance(section, dict) and setting.model_place is None:
+                add_model(setting, (*path, name), section, *names)
+
+
 def _add_unet(setting: Setting, program: str) -> None:
-    """The checkpoint, for the two scripts that fetch one from the hub."""
+    """The part that is trained, for the two scripts that fetch a checkpoint from the hub."""
     if program in _KINDS:
-        add_model(setting, setting.path, setting.mapping, "pretrained_model_name_or_path")
         setting.part, setting.heads = "unet", ("UNet2DConditionModel",)
         setting.behaviour.model_config["addition_embed_type"] = (_KINDS[program],)
 

@@ -6,11 +6,12 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
 from .core.lookup import iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Table
 
     from .core.setting import Setting
 
@@ -49,4 +50,10 @@ TOOL = Tool(
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document."""
-    return [make_setting(TOOL, document, path, top) for path, top in iterate_top_mappings(document)]
+    return [_build_setting(document, path, top) for path, top in iterate_top_mappings(document)]
+
+
+def _build_setting(document: Document, path: Path, top: Table) -> Setting:
+    setting = make_setting(TOOL, document, path, top)
+    add_model(setting, path, top, "checkpoint_dir")
+    return setting

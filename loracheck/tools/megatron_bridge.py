@@ -8,7 +8,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with a LoRA `peft` block."""
     return [
-        _build_setting(document, path, peft)
+        _build_setting(document, path, top, peft)
         for path, top in iterate_top_mappings(document)
         if (peft := get_block(top, "peft"))
     ]
@@ -87,8 +87,10 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     return setting
 
 
-def _build_setting(document: Document, path: Path, peft: Table) -> Setting:
+def _build_setting(document: Document, path: Path, top: Table, peft: Table) -> Setting:
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
+    checkpoint = get_block(top, "checkpoint")
+    add_model(setting, (*path, "checkpoint"), checkpoint, "pretrained_checkpoint")
     if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
         setting.fields["lora_alpha"] = 64
     return setting

@@ -117,6 +117,7 @@ TOOL = Tool(
     package="swift",
     told_by_options="signature",
     four_bits="quant_bits: 4",
+    tells_quantization=True,
     writes=InitFile("swift.yaml"),
     summary=Summary(
         files="YAML, JSON, .sh",
@@ -205,6 +206,8 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
     if top.get("quant_method") == "bnb":
         # swift/arguments/base_args/quant_args.py:57 (get_quantization_config)
         setting.quantization = _BITS.get(str(top.get("quant_bits")))
+    elif isinstance(method := top.get("quant_method"), str):
+        setting.quantization = method
     if any(mark in str(key) for key in top for mark in _MEGATRON):
         setting.own_lora = _OWN
     elif _get_tuner_type(top) == "lora_llm":

@@ -107,6 +107,7 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
         setting.keys.clear()
         return setting
     setting.fields.setdefault("lora_alpha", setting.fields["r"])
+    _set_checkpoint(setting, path, plain, top)
     if tool.own_lora is None:
         _set_model(setting, path, plain, top)
         _set_targets(setting, path, plain, top)
@@ -149,14 +150,19 @@ def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: Table) 
     setting.part, setting.heads = family.part, (family.cls,)
     if family.kinds:
         setting.behaviour.model_config["addition_embed_type"] = family.kinds
+    if setting.model is not None:
+        return
+    flavour = plain.get("model_flavour") or next(iter(family.flavours))
+    setting.model = family.flavours.get(flavour) if isinstance(flavour, str) else None
+    setting.model_place = _place(path, top, "model_family")
+
+
+def _set_checkpoint(setting: Setting, path: Path, plain: dict[str, Any], top: Table) -> None:
     for name in ("pretrained_transformer_model_name_or_path", "pretrained_model_name_or_path"):
         model = plain.get(name)
         if isinstance(model, Unknown) or (isinstance(model, str) and model not in ("", "None")):
             setting.model, setting.model_place = model, _place(path, top, name)
             return
-    flavour = plain.get("model_flavour") or next(iter(family.flavours))
-    setting.model = family.flavours.get(flavour) if isinstance(flavour, str) else None
-    setting.model_place = _place(path, top, "model_family")
 
 
 def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: Table) -> None:

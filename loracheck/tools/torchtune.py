@@ -6,11 +6,11 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
-from .core.make_setting import make_setting
+from .core.make_setting import add_model, make_setting
 from .core.tool import Program, Summary, Tool
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Table
 
     from .core.setting import Setting
@@ -58,10 +58,17 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document whose model builder is a LoRA one."""
     return [
-        make_setting(TOOL, document, (*path, "model"), model)
+        _build_setting(document, path, top, model)
         for path, top in iterate_top_mappings(document)
         if _is_lora(model := get_block(top, "model"))
     ]
+
+
+def _build_setting(document: Document, path: Path, top: Table, model: Table) -> Setting:
+    setting = make_setting(TOOL, document, (*path, "model"), model)
+    checkpoint = get_block(top, "checkpointer")
+    add_model(setting, (*path, "checkpointer"), checkpoint, "checkpoint_dir")
+    return setting
 
 
 def _is_lora(model: Table) -> bool:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from loracheck.cli import cli
 from loracheck.policies import setting_schema
+from loracheck.policies.check_names import PARTS
 from loracheck.policies.load import MAX_PROBLEMS
 from loracheck.rules.support import normal_setting
 from loracheck.tools.core.build_index import list_all_tools
@@ -157,6 +158,22 @@ BROKEN = [
         {"patternProperties": {"(a*)*b": {}}, "unevaluatedProperties": False},
         "may take too long beside unevaluatedProperties",
     ),
+    ({"properties": {"r": {"maximum": 3}}}, "p.json:3:3: a setting has no `r`: its `fields` have"),
+    (
+        {"allOf": [{"properties": {"lora_r": {}}}]},
+        "a setting has no `lora_r`: its `fields` have `r`",
+    ),
+    ({"if": {"properties": {"field": {}}}}, "a setting has no `field`; did you mean `fields`?"),
+    (
+        {"properties": {"fields": {"properties": {"lora_rank": {}}}}},
+        "is a tool's name: `fields` has",
+    ),
+    ({"properties": {"config": {"properties": {"lora_alfa": {}}}}}, "did you mean `lora_alpha`?"),
+    ({"properties": {"effect": {"properties": {"reech": {}}}}}, "`effect` has no `reech`; did you"),
+    (
+        {"properties": {"engines": {"properties": {"vlm": {}}}}},
+        "p.json:5:5: `engines` has no `vlm`",
+    ),
 ]
 
 
@@ -257,7 +274,16 @@ def test_every_normal_form_is_as_its_schema_says() -> None:
     assert settings > 100
 
 
+def test_names_that_may_be_keys_are_no_fault(folder: Path) -> None:
+    forbidden = {"lora_r": False, "rank": False}
+    fields = {"properties": {**forbidden, "a_field_of_tomorrow": {"const": 1}}}
+    inner = {"properties": {"rank_pattern": {"properties": {"rank": {}}}}}  # a module's name
+    assert codes("a.json", "--policy", write("p.json", {"properties": {"fields": fields}})) == []
+    assert codes("a.json", "--policy", write("p.json", {"properties": {"fields": inner}})) == []
+
+
 def test_the_schema_names_every_key() -> None:
+    assert tuple(setting_schema.build_setting_schema()["properties"]) == PARTS
     effect = setting_schema.build_setting_schema()["properties"]["effect"]["properties"]
     assert tuple(effect) == normal_setting.EFFECT
 

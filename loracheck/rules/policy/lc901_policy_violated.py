@@ -81,8 +81,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _note_origin(context: RuleContext, violation: Violation) -> tuple[str, ...]:
-    """Where a field has its value from that the file does not set."""
+    """Where a field has its value from that the file does not set; how an engine's reasons are
+    shown.
+    """
     first, *rest = violation.at or ("",)
+    if first == "engines" and rest:
+        return (f"`loracheck check --serve {rest[0]}` says why",)
     name = str(rest[0]) if rest and first in ("fields", "config") else None
     setting = context.setting
     if name is None or name in setting.places:

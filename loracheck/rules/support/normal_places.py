@@ -48,7 +48,10 @@ def find_place(context: RuleContext, path: tuple[str | int, ...]) -> Place:
         return _find_cause(context, str(rest[0]), rest[1:])
     if first == "quantization":
         keys = (key for key in setting.mapping if "bit" in str(key) or "quant" in str(key))
-        return Place((*setting.path, *list(keys)[:1]), None)
+        key = next(keys, None)
+        if key is None and setting.tells_quantization and setting.model_place is not None:
+            return Place(setting.model_place, None)  # the call that loads the model
+        return Place((*setting.path, *([key] if key is not None else [])), None)
     return Place(setting.path, None)
 
 

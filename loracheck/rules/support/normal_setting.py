@@ -116,11 +116,12 @@ def _find_quantization(context: RuleContext) -> Value:
     stored = quantization.find_quantization_method(tree) if tree is not None else None
     if setting.quantization or stored:
         return setting.quantization or stored
-    has_quantization_key = setting.tool is not None and setting.tool.tells_quantization
-    if tree is None or not has_quantization_key or not setting.complete:
+    by_tool = setting.tool is not None and setting.tool.tells_quantization
+    if tree is None or not (setting.tells_quantization or (by_tool and setting.complete)):
         return Unknown("the file does not say how the model is loaded")
     words = (key for key in setting.mapping if "bit" in str(key) or "quant" in str(key))
-    unsure = any(isinstance(setting.mapping[key], Unknown) for key in words)
+    values = [setting.mapping[key] for key in words] if by_tool else []
+    unsure = any(isinstance(one, Unknown) or (type(one) is int and one) for one in values)
     return Unknown("how the model is loaded") if unsure else None
 
 

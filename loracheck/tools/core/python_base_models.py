@@ -190,6 +190,7 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
     setting.revision = get_text(load.arguments, "revision") or setting.revision
     setting.quantization = find_quantization(load.arguments)
+    setting.tells_quantization = _tells_quantization(setting.document, load)
     if load.tool is not None:
         import_tool(load.tool).read_load(setting, load.arguments)
 
@@ -217,6 +218,21 @@ def find_quantization(arguments: Table) -> str | None:
     if isinstance(config, dict) and "bits" in config and not _AWQ & config.keys():
         return "gptq"
     return None
+
+
+def _tells_quantization(document: Document, load: Load) -> bool:
+    """Whether a call of a model class of transformers or diffusers loads the model as it is stored,
+    for certain: all of its arguments are known, none of them is a config, and the file does not
+    speak of quantising (torchao's `quantize_`, optimum's quantizers).
+    """
+    if load.root < 0 or not load.cls or load.tool or load.foreign or load.pipeline or load.inside:
+        return False
+    rest = (key for key, value in load.arguments.items() if value is not None)
+    return (
+        get_calls(document)[load.root].complete
+        and not any("config" in str(key) or "load_in" in str(key) for key in rest)
+        and "quantize" not in getattr(document, "text", "quantize").lower()
+    )
 
 
 _AWQ = frozenset(["zero_point", "version", "backend", "do_fuse", "fuse_max_seq_len"])

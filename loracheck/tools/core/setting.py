@@ -145,6 +145,11 @@ class Setting:
     quantization: str | None = None
     """How the base model is loaded: "4bit", "8bit", or a method's name ("gptq")."""
 
+    tells_quantization: bool = False
+    """`quantization` is all there is of it, so that None is none, where `Tool.tells_quantization`
+    does not say so: the call that loads the model can be read whole.
+    """
+
     own_lora: str | None = None
     """A sentence for a tool that has LoRA layers of its own and names modules in its own way: its
     values can be judged, a module tree of transformers says nothing about it.
