@@ -225,11 +225,13 @@ def _tells_quantization(document: Document, load: Load) -> bool:
     for certain: all of its arguments are known, none of them is a config, and the file does not
     speak of quantising (torchao's `quantize_`, optimum's quantizers).
     """
-    if load.root < 0 or not load.cls or load.tool or load.foreign or load.pipeline or load.inside:
+    calls = get_calls(document)  # none where it is an adapter's own file that a script loads
+    if load.root < 0 or not (load.cls and calls) or load.tool or load.foreign or load.pipeline:
         return False
     rest = (key for key, value in load.arguments.items() if value is not None)
     return (
-        get_calls(document)[load.root].complete
+        calls[load.root].complete
+        and not load.inside
         and not any("config" in str(key) or "load_in" in str(key) for key in rest)
         and "quantize" not in getattr(document, "text", "quantize").lower()
     )
