@@ -32,6 +32,12 @@ PART = 5_000
 
 PARQUET = ".parquet"
 
+NOTE = "run.json"
+"""Name of the file of a folder of parts that says whose they are."""
+
+UNFINISHED = "unfinished"
+"""Name of the file of a folder of parts that is being written."""
+
 
 class SourceError(Exception):
     """The records cannot be read any further; the message says why."""
@@ -159,20 +165,29 @@ class Parts:
             ) from error
 
     def _open(self, run: str) -> None:
-        note = os.path.join(self._folder, "run.json")
         if os.path.isdir(self._folder):
-            try:
-                with open(note, encoding="utf-8") as file:
-                    same = json.load(file) == {"run": run}
-            except (OSError, ValueError):
-                raise ValueError("it is no folder of this command: move it away") from None
-            if same:
+            if self._is_of(run):
                 self.done = PART * len(self._list_parts())
                 return
             self._remove()
         os.mkdir(self._folder)
-        with open(note, "x", encoding="utf-8") as file:
+        with open(self._unfinished, "w", encoding="utf-8") as file:
             json.dump({"run": run}, file)
+        os.replace(self._unfinished, self._note)
+
+    def _is_of(self, run: str) -> bool:
+        """Whether the folder has parts of this run. Raises ValueError for a folder of another
+        command; one that was stopped before it had anything to keep leaves at most `unfinished`.
+        """
+        try:
+            with open(self._note, encoding="utf-8") as file:
+                return bool(json.load(file) == {"run": run})
+        except FileNotFoundError:
+            if {*os.listdir(self._folder)} <= {UNFINISHED}:
+                return False
+        except (OSError, ValueError):
+            pass
+        raise ValueError("it is no folder of this command: move it away")
 
     def write(self, rows: Iterable[Any]) -> None:
         """Take rows: mappings for Parquet, lines for JSON Lines."""
@@ -210,7 +225,11 @@ class Parts:
 
     @property
     def _unfinished(self) -> str:
-        return os.path.join(self._folder, "unfinished")
+        return os.path.join(self._folder, UNFINISHED)
+
+    @property
+    def _note(self) -> str:
+        return os.path.join(self._folder, NOTE)
 
     def _end_part(self) -> None:
         if self._lines_file is not None:
@@ -246,6 +265,11 @@ class Parts:
         os.replace(whole, self._target)
 
     def _remove(self) -> None:
-        for name in os.listdir(self._folder):
+        """Remove all; whenever that is stopped, the parts that are left are the first ones, and as
+        long as there is one it is known whose they are.
+        """
+        for path in reversed(self._list_parts()):
+            os.unlink(path)
+        for name in sorted(os.listdir(self._folder), key=lambda name: name == NOTE):
             os.unlink(os.path.join(self._folder, name))
         os.rmdir(self._folder)

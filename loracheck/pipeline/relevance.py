@@ -73,7 +73,9 @@ class Search:
         slash = path.rfind(sep) + 1
         dot = path.rfind(".", slash + 1)
         suffix = path[dot:].lower() if dot > 0 else ""
-        if suffix in WEIGHTS or path[slash:] == ADAPTER_FILE:
+        if suffix not in KINDS and suffix in WEIGHTS:
+            return None, suffix
+        if path.endswith(ADAPTER_FILE) and path[slash:] == ADAPTER_FILE:
             return None, suffix
         if path[:slash] != self._folder:
             self._folder = path[:slash]

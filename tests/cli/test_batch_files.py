@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -68,6 +69,39 @@ def test_a_run_goes_on_where_it_was_stopped(
     assert "25 records" in done.stderr and done.exit_code == 0
     assert read_lines(target) == loracheck.batch(records(45))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+
+
+STEPS = ("mkdir", "replace", "unlink", "rmdir")
+
+
+def test_wherever_a_run_is_stopped_the_next_one_ends_it(tmp_path: Path) -> None:
+    """Stopped before each change of a folder, in turn; what is left is what a kill leaves."""
+    rows = loracheck.batch(records(13))
+    source = write_lines(tmp_path / "in.jsonl", records(13))
+    for last in range(30):
+        target, left = tmp_path / f"out{last}.jsonl", last
+
+        def stop(step: Any, *paths: Any, **more: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+            return step(*paths, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batch_files, "PART", 4)
+            patch.setattr(batch_files, "CHUNK", 2)
+            with pytest.MonkeyPatch.context() as steps:
+                for name in STEPS:
+                    steps.setattr(os, name, partial(stop, getattr(os, name)))
+                is_done = run(source, target, "-j1").exit_code == 0
+            assert run(source, target, "-j1").exit_code == 0
+        assert read_lines(target) == rows and not Path(f"{target}.parts").exists()
+        if is_done:
+            break
+    else:
+        raise AssertionError("the run never ended")
+    assert last > 10
 
 
 def test_parts_of_another_run_are_not_used(tmp_path: Path) -> None:

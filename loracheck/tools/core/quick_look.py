@@ -63,41 +63,60 @@ def _thin_words(words: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(sorted(w for w in thin if not any(o in w for o in thin if o != w)))
 
 
+class _Gate(NamedTuple):
+    """What several words have in common, and what is left of these."""
+
+    sign: bytes
+    words: tuple[bytes, ...]
+    fields: tuple[bytes, ...]
+
+
 class _ThinWords(NamedTuple):
     """What is left of the words; worked out for a run that searches, which others do not."""
 
     peft: bytes
-    words: tuple[bytes, ...]
-    """Each holds one of GATES."""
+    gates: tuple[_Gate, ...]
+    """All words, and some of the fields."""
 
     targets: tuple[bytes, ...]
     """Of `alpha` too little is left."""
 
-    groups: tuple[tuple[bytes, tuple[bytes, ...]], ...]
-    """What several fields have in common, and these."""
+    later_gates: tuple[_Gate, ...]
+    """More of the fields."""
 
     fields: tuple[bytes, ...]
     """The other fields."""
 
 
-GATES = (b"\nr:", b"typ", b"trg", b"twrk", b"bt", b"[dptr", b"mbkb")
-"""What words have in common; the first is a key `r`."""
+GATES = (b"typ", b"trg", b"twrk", b"bt", b"[dptr", b"mbkb")
+"""What the words have in common."""
+RANK = b"\nr:"
+"""A key `r`."""
 
 
 @cache
 def get_thin_words() -> _ThinWords:
     """What is left of the words that are looked for."""
-    groups = tuple(
-        (_thin_out(part), _thin_words(tuple(word for word in FIELDS if part in word)))
-        for part in (b"config", b"modules", b"pattern", b"layer", b"type")
+    words = _thin_words(WORDS)
+    fields = [f for f in _thin_words(FIELDS) if not any(word in f for word in words)]
+    gates, later = (
+        tuple(
+            _Gate(
+                sign,
+                tuple(word for word in words if sign in word),
+                tuple(field for field in fields if sign in field),
+            )
+            for sign in signs
+        )
+        for signs in (GATES, map(_thin_out, (b"config", b"modules", b"pattern")))
     )
-    others = (w for w in FIELDS if not any(_thin_out(w) in words for _, words in groups))
+    signs = [gate.sign for gate in gates + later]
     return _ThinWords(
         _thin_out(b"peft"),
-        _thin_words(WORDS),
+        gates,
         _thin_words((b"target", b"module", b"param")),
-        groups,
-        _thin_words(tuple(others)),
+        later,
+        tuple(field for field in fields if not any(sign in field for sign in signs)),
     )
 
 
@@ -138,17 +157,21 @@ def _is_worth_a_closer_look(data: bytes) -> bool:
         return True
     words = get_thin_words()
     thin = b"\n" + data.translate(_JOINED, _DROPPED)
-    find = thin.find
-    for gate in GATES:
-        if find(gate) >= 0 and (gate is GATES[0] or _has(thin, words.words)):
-            return True
+    find, field = thin.find, False
+    if find(RANK) >= 0:
+        return True
+    for gate in words.gates:
+        if find(gate.sign) >= 0:
+            if _has(thin, gate.words):
+                return True
+            field = field or _has(thin, gate.fields)
     if find(words.peft) >= 0 and low.find(b"peft") >= 0:
         return True
     if data.find(b"\\") >= 0 and _ESCAPED.search(low):
         return True
-    if not _has(thin, words.targets) and low.find(b"alpha") < 0:
+    if low.find(b"alpha") < 0 and not _has(thin, words.targets):
         return False
-    if any(find(part) >= 0 and _has(thin, group) for part, group in words.groups):
+    if field or any(find(gate.sign) >= 0 and _has(thin, gate.fields) for gate in words.later_gates):
         return True
     return _has(thin, words.fields)
 
