@@ -15,6 +15,7 @@ from loracheck.documents.model import Unknown
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core import standalone_options
+from .core.conversion import split_names
 from .core.field_names import MAX_SETTINGS, find_unknown_fields, get_field_names, get_heads
 from .core.lookup import get_text
 from .core.lora_evidence import (
@@ -142,7 +143,7 @@ def _build_block_setting(document: Document, chain: Chain) -> Setting:
         form="mapping",
         document=document,
         path=path,
-        fields={field: mapping[key] for field, key in keys.items()},
+        fields={field: _read_block_value(field, mapping[key]) for field, key in keys.items()},
         places={field: (*path, key) for field, key in keys.items()},
         keys={field: key for field, key in keys.items() if field != key},
         model=model,
@@ -150,6 +151,15 @@ def _build_block_setting(document: Document, chain: Chain) -> Setting:
         assumed=True,
         complete=False,
     )
+
+
+def _read_block_value(field: str, value: Value) -> Value:
+    """What a script likely makes of text: the names between commas, a number that is not known."""
+    if not isinstance(value, str):
+        return value
+    if field != "target_modules":
+        return Unknown("text, which the script may turn into a number")
+    return split_names(value) if "," in value else value
 
 
 def _drop_merged(document: Document, all_settings: list[Setting]) -> list[Setting]:

@@ -31,6 +31,7 @@ TOOL = Tool(
     name="llamafactory",
     tells_quantization=True,
     title="LLaMA-Factory",
+    renamed={"new_special_tokens": "add_special_tokens"},  # since 0.9.3, issues 7824 and 9321
     source="LLaMA-Factory 0.9.5, src/llamafactory/hparams/finetuning_args.py "
     "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "
     "(find_all_linear_modules); unknown keys: hparams/parser.py (parse_dict without extra keys)",
@@ -140,9 +141,12 @@ _CONFLICTS = ("timm_model", "subsample_conv_projection", r"patch_embed\.")
 model/model_utils/visual.py, 0.9.5).
 """
 
-_NEW_TOKENS = ("add_tokens", "add_special_tokens", "new_special_tokens_config")
+_NEW_TOKENS = (
+    *("add_tokens", "add_special_tokens", "new_special_tokens_config"),
+    "new_special_tokens",
+)
 """Keys with tokens for which the vocabulary is resized, as by `resize_vocab` (model/patcher.py
-`patch_tokenizer`, 0.9.5).
+`patch_tokenizer`, 0.9.5; the last is an older release's).
 """
 
 _BITS = {4: "4bit", 8: "8bit"}

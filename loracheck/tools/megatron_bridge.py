@@ -50,6 +50,9 @@ TOOL = Tool(
         # The form of its tutorial: overrides of a recipe, which has the class.
         "peft.dim !peft._target_ "
         "train.train_iters|model.tensor_model_parallel_size|checkpoint.pretrained_checkpoint",
+        # Overrides of the block alone: no other tool says dim and alpha there without a class.
+        "peft.dim peft.alpha !peft._target_ !peft.target_modules",
+        "peft.dim !peft._target_ peft.target_modules.[]=linear_*|peft.target_modules.[]=*.linear_*",
     ),
     programs=(Program(module="run_recipe"),),
     traps=("megatron-names",),

@@ -2,8 +2,8 @@
 
 Source: PEFT 0.21.2 config.py (PeftConfigMixin.save_pretrained, from_json_file, from_peft_type) and
 peft_model.py (PeftModel.save_pretrained sets inference_mode while it writes). Files of the same
-name that other tools write are told apart and give no Setting: AdapterHub (`model_class` or
-`config`), mlx-lm (`fine_tune_type`, `lora_parameters`), LeRobot's stub (`base_model` alone). Of
+name that other tools write are told apart: mlx-lm's (`lora_parameters`) is left to that tool, and
+AdapterHub's (`model_class` or `config`) and LeRobot's stub (`base_model` alone) give no Setting. Of
 PEFT's methods other than LoRA what chooses modules is read.
 """
 
@@ -41,12 +41,16 @@ perhaps (PEFT 0.21.2 knows 40, LOHA and LOKR among them, so likeness would not d
 
 
 def read(document: Document) -> list[Setting] | None:
-    """The file's one Setting; an empty list for a look-alike, None for any other JSON."""
+    """The file's one Setting; an empty list for a look-alike, None for any other JSON and for the
+    file that mlx-lm writes.
+    """
     is_adapter_file = basename(document.path) == FILE
     mapping = document.roots[0]
     if not isinstance(mapping, dict):
         return [] if is_adapter_file else None
     if not is_adapter_file and not ("peft_type" in mapping and has_mostly_fields(mapping)):
+        return None
+    if isinstance(mapping.get("lora_parameters"), dict) and "peft_type" not in mapping:
         return None
     if _is_lora(mapping):
         return [_build_setting(document, mapping)]

@@ -5,10 +5,10 @@ A file of that name whose `peft_type` is missing, or is no method of PEFT's. Fil
 AdapterHub, which have the same name, are let be.
 
 ## Why
-PEFT chooses the class of the config by `peft_type`. Without it loading raises TypeError ("missing
-required keys"), with an unknown one KeyError; servers refuse both. A newer PEFT may know the "
-"type, so
-that is a note.
+PEFT chooses the class of the config by `peft_type`. Without it `PeftModel.from_pretrained` raises
+KeyError, `PeftConfig.from_pretrained` TypeError ("missing required keys"); with an unknown one both
+raise KeyError. Servers refuse both. A newer PEFT may know the type, so that is a note, and a
+warning where the fields are all LoraConfig's.
 
 ## Bad
 ```json
@@ -32,12 +32,14 @@ from __future__ import annotations
 from os.path import basename
 
 from loracheck.rules.types import Hit
+from loracheck.tools.core.field_names import find_unknown_fields
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Table
     from loracheck.rules.context import RuleContext
 
 CODE = "LC112"
@@ -73,7 +75,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     method = top.get("peft_type")
     if method is None and not _OTHERS & top.keys():
         yield Hit(
-            "the file has no `peft_type`: PEFT raises TypeError when it loads the adapter",
+            "the file has no `peft_type`: PEFT raises KeyError when it loads the adapter",
             (0,),
             help='write "peft_type": "LORA" and the fields of the config',
             field="peft_type",
@@ -83,7 +85,14 @@ def check_bare(document: Document) -> Iterator[Hit]:
             f"`peft_type` is '{method}', which PEFT 0.21 does not know: loading the adapter raises "
             "KeyError",
             (0, "peft_type"),
-            help="write the name as PEFT has it, in capitals",
+            help="write 'LORA': the fields are LoraConfig's; or load it with the PEFT that wrote it"
+            if (lora := _has_fields_of_lora(top))
+            else "write the name as PEFT has it, in capitals",
             field="peft_type",
-            severity="note",
+            severity="warning" if lora else "note",
         )
+
+
+def _has_fields_of_lora(top: Table) -> bool:
+    """Whether a file has the fields that make LoRA, and none that LoraConfig lacks."""
+    return {"r", "lora_alpha", "target_modules"} <= top.keys() and not find_unknown_fields(top)

@@ -2,7 +2,8 @@
 
 ## What
 `r`, `lora_alpha`, `target_modules` and other fields of LoraConfig as keywords of PEFT's
-`get_peft_model`, of a trainer or its config (`SFTTrainer`, `SFTConfig`, `TrainingArguments`).
+`get_peft_model`, of a trainer or its config (`SFTTrainer`, `SFTConfig`, `TrainingArguments`), or of
+the `from_pretrained` that loads a model.
 
 ## Why
 Python raises TypeError: got an unexpected keyword argument. Unsloth's `get_peft_model` takes these
@@ -59,8 +60,11 @@ _FIELDS = frozenset(
 )
 _NAMES = {"lora_r": "r", "lora_target_modules": "target_modules"}
 """TRL's names for fields of LoraConfig."""
+_HOMES = {"from_pretrained": "`get_peft_model`"}
+"""Call -> the one that takes what it is given wrongly."""
 _CALL = compile_when_used(
     r"peft\.get_peft_model|transformers\.(?:Seq2Seq)?(?:TrainingArguments|Trainer)"
+    r"|transformers\.AutoModel\w*\.from_pretrained"
     r"|trl\.(?:SFT|DPO|GRPO|KTO|RLOO|Reward)(?:Trainer|Config)",
     words=("get_peft_model", "transformers.", "trl."),
 )
@@ -81,8 +85,13 @@ def check_bare(document: Document) -> Iterator[Hit]:
         keys = [str(key) for key in use.arguments if key in _FIELDS]
         if not keys or use.fails or _CALL.fullmatch(use.name) is None:
             continue
-        takes = "peft_config=LoraConfig(...)" if use.last != "get_peft_model" else "a LoraConfig"
-        home = "the trainer" if use.last.endswith(("Config", "Arguments")) else f"`{use.last}`"
+        if use.last == "from_pretrained" and "trust_remote_code" in use.arguments:
+            continue  # the checkpoint's own class may have it
+        wraps = use.last in ("get_peft_model", "from_pretrained")
+        takes = "a LoraConfig" if wraps else "peft_config=LoraConfig(...)"
+        home = _HOMES.get(use.last, f"`{use.last}`")
+        if use.last.endswith(("Config", "Arguments")):
+            home = "the trainer"
         yield Hit(
             f"`{use.last}` has no argument {quote_names(keys)}: Python raises TypeError",
             get_call_span(document, use),

@@ -27,12 +27,13 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
     fields.
     """
     tool = setting.tool
-    if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
+    if (tool is None and not setting.keys) or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
-    names = tuple(sorted({**_map_fields_to_keys(tool), **setting.keys}.items()))
-    every = tool.all_linear
+    of_tool = _map_fields_to_keys(tool) if tool is not None else {}
+    names = tuple(sorted({**of_tool, **setting.keys}.items()))
+    every = tool.all_linear if tool is not None else None
     message = _replace_names(hit.message, names, None)
-    if setting.own_lora and code.startswith("LC1"):
+    if tool is not None and setting.own_lora and code.startswith("LC1"):
         message = _name_tool_as_judge(message, tool)
     return hit._replace(
         message=message,

@@ -11,9 +11,11 @@ mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alp
 `keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
 said. In ml-explore/mlx-lm issue 90 the usual keys trained 0 % of a Phi-4-mini, whose layer is
 called `self_attn.qkv_proj`. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the
-training collapse. With more `num_layers` than there are mlx-lm stops with ValueError. Its command
-has no option for the rank: `lora_parameters` of a file is the only place, and argparse refuses any
-other option.
+training collapse. An adapter_config.json whose `keys` reach nothing (a trainer wrote `["auto"]`
+there) loads without effect in older releases, and newer ones refuse its weights
+(MakazhanAlpamys/Soup issue 392). With more `num_layers` than there are mlx-lm stops with
+ValueError. Its command has no option for the rank: `lora_parameters` of a file is the only place,
+and argparse refuses any other option.
 
 ## Bad
 ```yaml
@@ -40,6 +42,7 @@ ml-explore/mlx-lm issue 1670. How mlx-lm's own modules are called is read from i
 
 from __future__ import annotations
 
+import os
 import re
 
 from loracheck.rules.support.block_paths import find_dead_paths
@@ -83,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from _check_number_of_layers(context)
         return
     lora = setting.mapping
-    if "alpha" in lora:
+    if "alpha" in lora and not ("scale" in lora and _is_record(setting)):
         yield _build_alpha_hit(lora, (*setting.path, "alpha"))
     elif setting.path[-1:] == ("lora_parameters",):
         yield from _check_missing_defaults(setting)
@@ -96,7 +99,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="keys",
         )
     for index, key in enumerate(keys if isinstance(keys, list) else []):
-        if isinstance(key, str) and len(re.findall(_PARTS, key)) > 1:
+        if isinstance(key, str) and key not in _EVERY and len(re.findall(_PARTS, key)) > 1:
             yield Hit(
                 f"`{key}` is one entry with several paths in it, which no layer has",
                 (*setting.path, "keys", index),
@@ -121,6 +124,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
     yield from _check_paths(context)
     yield from _check_number_of_layers(context)
+
+
+def _is_record(setting: Setting) -> bool:
+    """Whether the file is what mlx-lm writes of an adapter: before 0.19 with an alpha beside the
+    scale, of which nobody thinks.
+    """
+    return os.path.basename(setting.document.path) == "adapter_config.json"
 
 
 def _check_options(setting: Setting) -> Iterator[Hit]:

@@ -128,17 +128,28 @@ def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
     if name not in _BLOCKS or _is_switched_off(mapping) or any(k in mapping for k in _OTHER_WAYS):
         return False
     rank = mapping.get("rank", mapping.get("r"))
-    targets = mapping.get("target_modules")
-    names = [targets] if isinstance(targets, str) else targets
-    has_layer_name = isinstance(names, list) and any(
-        isinstance(one, str) and one in _OF_TRANSFORMERS for one in names
-    )
     return (
-        type(rank) is int
-        and rank > 0
-        and has_layer_name
+        _is_rank(rank)
+        and any(
+            isinstance(n, str) and n in _OF_TRANSFORMERS
+            for n in _list_names(mapping.get("target_modules"))
+        )
         and not any(k in mapping for k in _FOREIGN)
     )
+
+
+def _is_rank(rank: Value) -> bool:
+    """Whether a rank is a whole number, in quotes too, and not the 0 that switches LoRA off."""
+    if isinstance(rank, str):
+        return rank.strip().isdecimal() and int(rank) != 0
+    return type(rank) is int and rank != 0
+
+
+def _list_names(targets: Value) -> list[Value]:
+    """The names in a list, or in one string with commas."""
+    if isinstance(targets, str):
+        return [name.strip() for name in targets.split(",")]
+    return targets if isinstance(targets, list) else []
 
 
 def _is_switched_off(mapping: Mapping[Any, Value]) -> bool:

@@ -141,7 +141,7 @@ def has_match(key: str, pattern: str) -> Condition:
 
 
 PROGRAM = "(program)"
-"""Stands for the program of a command in the place of a key."""
+"""Stands in the place of a key for the program of a command, or the name of an adapter's file."""
 
 
 def started_by(*programs: str) -> Condition:
@@ -149,3 +149,8 @@ def started_by(*programs: str) -> Condition:
     method that sets LoRA up is one of these classes'.
     """
     return Condition(PROGRAM, "is", programs, aside=True)
+
+
+def saved_as(name: str) -> Condition:
+    """The file is one that the tool writes of an adapter, by its name."""
+    return Condition(PROGRAM, "is", (name,), aside=True)

@@ -59,7 +59,9 @@ class Keys(NamedTuple):
     """Key of `top` -> the section that it stands in, where sections do not matter."""
 
     program: str = ""
-    """The program of a command, or the class of a call in Python; empty for a file."""
+    """The program of a command, the class of a call in Python, or the name of a file that a tool
+    writes of an adapter; empty for any other file.
+    """
 
     def look_up(self, key: str) -> tuple[Value, Path | None]:
         """The value at a key, and its place; null without a place where the file has none."""

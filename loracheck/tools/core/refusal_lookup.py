@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from os.path import basename
 
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from .refusal import QuantizedBase, Refusal
     from .refusal_conflicts import Conflict
     from .setting import Setting
+
+
+ADAPTER_FILE = "adapter_config.json"
+"""What PEFT, mlx-lm and others call the config of an adapter."""
 
 
 def load_refusals(name: str) -> tuple[Refusal, ...]:
@@ -67,8 +72,14 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         keys = flatten(top, path) if in_sections else Keys(top, path, closed)
         shell = "omegaconf" if setting.tool and setting.tool.parser == "omegaconf" else "shell"
         form = setting.document.format if setting.options is None else shell
-        program = setting.behaviour.program if setting.options is not None else ""
+        program = _find_record(setting) if setting.options is None else setting.behaviour.program
         yield from find_conflicts(refusals, keys._replace(form=form, program=program))
+
+
+def _find_record(setting: Setting) -> str:
+    """The name of the file, where it is the one that tools write of an adapter; else empty."""
+    name = basename(setting.document.path)
+    return name if name == ADAPTER_FILE else ""
 
 
 def _find_class(setting: Setting) -> str:

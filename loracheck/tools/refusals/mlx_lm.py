@@ -12,6 +12,7 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_on,
     matches,
+    saved_as,
     unless,
 )
 
@@ -60,5 +61,17 @@ REFUSALS = (
         "mlx_lm/lora.py:59 (CONFIG_DEFAULTS)",
         effect="drops",
         note="mlx-lm before 0.19 has the key",
+    ),
+    Refusal(
+        (
+            is_given("lora_parameters"),
+            is_absent("num_layers"),
+            differs("fine_tune_type", "full", default="lora"),
+            saved_as("adapter_config.json"),
+        ),
+        "'types.SimpleNamespace' object has no attribute 'num_layers'",
+        "write num_layers, the number of last layers that the run trained (before mlx-lm 0.19 it "
+        "was called lora_layers)",
+        "mlx_lm/tuner/utils.py:134 (load_adapters)",
     ),
 )
