@@ -51,6 +51,8 @@ SPEAKING = {
     "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/fields/lc153_config_not_used.py": "the trainers that take a config",
     "rules/fields/lc170_quantized_without_adapter.py": "the loaders of a quantised model",
+    "rules/fields/lc176_unsloth_refuses_model.py": "the trap's tool, in its message",
+    "rules/fields/lc177_vllm_not_started.py": "the trap's tool, in its message",
     "releases/pins/pin.py": "the package's name",
     "lora_files/metadata.py": "says whose metadata it is",
     "lora_files/naming.py": "says whose names these are",

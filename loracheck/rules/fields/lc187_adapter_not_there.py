@@ -39,6 +39,7 @@ PEFT 0.21.2 `peft_model.py` (`set_adapter`, `delete_adapter`). Executed.
 from __future__ import annotations
 
 from loracheck.config.joining.adapter import Trouble
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_adapters import (
     build_script_hit,
@@ -61,10 +62,15 @@ SEVERITY = "error"
 
 _CALLS = frozenset({"set_adapter", "delete_adapter"})
 
+_ASKS_FIRST = compile_when_used(r"\bin\s+[\w.]*\bpeft_config\b", words=("peft_config",))
+"""A test whether the model has an adapter (`if name in model.peft_config`)."""
+
 
 def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
     """One hit for every call that names an adapter which is certainly not there."""
     script = read_calls(context.document, "_adapter", "eft")
+    if _ASKS_FIRST.search(context.document.text):
+        return
     for number, use in enumerate(script.uses if script is not None else ()):
         name = get_literal(use, 0, "adapter_name") if use.last in _CALLS else None
         maker = find_maker(script, use.owner) if script is not None and name else None
