@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loracheck.tools.core.refusal import PROGRAM
 from loracheck.tools.core.refusal_lookup import load_refusals
 
 from .answers import installed_version
@@ -188,6 +189,8 @@ def _files(base: dict[str, Any], refusal: Refusal) -> Iterator[tuple[bool, dict[
 def _file(base: dict[str, Any], parts: list[tuple[Condition, bool]]) -> dict[str, Any]:
     made: dict[str, Any] = json.loads(json.dumps(base))
     for condition, holds in parts:
+        if condition.key == PROGRAM:  # a file has none
+            continue
         for key in condition.key.split("|")[: 1 if holds else None]:
             _set(made, key, _value(condition, key, holds))
     return made
@@ -248,7 +251,7 @@ def ask_llamafactory(file: dict[str, Any]) -> str | None:
 
     try:
         get_train_args(file)
-    except (ValueError, AssertionError) as error:
+    except (ValueError, AssertionError, AttributeError) as error:
         return str(error)
     except ImportError as error:  # a package of an optimizer, after the arguments were checked
         print("  not installed:", error)

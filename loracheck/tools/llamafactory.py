@@ -13,6 +13,7 @@ from .core.conversion import split_names
 from .core.key import Key
 from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
+from .core.parser_keys import add_foreign_keys
 from .core.switches import correct_method, is_on
 from .core.tool import InitFile, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pattern
@@ -31,7 +32,6 @@ TOOL = Tool(
     name="llamafactory",
     tells_quantization=True,
     title="LLaMA-Factory",
-    renamed={"new_special_tokens": "add_special_tokens"},  # since 0.9.3, issues 7824 and 9321
     source="LLaMA-Factory 0.9.5, src/llamafactory/hparams/finetuning_args.py "
     "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "
     "(find_all_linear_modules); unknown keys: hparams/parser.py (parse_dict without extra keys)",
@@ -92,6 +92,16 @@ TOOL = Tool(
     all_linear="`lora_target: all`",
     four_bits="quantization_bit: 4",
     training_arguments=True,
+    renamed={  # before 0.9.3 and earlier; issues 7824 and 9321
+        "checkpoint_dir": "adapter_name_or_path",
+        "new_special_tokens": "add_special_tokens",
+        "name_module_trainable": "freeze_trainable_modules",
+        "num_layer_trainable": "freeze_trainable_layers",
+        "dpo_beta": "pref_beta",
+        "dpo_loss": "pref_loss",
+        "dpo_ftx": "pref_ftx",
+        "neft_alpha": "neftune_noise_alpha",
+    },
     writes=InitFile("llamafactory.yaml"),
     summary=Summary(
         files="YAML, JSON, .sh",
@@ -157,6 +167,10 @@ refuses since (LLaMA-Factory 0.9.5 asks for transformers 4.55).
 """
 
 
+_OWN_FILE = ({"stage", "output_dir"}, {"template", "dataset"})
+"""Keys of which a file of LLaMA-Factory's has all of one kind; others only share some words."""
+
+
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains a new LoRA."""
     settings: list[Setting] = []
@@ -197,6 +211,8 @@ def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Se
         if old in top:
             setting.unknown_keys[old] = (*path, old)
             setting.suggestions[old] = new
+    if any(keys <= top.keys() for keys in _OWN_FILE) and _is_its_own_program(document):
+        add_foreign_keys(setting, path, top, TOOL.name)
     rank = setting.fields["r"]
     if not setting.fields.get("lora_alpha"):
         double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
@@ -235,6 +251,13 @@ def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Se
     level = top.get("quantization_bit")
     setting.quantization = _BITS.get(level) if isinstance(level, int) else None
     return setting
+
+
+def _is_its_own_program(document: Document) -> bool:
+    """Whether a file, or a command, is certainly the tool's: a script of one's own that is built on
+    it has options of its own.
+    """
+    return document.format != "shell" or bool(getattr(document, "program", ""))
 
 
 def _add_embeddings(setting: Setting, path: Path, top: Table) -> None:

@@ -17,6 +17,7 @@ from .core.field_names import get_heads
 from .core.key import Key
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
+from .core.parser_keys import add_foreign_keys
 from .core.switches import correct_method, is_on
 from .core.tool import InitFile, Program, Summary, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, build_exclude_pattern
@@ -130,6 +131,9 @@ MORE = (ms_swift_2.V2,)
 """Key maps of older releases."""
 
 _MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
+_PROGRAMS = ("swift", "swift.cli.sft", "swift.cli.rlhf", "swift.cli.pt")
+"""Programs whose keys are known whole."""
+
 _TOWER = "lora_llm trains the tower in full beside LoRA; only the values were checked"
 _MAMBA = re.compile(r"mamba|falcon-?h1|nemotron-?(?:h|nano|3)", re.IGNORECASE)
 _MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"
@@ -208,12 +212,21 @@ def _build_setting(document: Document, path: Path, top: Table) -> Setting:
         setting.quantization = _BITS.get(str(top.get("quant_bits")))
     elif isinstance(method := top.get("quant_method"), str):
         setting.quantization = method
+    if not _is_megatron(document, top):
+        add_foreign_keys(setting, path, (key for key in top if key != "ENV"), "ms_swift")
     if any(mark in str(key) for key in top for mark in _MEGATRON):
         setting.own_lora = _OWN
     elif _get_tuner_type(top) == "lora_llm":
         # swift/tuner_plugin/lora_llm.py: rank and alpha are all that it takes.
         setting.own_lora = _TOWER
     return setting
+
+
+def _is_megatron(document: Document, top: Table) -> bool:
+    """Whether the keys may be Megatron-SWIFT's, or those of a script of one's own."""
+    if document.format == "shell" and getattr(document, "program", "") not in _PROGRAMS:
+        return True
+    return any(mark in str(key) for key in top for mark in _MEGATRON)
 
 
 def _name(top: Table) -> str:

@@ -37,6 +37,7 @@ OTHERS = {
     "config/methods.py": "loracheck's own data",
     "config/method_fields.py": "loracheck's own data",
     "config/module_kinds.py": "loracheck's own data",
+    "tools/core/parser_keys.py": "loracheck's own data",
     "tools/trl.py": "loracheck's own data",
     "trees/auto_classes.py": "loracheck's own data",
     "trees/class_names.py": "loracheck's own data",

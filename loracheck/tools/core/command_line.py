@@ -61,8 +61,22 @@ class CommandView:
     Python file or module; empty where the options alone tell the tool.
     """
 
-    def __init__(self, document: Document, number: int, root: Table, program: str = "") -> None:
-        self.program = program
+    launcher_keys: frozenset[str]
+    """The options before the program, which are those of `accelerate launch` and its like."""
+
+    def __init__(
+        self,
+        document: Document,
+        number: int,
+        root: Table,
+        program: FoundProgram | None,
+        words: list[Word],
+    ) -> None:
+        self.program = program.name if program else ""
+        before = words[: program.at] if program else []
+        self.launcher_keys = frozenset(
+            word.text.lstrip("-").partition("=")[0].replace("-", "_") for word in before
+        )
         self.path = document.path
         self.text = document.text
         self.format = document.format
@@ -102,7 +116,7 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
     ):
         yield from _find_overrides(document, number, root, tools)
         return
-    view = CommandView(document, number, root, program.name if program else "")
+    view = CommandView(document, number, root, program, command.words)
     for setting in import_tool(name).read(view):
         setting.options, setting.options_known = root, command.complete
         if program:

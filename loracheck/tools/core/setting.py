@@ -60,6 +60,11 @@ class Setting:
     suggestions: dict[str, str] = field(default_factory=dict)
     """Unknown key -> the tool's key that was meant."""
 
+    foreign_keys: set[str] = field(default_factory=set)
+    """Unknown keys that say nothing of LoRA and are like no key of the tool's: a fork may have
+    them.
+    """
+
     method: str | None = None
     """The `peft_type` where it is another of PEFT's methods than LoRA: then `fields` has what
     chooses modules alone.

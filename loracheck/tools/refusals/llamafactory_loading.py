@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    PROGRAM,
     Refusal,
     differs,
     equals,
@@ -40,6 +41,16 @@ _STAGE_2 = "name a config of stage 2 (ds_z2_config.json)"
 _BY_NAME = "told by the name of the file: ds_z3_config.json is LLaMA-Factory's own of stage 3"
 
 LOADING = (
+    *(
+        Refusal(
+            (equals(key, True, False), differs(PROGRAM, "llamafactory-cli", "lmf")),
+            "'bool' object has no attribute 'split'",
+            f"write the tokens themselves, with commas between them ({key}: '<a>,<b>'), or take it "
+            "out: the tokenizer is the one in the model's folder",
+            f"hparams/model_args.py:{line} (BaseModelArguments.__post_init__)",
+        )
+        for key, line in (("add_tokens", 214), ("add_special_tokens", 258))
+    ),
     Refusal(
         (_SEVERAL, is_turned_on("use_unsloth")),
         "Unsloth model only accepts a single adapter.",

@@ -1,0 +1,69 @@
+"""The keys that a trainer's parser takes, over all its releases: fields of its dataclasses.
+
+    python -m bench.files.parser_keys llamafactory CLONE
+
+CLONE is a git clone with all tags. Its files are parsed, never run: every field of a class whose
+name ends in Config, Argument(s) or Mixin counts, whichever release has it. What all these parsers
+have of transformers and TRL stands in trl_keys.json (`bench.files.trl_keys`).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loracheck.tools.core.parser_keys import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES = {
+    "llamafactory": ("hparams/",),
+    "ms_swift": ("argument", "trainers/", "swift/megatron/"),
+}
+"""What the paths of the files with arguments have in them."""
+
+_ENDS = ("Config", "Arguments", "Argument", "ArgumentsMixin", "Mixin")
+
+
+def main() -> None:
+    """Write the table of a tool."""
+    tool, clone = sys.argv[1:]
+    shared = set(json.loads((Path(FOLDER) / "trl_keys.json").read_text("utf-8")))
+    names = {name for blob in _list_files(clone, FILES[tool]) for name in _list_fields(blob)}
+    rows = json.dumps(sorted(names - shared), separators=(",", ":"))
+    (Path(FOLDER) / f"{tool}_keys.json").write_text(f"{rows}\n", "utf-8")
+    print(f"{tool}: {len(names)} names, {len(names - shared)} of its own")
+
+
+def _list_files(clone: str, parts: tuple[str, ...]) -> Iterator[bytes]:
+    """The text of every version of the files in the tags and the newest commit."""
+    seen: set[str] = set()
+    for ref in [*_git(clone, "tag").decode().split(), "HEAD"]:
+        for line in _git(clone, "ls-tree", "-r", ref).decode().splitlines():
+            about, path = line.split("\t", 1)
+            blob = about.split()[2]
+            if path.endswith(".py") and blob not in seen and any(part in path for part in parts):
+                seen.add(blob)
+                yield _git(clone, "cat-file", "-p", blob)
+
+
+def _git(clone: str, *words: str) -> bytes:
+    return subprocess.run(["git", "-C", clone, *words], check=True, capture_output=True).stdout
+
+
+def _list_fields(source: bytes) -> Iterator[str]:
+    """The fields of the classes of a file that hold arguments."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name.endswith(_ENDS):
+            for line in node.body:
+                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                    yield line.target.id
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Keys that no release of a trainer has, of whatever kind: its parser stops at them."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loracheck.documents.model import Path
+
+    from .setting import Setting
+
+FOLDER = os.path.dirname(os.path.dirname(__file__))
+"""Where the tables of keys lie."""
+
+MAX_UNKNOWN = 2
+"""Keys that a file of the tool's may have so many of by slips: with more of them, which the tool
+would refuse, it is the file of a fork with keys of its own.
+"""
+
+
+@cache
+def load_parser_keys(name: str) -> frozenset[str]:
+    """What `python -m bench.files.parser_keys` wrote for a tool, and the keys that all trainers
+    have of transformers and TRL.
+    """
+    return frozenset(_load(f"{name}_keys.json")) | frozenset(_load("trl_keys.json"))
+
+
+def _load(file: str) -> list[str]:
+    with open(os.path.join(FOLDER, file), encoding="utf-8") as stream:
+        names: list[str] = json.load(stream)
+    return names
+
+
+def _begins(key: str, names: Iterable[str]) -> bool:
+    """Whether one of the names begins with a key."""
+    return any(name.startswith(key) for name in names)
+
+
+def add_foreign_keys(setting: Setting, path: Path, keys: Iterable[object], name: str) -> None:
+    """Fill in `unknown_keys` with those of a file's keys that the tool never had. On a command line
+    the beginning of a key stands for it.
+    """
+    from difflib import get_close_matches
+
+    known = load_parser_keys(name)
+    foreign = [
+        key
+        for key in keys
+        if isinstance(key, str)
+        and key not in known
+        and key not in setting.unknown_keys
+        and not (setting.tool is not None and setting.tool.key(key))
+    ]
+    before: frozenset[str] = getattr(setting.document, "launcher_keys", frozenset())
+    if setting.document.format == "shell":
+        foreign = [key for key in foreign if key not in before and not _begins(key, known)]
+    if len(foreign) > MAX_UNKNOWN:
+        return
+    for key in foreign:
+        setting.unknown_keys[key] = (*path, key)
+        close = get_close_matches(key, known, 1, 0.85)
+        if close:
+            setting.suggestions[key] = close[0]
+        else:
+            setting.foreign_keys.add(key)
