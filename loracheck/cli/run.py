@@ -19,6 +19,7 @@ from .check_options import run_settings
 from .errors import build_usage_error
 from .outputs import write_report
 from .progress import Progress
+from .run_notes import note_folders_without_setting
 from .run_results import RunResults
 from .show_report import Printer, compute_exit_status, report_lines, use_colour
 from .stderr import warn
@@ -77,6 +78,8 @@ def _print_notes(
     """What people should know beside the report."""
     if not results.totals.files and not _is_nothing_here(paths, results):
         warn("note: nothing to check: the settings exclude all that was named")
+    elif results.totals.files and _is_nothing_here(paths, results):
+        note_folders_without_setting(results.totals.files)
     if not options.skip_unrelated:
         results.without_setting.print_notes()
     if fixes is not None:
@@ -84,8 +87,10 @@ def _print_notes(
 
 
 def _is_nothing_here(paths: tuple[str, ...], results: RunResults) -> bool:
-    """Whether the paths are folders without any file to check."""
-    return not results.totals.files and all(map(os.path.isdir, paths))
+    """Whether the paths are folders in which nothing sets LoRA up, or no file is to be checked."""
+    totals = results.totals
+    something = totals.settings or totals.findings or results.known
+    return not something and all(map(os.path.isdir, paths))
 
 
 def _conclude(

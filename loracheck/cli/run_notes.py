@@ -25,6 +25,12 @@ def note_empty_directory(path: str) -> None:
     warn(f"note: nothing to check in {path}: no config files ({', '.join(SUFFIXES)})")
 
 
+def note_folders_without_setting(files: int) -> None:
+    """Say that none of the files in the folders that were named sets LoRA up."""
+    counted = "1 file" if files == 1 else f"{files:,} files"
+    warn(f"note: nothing to check: no LoRA setting recognised in {counted}")
+
+
 class FilesWithoutSetting:
     """The files that were named on the command line and set no LoRA up as far as loracheck knows:
     for whoever named a config it is no answer that nothing is wrong with it. `stdin` is the name of

@@ -5,6 +5,7 @@ a regular file of a bounded size and nesting, so that a hostile one is an error 
 from __future__ import annotations
 
 import json
+import re
 
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -39,16 +40,36 @@ def load_json(path: str, limit: int = MAX_CONFIG, *, anywhere: bool = False) -> 
     no JSON, or nested deeper than MAX_DEPTH.
     """
     try:
-        value = json.loads(load(path, limit, anywhere=anywhere))
+        data = load(path, limit, anywhere=anywhere)
     except DocumentError as error:
         raise JsonFileError(error.reason) from None
+    except ValueError as error:  # a path that no file can have
+        raise JsonFileError(str(error)) from None
+    try:
+        value = json.loads(data)
     except RecursionError:
         raise JsonFileError(f"it is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError as error:
-        raise JsonFileError(f"it is not JSON: {error}") from None
+        raise JsonFileError(_explain(data, error)) from None
     if _is_deep(value):
         raise JsonFileError(f"it is nested deeper than {MAX_DEPTH} levels")
     return value
+
+
+def _explain(data: bytes, error: ValueError) -> str:
+    """Why the bytes of a file are no JSON, with the place."""
+    if not data.strip():
+        return "it is empty"
+    conflict = re.search(rb"^<{7} ", data, re.MULTILINE)
+    if conflict is not None:
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        return f"a merge conflict is left in it, at line {line}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not JSON: it is no text of UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        reason = error.msg[:1].lower() + error.msg[1:]
+        return f"it is not JSON: line {error.lineno}, column {error.colno}: {reason}"
+    return f"it is not JSON: {error}"
 
 
 def _is_deep(value: Value) -> bool:

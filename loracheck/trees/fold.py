@@ -106,8 +106,10 @@ def decode(data: dict[str, Any]) -> ModuleTree:
         tree = ModuleTree(root=nodes[data["root"]], **facts)
         _require_ties(tree)
         return tree
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise TreeFormatError(f"not a module tree: {error!r:.200}") from error
+    except KeyError as error:
+        raise TreeFormatError(f"not a module tree: it has no {error!s:.200}") from error
+    except (IndexError, TypeError, ValueError, AttributeError) as error:
+        raise TreeFormatError(f"not a module tree: {error!s:.200}") from error
 
 
 _NAMES = {"transformers": "library_version"}

@@ -71,8 +71,21 @@ def test_a_named_file_without_a_setting_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, f"{note}3.yaml\n")
     names = [f"{number}.yaml" for number in range(7)]
     assert run("check", *names, cwd=tmp_path).stderr.splitlines()[-1] == f"{note}2 further files"
-    for quiet in (["."], ["3.yaml", "--skip-unrelated"]):
+    for quiet in ([".", "-q"], ["3.yaml", "--skip-unrelated"]):
         assert run("check", *quiet, cwd=tmp_path).stderr == ""
+
+
+def test_folders_without_a_setting_are_said(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "some.yaml").write_text("a: 1\n")
+    note = "note: nothing to check: no LoRA setting recognised in 2 files\n"
+    for options, status in (([], 0), (["--strict"], 2), (["--strict", "--exit-zero"], 2)):
+        done = run("check", "a", "b", *options, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (status, note)
+    (tmp_path / "b" / "good.json").write_text(GOOD)
+    done = run("check", "a", "b", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--exit-zero"], ["--fix"], ["--diff"], ["-j", "2"]])

@@ -334,10 +334,25 @@ def test_a_damaged_lock_file_is_out_of_date(built: Place, text: bytes) -> None:
     assert "model: not in it" in done.stdout
 
 
-def test_a_damaged_lock_file_is_a_note_not_a_traceback(place: Place) -> None:
-    (place.folder / "loracheck.lock").write_text("{")
+CONFLICT = '{"version": 1, "models": {\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}}\n'
+DAMAGED = [
+    ("{", "it is not JSON: line 1, column 2: "),
+    ("", "it is empty"),
+    (CONFLICT, "a merge conflict is left in it, at line 2"),
+    ("[]", "it has no `version`"),
+    ('{"version": 2}', "its version is 2, and 1 is known"),
+    ('{"version": 1, "models": []}', "it has no object `models`"),
+    ('{"version": 1, "models": {"a": 3}}', "its entry 'a' is no object"),
+    ('{"version": 1, "models": {"Qwen/Qwen2.5-7B": {}}}', "not a module tree: it has no 'format'"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), DAMAGED, ids=lambda text: text[:30])
+def test_a_damaged_lock_file_is_told_in_words(place: Place, text: str, said: str) -> None:
+    (place.folder / "loracheck.lock").write_text(text)
     place.config("Qwen/Qwen2.5-7B")
     assert "loracheck.lock" in place.reason()
+    assert said in place.reason()
 
 
 @needs_models

@@ -148,16 +148,20 @@ def read_lock(path: str) -> dict[str, dict[str, Any]]:
     """The entries of a lock file by key. Raises LockError."""
     try:
         data = load_json(path, MAX_INDEX)
-        if data["version"] != VERSION:
-            raise LockError(f"{path}: lock version {data['version']!r:.40}, expected {VERSION}")
-        models = dict(data["models"])
-        if not all(isinstance(entry, dict) for entry in models.values()):
-            raise LockError(f"{path} is not a lock file of loracheck: an entry is no object")
-        return models
-    except LockError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise LockError(f"{path} is not a lock file of loracheck: {error}") from error
+    models = data.get("models") if isinstance(data, dict) else None
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is not None and (version != VERSION or isinstance(version, bool)):
+        raise LockError(f"{path}: its version is {version!r:.40}, and {VERSION} is known")
+    if version is None or not isinstance(models, dict):
+        missing = "`version`" if version is None else "object `models`"
+        raise LockError(f"{path} is not a lock file of loracheck: it has no {missing}")
+    for key, entry in models.items():
+        if not isinstance(entry, dict):
+            reason = f"its entry {key[:80]!r} is no object"
+            raise LockError(f"{path} is not a lock file of loracheck: {reason}")
+    return models
 
 
 def render_lock(trees: Iterable[tuple[LockKey, ModuleTree]]) -> str:
