@@ -6,7 +6,7 @@ import os
 import sys
 
 from loracheck.import_path import without_working_directory
-from loracheck.module_archive import install_archive, update_archive
+from loracheck.module_archive import install_archive
 
 ALLOCATIONS = 150_000
 """Objects between two runs of the garbage collector. Python's own 700 have it look through all
@@ -23,7 +23,10 @@ def main() -> None:
     try:
         _call(sys.argv[1:])
     except SystemExit as end:
-        update_archive(archive)
+        if archive.is_outdated():
+            from loracheck.module_archive_writer import write_archive
+
+            write_archive(archive)
         _leave_at_once(end.code)
         raise
 

@@ -6,6 +6,11 @@ Python's own compiled files (`__pycache__`, or where PYTHONPYCACHEPREFIX says). 
 those are, and held against the source's time and size as those are; where it cannot be written, or
 is damaged, the modules come from their own files. It bears the name that Python would give to the
 compiled `module_archive_file.py`, so that whoever removes loracheck removes it too.
+
+The file has sections: modules that a run loaded together, marshalled as one, so that a name that
+many modules have is read once. Only the sections that a run needs are read. One of which a run used
+less than half is split at its end, so that every kind of run soon finds little that it does not
+need, whatever the first run was.
 """
 
 from __future__ import annotations
@@ -27,24 +32,38 @@ if TYPE_CHECKING:
 PACKAGE = __name__.partition(".")[0]
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
-_MAGIC = b"loracheck modules 1\n" + MAGIC_NUMBER
-_LENGTH = 8
-"""Bytes of each of the two numbers behind the magic: the lengths of the table and of the codes."""
-
-ModuleEntry = tuple[str, bool, int, int, int, int]
-"""Of a module: the path of its source, whether it is a package, the source's time in nanoseconds
-and its size, and where in the file its code stands: offset and length.
+MAGIC = b"loracheck modules 2\n" + MAGIC_NUMBER
+LENGTH = 8
+"""Bytes of each of the two numbers behind the magic: the lengths of the table and of the sections.
 """
+
+ModuleEntry = tuple[str, bool, int, int, int]
+"""Of a module: the path of its source, whether it is a package, the source's time in nanoseconds
+and its size, and the number of its section.
+"""
+
+Section = tuple[int, int, int]
+"""Where in the file it begins, its length, and how many modules it has: a marshalled dictionary of
+their code by name.
+"""
+
+UNREADABLE = (OSError, ValueError, EOFError, TypeError)
+"""What reading a file raises that is missing, damaged or of another Python."""
 
 
 class ModuleArchive:
     """Finds and loads the package's modules, as `sys.meta_path` wants it."""
 
-    def __init__(self, path: str, entries: dict[str, ModuleEntry], codes: memoryview) -> None:
+    def __init__(
+        self, path: str, entries: dict[str, ModuleEntry], sections: Sequence[Section] = ()
+    ) -> None:
         self.path = path
         self.entries = entries
-        self._codes = codes
+        self.sections = sections
+        self._codes: dict[str, CodeType] = {}
         self._stale: set[str] = set()
+        self.uses: dict[int, list[str]] = {}
+        """Section -> its modules that were loaded from it."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -53,14 +72,10 @@ class ModuleArchive:
         entry = self.entries.get(name)
         if entry is None:
             return None
-        source, is_package, time, size, _, _ = entry
-        try:
-            stat = os.stat(source)
-        except OSError:
-            return None
-        if stat.st_mtime_ns != time or stat.st_size != size:
+        if not is_current(entry) or not self._has_code(name, entry[4]):
             self._stale.add(name)
             return None
+        source, is_package, *_ = entry
         spec = ModuleSpec(name, self, origin=source, is_package=is_package)  # type: ignore[arg-type]
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(source)]
@@ -71,14 +86,41 @@ class ModuleArchive:
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's code."""
-        module.__file__ = self.entries[module.__name__][0]
-        exec(self.get_code(module.__name__), vars(module))
+        name = module.__name__
+        module.__file__, _, _, _, section = self.entries[name]
+        self.uses.setdefault(section, []).append(name)
+        exec(self.get_code(name), vars(module))
+        self._codes.pop(name, None)
 
     def get_code(self, name: str) -> CodeType:
-        """The compiled module."""
-        *_, offset, length = self.entries[name]
-        code: CodeType = marshal.loads(self._codes[offset : offset + length])
-        return code
+        """The compiled module. Raises ImportError where the file has been removed since."""
+        if not self._has_code(name, self.entries[name][4]):
+            raise ImportError(f"no compiled {name} in {self.path}", name=name)
+        return self._codes[name]
+
+    def _has_code(self, name: str, section: int) -> bool:
+        """Whether the module's code is there, or can be read. The file may be another than it was
+        when its table was read: another process has written it anew.
+        """
+        if name not in self._codes:
+            with suppress(*UNREADABLE):
+                self._codes |= self.read_section(section)
+        return name in self._codes
+
+    def read_section(self, section: int) -> dict[str, CodeType]:
+        """The modules' code of a section. Raises what UNREADABLE says."""
+        begin, length, _ = self.sections[section]
+        with open(self.path, "rb", buffering=0) as file:
+            file.seek(begin)
+            codes: dict[str, CodeType] = marshal.loads(file.read(length))
+        return codes
+
+    def is_outdated(self) -> bool:
+        """Whether the file is to be written anew: modules of the package were loaded that it does
+        not have, or too many of a section were not.
+        """
+        new, divided = self.list_new_modules(), self.list_little_used()
+        return bool(new or divided) and not sys.dont_write_bytecode
 
     def list_new_modules(self) -> list[str]:
         """The modules of the package that were loaded and are not here as they are now."""
@@ -88,6 +130,10 @@ class ModuleArchive:
             for name in sys.modules
             if name.startswith(begin) and (name not in self.entries or name in self._stale)
         ]
+
+    def list_little_used(self) -> list[int]:
+        """The sections that were read for less than half of their modules."""
+        return [n for n, names in self.uses.items() if 2 * len(names) < self.sections[n][2]]
 
     def is_package(self, name: str) -> bool:
         """Whether a module is a package."""
@@ -113,85 +159,40 @@ class ModuleArchive:
         return FileReader(SimpleNamespace(path=self.entries[name][0]))  # type: ignore[arg-type]
 
 
+def is_current(entry: ModuleEntry) -> bool:
+    """Whether a module's source is what it was."""
+    try:
+        stat = os.stat(entry[0])
+    except OSError:
+        return False
+    return stat.st_mtime_ns == entry[2] and stat.st_size == entry[3]
+
+
 def install_archive() -> ModuleArchive:
     """Load the package's modules out of the file from now on, as far as it has them."""
     path = cache_from_source(os.path.join(FOLDER, "module_archive_file.py"))
-    archive = ModuleArchive(path, *_read(path))
+    archive = ModuleArchive(path, *_read_table(path))
     sys.meta_path.insert(0, archive)
     return archive
 
 
-def _read(path: str) -> tuple[dict[str, ModuleEntry], memoryview]:
-    """The table of the file, and the modules' code; nothing where it is no file of this Python, or
-    a piece of one.
+def _read_table(path: str) -> tuple[dict[str, ModuleEntry], Sequence[Section]]:
+    """The table of the file: its modules and sections; nothing where it is no file of this Python,
+    or a piece of one.
     """
-    nothing: tuple[dict[str, ModuleEntry], memoryview] = {}, memoryview(b"")
+    nothing: tuple[dict[str, ModuleEntry], Sequence[Section]] = {}, ()
     try:
-        with open(path, "rb") as file:
-            data = memoryview(file.read())
-        if data[: len(_MAGIC)] != _MAGIC:
-            return nothing
-        middle, start = len(_MAGIC) + _LENGTH, len(_MAGIC) + 2 * _LENGTH
-        end = start + int.from_bytes(data[len(_MAGIC) : middle], "little")
-        if end + int.from_bytes(data[middle:start], "little") != len(data):
-            return nothing
-        folder, entries = marshal.loads(data[start:end])
-    except (OSError, ValueError, EOFError, TypeError):
+        with open(path, "rb", buffering=0) as file:
+            head = file.read(len(MAGIC) + 2 * LENGTH)
+            if head[: len(MAGIC)] != MAGIC:
+                return nothing
+            length = int.from_bytes(head[len(MAGIC) : -LENGTH], "little")
+            rest = int.from_bytes(head[-LENGTH:], "little")
+            start = len(head) + length
+            if os.fstat(file.fileno()).st_size != start + rest:
+                return nothing
+            folder, entries, sections = marshal.loads(file.read(length))
+    except UNREADABLE:
         return nothing
-    return (entries, data[end:]) if folder == FOLDER else nothing
-
-
-def update_archive(archive: ModuleArchive) -> None:
-    """Write the file anew where modules of the package were loaded that it does not have."""
-    new = archive.list_new_modules()
-    if not new or sys.dont_write_bytecode:
-        return
-    try:
-        entries, codes = _collect(archive, new)
-        _write(archive.path, entries, codes)
-    except OSError:  # a folder that is not ours to write to
-        return
-
-
-def _collect(archive: ModuleArchive, new: list[str]) -> tuple[dict[str, ModuleEntry], list[bytes]]:
-    """What is to stand in the file: what it has that is still current, and what is new."""
-    entries: dict[str, ModuleEntry] = {}
-    codes: list[bytes] = []
-    for name, entry in archive.entries.items():
-        if name not in new and archive.find_spec(name) is not None:
-            entries[name] = entry
-            codes.append(marshal.dumps(archive.get_code(name)))
-    for name in new:
-        module = sys.modules[name]
-        source: str | None = getattr(module, "__file__", None)
-        loader: Any = getattr(module, "__loader__", None)
-        if not source or not source.startswith(FOLDER) or not hasattr(loader, "get_code"):
-            continue
-        stat = os.stat(source)
-        code = loader.get_code(name)
-        if code is not None and os.stat(source).st_mtime_ns == stat.st_mtime_ns:
-            is_package = hasattr(module, "__path__")
-            entries[name] = (source, is_package, stat.st_mtime_ns, stat.st_size, 0, 0)
-            codes.append(marshal.dumps(code))
-    return entries, codes
-
-
-def _write(path: str, entries: dict[str, ModuleEntry], codes: list[bytes]) -> None:
-    """Write the file as a whole. Raises OSError."""
-    offset, index = 0, {}
-    for (name, entry), code in zip(entries.items(), codes, strict=True):
-        index[name] = (*entry[:4], offset, len(code))
-        offset += len(code)
-    table = marshal.dumps((FOLDER, index))
-    lengths = (length.to_bytes(_LENGTH, "little") for length in (len(table), offset))
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    part = f"{path}.{os.getpid()}"
-    try:
-        with open(part, "xb") as file:
-            file.write(b"".join((_MAGIC, *lengths, table)))
-            file.writelines(codes)
-        os.replace(part, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(part)
-        raise
+    moved = [(start + begin, length, count) for begin, length, count in sections]
+    return (entries, moved) if folder == FOLDER else nothing

@@ -17,11 +17,13 @@ from loracheck import module_archive
 made = module_archive.install_archive()
 from loracheck import addresses
 print(type(addresses.__spec__.loader).__name__, addresses.URL)
-module_archive.update_archive(made)
+if made.is_outdated():
+    from loracheck import module_archive_writer
+    module_archive_writer.write_archive(made)
 """
 MODULES = (
     *("__init__", "lazy_names", "type_checking", "version"),
-    *("module_archive", "module_archive_file"),
+    *("module_archive", "module_archive_file", "module_archive_writer"),
 )
 
 
@@ -105,3 +107,36 @@ def test_what_lies_beside_a_package_is_found(package: Path) -> None:
             env={"PYTHONPATH": str(package.parent), "PATH": ""}, check=True,
         )  # fmt: skip
         assert done.stdout.split("\n")[:3] == [f"{loader} one", "b {}", "b {}"]
+
+
+def test_a_section_of_which_little_is_used_is_divided(package: Path) -> None:
+    others = [f"other_{number}" for number in range(9)]
+    for name in others:
+        (package / f"{name}.py").write_text(f"NAME = '{name}'\n")
+    every = SCRIPT.replace("addresses\n", f"addresses, {', '.join(others)}\n", 1)
+    read = "print([count for _, _, count in module_archive.install_archive().sections])\n"
+
+    def run_script(script: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", script + read], cwd=package.parent, capture_output=True,
+            text=True, env={"PYTHONPATH": str(package.parent), "PATH": ""}, check=True,
+        ).stdout.split("\n")[-2]  # fmt: skip
+
+    first, second = run_script(every), run_script(every)
+    assert first == second and "1," not in first
+    assert run_script(SCRIPT) != first
+    assert run_script(SCRIPT) == run_script(every) != first
+
+
+def test_a_file_that_is_replaced_or_lost_on_the_way_is_not_needed(package: Path) -> None:
+    run(package)
+    lose = "import os; os.unlink(made.path)\n"
+    script = SCRIPT.replace(
+        "from loracheck import addresses\n", f"{lose}from loracheck import addresses\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=package.parent, capture_output=True, text=True,
+        env={"PYTHONPATH": str(package.parent), "PATH": ""}, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["SourceFileLoader", "one"]
+    assert run(package) == ["ModuleArchive", "one"]

@@ -27,6 +27,7 @@ OTHERS = {
     "cli/quick_help.py": "loracheck's own help page, and the writer of it",
     "cli/batch_files.py": "parts of its own target, in a folder of its own",
     "module_archive.py": "loracheck's own compiled modules, beside Python's",
+    "module_archive_writer.py": "the same, when they are written",
     "options/find_files.py": "walks through the folders that are searched, and follows no link",
     "explorer/file_suggestions.py": "lists folders for who types a path",
     "trees/sources/failure_cache.py": "walks through loracheck's own folder",
