@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft release-engine playground
+.PHONY: help fuzz check test test-all test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft release-engine playground
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,8 +14,11 @@ check:  ## format, lint, types, layers
 test-fast:  ## the quick tests, for the inner loop: rules, tools, documents, options, pages
 	$(PYTHON) -m pytest -q -n 2 -m "not slow"
 
-test:  ## every test, torch and peft included
+test:  ## the suite, torch and peft included, with a day's share of the long tests
 	$(PYTHON) -m pytest -q -n 2
+
+test-all:  ## every test
+	LORACHECK_EXHAUSTIVE=1 $(PYTHON) -m pytest -q -n 2
 
 MINUTES ?= 30
 fuzz:  ## MINUTES=30: every door of fuzz/ in turn (extra `fuzz`)

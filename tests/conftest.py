@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from loracheck.plan.matching.match_limits import allowance
 
+from .spread import leave_to_other_days
 from .warm_start import FROM_SCRATCH, can_start_warm, start_warm
 
 # A busy machine is no fault: no test fails for being slow. CI draws the same examples each time, so
@@ -27,7 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The explorer's screens are read when they are still: each frame of an animation is drawn whole.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 # What is drawn between two keys is not looked at: the tests draw when they look.
-os.environ.setdefault("TEXTUAL_FPS", "4")
+os.environ.setdefault("TEXTUAL_FPS", "1")
 
 settings.load_profile("ci" if os.environ.get("CI") else "by-hand")
 
@@ -206,8 +207,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of SLOW, and begin with them: the quick ones fill both cores to the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take this day's share, mark the tests of SLOW, and begin with them: the quick ones fill both
+    cores to the end.
+    """
+    leave_to_other_days(config, items)
     for item in items:
         if _is_in(item.path, SLOW):
             item.add_marker(pytest.mark.slow)

@@ -20,7 +20,6 @@ pytest.importorskip("peft")
 from bench.oracle import differential_run, draw, models, peft_side, plan_side
 from bench.oracle.outcome import Outcome, find_differences
 from tests.examples import FACTOR
-from tests.shares import take_share
 
 pytestmark = [
     pytest.mark.oracle,
@@ -107,7 +106,7 @@ REAL_CONFIGS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("spec", take_share(REAL, 3))
+@pytest.mark.parametrize("spec", REAL)
 def test_real_widths(spec: str) -> None:
     model = models.build_real_width(spec)
     tree = plan_side.build_tree(model)

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(find_spec("diffusers") is None, reason="diffuser
 @pytest.mark.oracle
 @pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
 def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
-    classes = take_share(CLASSES.split(), 3)
+    classes = take_share(CLASSES.split(), 6)
     table = compare_builds(tmp_path, "diffusers", classes)
     assert table.lines == []
     assert table.counts["defaults", "equal"] == len(classes)

@@ -25,7 +25,7 @@ llama qwen3_moe gpt2 gpt_oss deepseek_v3 phi3 falcon mamba bert t5 whisper clip 
     reason="torch and transformers are not both installed",
 )
 def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
-    types = take_share(TYPES.split(), 2)
+    types = take_share(TYPES.split(), 4)
     table = compare_builds(tmp_path, "transformers", types)
     assert table.lines == []
     assert table.counts["defaults", "equal"] >= 2 * len(types)
