@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .many import make_adapter_config, make_recipe
+from .configs import make_adapter_config, make_recipe
 from .monorepo import measure_cpu
 from .speed import Yardstick, measure_peak
 

@@ -1,13 +1,14 @@
-"""How long a thousand files take, against check-jsonschema, yamllint and ruff.
+"""How long a thousand files take, against check-jsonschema, yamllint, ruff and ripgrep.
 
-`python -m bench.many [--files 1000] [--kept 10000] [--growth 10000] [--runs 5]` writes adapter
-configs (JSON, of known models and of a local folder), LLaMA-Factory configs (YAML, alike and
-varied) and Python modules into a temporary folder, one config in ten with a fault. It prints the
-medians of fresh processes, one of each in turn: processor time, and its ratio to the yardstick
-beside the one that is aimed at; a second run over files whose results are kept, against ruff's; and
-how time and memory grow. check-jsonschema checks its files against a schema alone:
-`schemas/adapter_config.schema.json` for JSON, the dialect's for YAML; loracheck holds them against
-the module trees too. `pip install '.[bench]'` brings the yardsticks; without transformers the local
+`python -m bench.many [--files 1000] [--kept 10000] [--search 20000] [--growth 10000] [--runs 5]`
+writes adapter configs (JSON, of known models and of a local folder), LLaMA-Factory configs (YAML,
+alike and varied) and Python modules into a temporary folder, one config in ten with a fault. It
+prints the medians of fresh processes, one of each in turn: processor time, and its ratio to the
+yardstick beside the one that is aimed at; a second run over files whose results are kept, against
+ruff's; what `bench.monorepo` prints; and how time and memory grow. check-jsonschema checks its
+files against a schema alone: `schemas/adapter_config.schema.json` for JSON, the dialect's for YAML;
+loracheck holds them against the module trees too. `pip install '.[bench]'` brings the yardsticks;
+one that is not there or fails is said, and the status is 1 then. Without transformers the local
 model's tree cannot be built, and is looked for all the same.
 """
 
@@ -20,103 +21,20 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .speed import Measurement, Yardstick, measure, measure_in_turn
+from .configs import make_adapter_config, make_recipe, make_varied_recipe
+from .monorepo import print_searches
+from .speed import Yardstick, measure, print_table
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
-MODELS = (
-    "Qwen/Qwen2.5-7B",
-    "Qwen/Qwen3-8B",
-    "microsoft/Phi-3-mini-4k-instruct",
-    "mistralai/Mistral-7B-v0.1",
-    "google/gemma-2-9b-it",
-)
-VALUES = ("true", "1e-4", "'text'", "[1, 2, 3]", "{a: 1, b: [x, y]}", "null")
 LOCAL_MODEL = {
     "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 896,
     "intermediate_size": 4864, "num_attention_heads": 14, "num_hidden_layers": 24,
     "num_key_value_heads": 2, "tie_word_embeddings": True, "vocab_size": 151936,
 }  # fmt: skip
 """config.json of a model in a folder, of the size of Qwen2.5-0.5B."""
-NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-PHI = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
-
-
-def make_adapter_config(draw: random.Random, faulty: bool) -> str:
-    """An adapter_config.json as PEFT saves it, about 700 bytes."""
-    model = draw.choice(MODELS)
-    known = PHI if "Phi-3" in model else NAMES
-    names = draw.sample(known, draw.randint(2, len(known)))
-    values = {
-        "alpha_pattern": {},
-        "auto_mapping": None,
-        "base_model_name_or_path": model,
-        "bias": "none",
-        "fan_in_fan_out": False,
-        "inference_mode": True,
-        "init_lora_weights": True,
-        "layers_pattern": None,
-        "layers_to_transform": None,
-        "lora_alpha": draw.choice([16, 32, 64]),
-        "lora_dropout": draw.choice([0.0, 0.05, 0.1]),
-        "modules_to_save": None,
-        "peft_type": "LORA",
-        "r": draw.choice([8, 16, 32]),
-        "rank_pattern": {},
-        "revision": None,
-        "target_modules": [*names, "no_such_proj"] if faulty else names,
-        "task_type": "CAUSAL_LM",
-        "use_dora": False,
-        "use_rslora": False,
-    }
-    return json.dumps(values, indent=2) + "\n"
-
-
-def make_recipe(draw: random.Random, faulty: bool) -> str:
-    """A LLaMA-Factory configuration, about 500 bytes."""
-    model = draw.choice(MODELS)
-    target = "q_proj,no_such_proj" if faulty else "all"
-    return f"""### model
-model_name_or_path: {model}
-trust_remote_code: false
-
-### method
-stage: sft
-do_train: true
-finetuning_type: lora
-lora_rank: {draw.choice([8, 16, 32])}
-lora_alpha: {draw.choice([16, 32, 64])}
-lora_dropout: {draw.choice([0.0, 0.05])}
-lora_target: {target}
-
-### dataset
-dataset: identity,alpaca_en_demo
-template: default
-cutoff_len: 2048
-
-### train
-per_device_train_batch_size: 1
-gradient_accumulation_steps: 8
-learning_rate: 0.0001
-num_train_epochs: 3.0
-lr_scheduler_type: cosine
-bf16: true
-"""
-
-
-def make_varied_recipe(draw: random.Random, faulty: bool) -> str:
-    """A LLaMA-Factory configuration with sections, comments and lists of its own, 0.5 to 4 kB."""
-    lines = [make_recipe(draw, faulty)]
-    for number in range(draw.randrange(12)):
-        lines.append(f"# part {number}: {'x' * draw.randrange(60)}\ncustom_{number}:")
-        for key in draw.sample(range(40), draw.randrange(1, 9)):
-            value = draw.choice(
-                ["true", "1e-4", "'text'", "[1, 2, 3]", "{a: 1, b: [x, y]}", "null"]
-            )
-            lines.append(f"  key_{key}: {value}")
-    return "\n".join(lines) + "\n"
 
 
 def write_files(folder: Path, files: int) -> None:
@@ -143,7 +61,7 @@ def write_every_kind(folder: Path, files: int) -> None:
 
 
 def write_kinds(
-    folder: Path, files: int, kinds: dict[str, Callable[[random.Random, bool], str]]
+    folder: Path, files: int, kinds: Mapping[str, Callable[[random.Random, bool], str]]
 ) -> None:
     """Write so many files of each kind, one in ten with a fault."""
     for kind, made in kinds.items():
@@ -161,8 +79,8 @@ def own(name: str, folder: Path, *more: str, goal: float | None = None) -> Yards
     return Yardstick(f"loracheck check {name}", command, (0, 1), " files, ", goal)
 
 
-def measure_kinds(folder: Path, runs: int) -> dict[str, list[Measurement]]:
-    """By kind of file: the yardsticks first, loracheck after, all in turn."""
+def list_kinds(folder: Path) -> dict[str, list[Yardstick]]:
+    """By kind of file: the yardsticks first, loracheck after."""
     python, found = sys.executable, {}
     goals = {"varied": 0.25, "local": 0.85, "json": 0.85, "yaml": None}
     for kind, goal in goals.items():
@@ -177,23 +95,22 @@ def measure_kinds(folder: Path, runs: int) -> dict[str, list[Measurement]]:
             lint = [python, "-m", "yamllint", "-f", "parsable", str(folder / kind)]
             rows.append(Yardstick("yamllint", lint, (0, 1), "(document-start)"))
         rows.append(own("-j 1 --no-cache", folder / kind, "-j", "1", "--no-cache", goal=goal))
-        rows.append(own("-j 2 --no-cache", folder / kind, "-j", "2", "--no-cache"))
+        rows.append(own("-j 2 --no-cache", folder / kind, "-j", "2", "--no-cache", goal=goal))
         rows.append(own("-j 1, results kept", folder / kind, "-j", "1"))
-        found[kind] = measure_in_turn(rows, runs)
+        found[kind] = rows
     return found
 
 
-def measure_kept(folder: Path, runs: int) -> list[Measurement]:
+def list_kept(folder: Path) -> list[Yardstick]:
     """A second run of ruff over as many files, and one of loracheck."""
-    ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
-    if ruff is None:
-        return []
+    ruff = shutil.which("ruff") or str(Path(sys.executable).with_name("ruff"))
     command = [ruff, "check", "--isolated", "--cache-dir", str(folder / "ruff"),
                str(folder / "python")]  # fmt: skip
-    rows = [Yardstick("ruff check, results kept", command, (0, 1))]
-    rows.append(own("-j 1, results kept", folder / "json", "-j", "1", goal=3.0))
-    rows.append(own("results kept", folder / "json"))
-    return measure_in_turn(rows, runs)
+    return [
+        Yardstick("ruff check, results kept", command, (0, 1)),
+        own("-j 1, results kept", folder / "json", "-j", "1", goal=3.0),
+        own("results kept", folder / "json", goal=3.0),
+    ]
 
 
 def print_growth(most: int) -> None:
@@ -220,33 +137,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--kept", type=int, default=10_000, help="files of the second run; 0: none")
+    parser.add_argument("--search", type=int, default=20_000, help="files of a search; 0: none")
     parser.add_argument("--growth", type=int, default=10_000, help="most files of the curve")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as place:
         os.environ["PYTHONPYCACHEPREFIX"] = os.environ["LORACHECK_CACHE"] = cache
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        folder = Path(place)
+        folder, good = Path(place), True
         write_every_kind(folder, options.files)
-        for kind, rows in measure_kinds(folder, options.runs).items():
-            _print_table(f"{options.files} {kind} files", rows)
+        for kind, rows in list_kinds(folder).items():
+            good &= print_table(f"{options.files} {kind} files", rows, options.runs)
         if options.kept:
             more = folder / "kept"
             more.mkdir()
             write_every_kind(more, options.kept)
-            _print_table(f"{options.kept} files again", measure_kept(more, options.runs))
+            good &= print_table(f"{options.kept} files again", list_kept(more), options.runs)
+        if options.search:
+            good &= print_searches(folder / "search", options.search, options.runs)
         print_growth(options.growth)
-
-
-def _print_table(title: str, rows: list[Measurement]) -> None:
-    """Ratios are to the first row, by processor time."""
-    print(f"\n{title}")
-    for row in rows:
-        goal = f"   goal {row.goal:g}" if row.goal is not None else ""
-        print(
-            f"{row.name:<40}{row.cpu:9.0f} ms of CPU {row.wall:9.0f} ms "
-            f"{row.cpu / rows[0].cpu:6.2f} of the first {row.memory:7.1f} MB{goal}"
-        )
+    sys.exit(not good)
 
 
 if __name__ == "__main__":

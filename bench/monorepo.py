@@ -22,8 +22,8 @@ from pathlib import Path
 from loracheck.tools.core.build_index import EVERYWHERE
 from loracheck.tools.core.setting_words import FIELDS, WORDS
 
-from .many import make_adapter_config, make_recipe
-from .speed import Yardstick
+from .configs import make_adapter_config, make_recipe
+from .speed import CrashError, Yardstick
 
 WORD = (
     "alpha",
@@ -138,7 +138,7 @@ def yardsticks(folder: str, files: int, own: int) -> list[Yardstick]:
     found = [
         Yardstick("grep -rliF, the same words", ["grep", "-rliF", *words, folder], statuses, says)
     ]
-    program = shutil.which("rg") or shutil.which("rg", path=str(Path(sys.executable).parent))
+    program = shutil.which("rg")
     if program is not None:
         command = [program, "-lij1", "-F", *words, folder]
         found.append(Yardstick("rg -lij1, the same words", command, statuses, says))
@@ -166,26 +166,40 @@ def main() -> None:
         os.environ["LORACHECK_CACHE"] = str(Path(cache) / "results")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         top = Path(options.folder or place)
-        for name, own in (("unrelated", 0), ("mixed", options.files // EVERY)):
-            folder = top / name
-            write_files(folder, options.files, own)
-            print(f"{options.files:,} files, {own} of them about LoRA")
-            rows = yardsticks(str(folder), options.files, own)
-            _print_table([(row, measure_cpu(row, options.runs)) for row in rows])
+        sys.exit(not print_searches(top, options.files, options.runs))
+
+
+def print_searches(top: Path, files: int, runs: int) -> bool:
+    """Write and measure both repositories, and print the tables; whether all yardsticks are there
+    and did their work.
+    """
+    good = shutil.which("rg") is not None
+    if not good:
+        print("FAILED, no ratio to it: ripgrep (rg) is not installed")
+    for name, own in (("unrelated", 0), ("mixed", files // EVERY)):
+        folder = top / name
+        write_files(folder, files, own)
+        print(f"\n{files:,} files, {own} of them about LoRA")
+        rows = []
+        for each in yardsticks(str(folder), files, own):
+            try:
+                rows.append((each, measure_cpu(each, runs)))
+            except CrashError as error:
+                good = False
+                print(f"FAILED, no ratio to it: {error}")
+        _print_table(rows)
+    return good
 
 
 def _print_table(rows: list[tuple[Yardstick, tuple[float, float]]]) -> None:
-    """Ratios are by processor time, to ripgrep's, and to grep's where that is missing."""
-    name, base = next(
-        ((y.name, sum(used)) for y, used in rows if y.name.startswith("rg ")),
-        ("grep", sum(rows[0][1])),
-    )
+    """Ratios are by processor time, to ripgrep's."""
+    base = next((sum(used) for row, used in rows if row.name.startswith("rg ")), float("nan"))
     for row, (user, system) in rows:
         goal = f"   goal {row.goal:g}" if row.goal is not None else ""
         print(
-            f"{row.name:<34}{user:9.0f} + {system:5.0f} ms of CPU {(user + system) / base:7.2f} "
-            f"of {name.split()[0]}'s{goal}"
-        )
+            f"{row.name:<40}{user:9.0f} + {system:5.0f} ms of CPU {(user + system) / base:7.2f} "
+            f"of ripgrep's{goal}", flush=True,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS = 5_000
-"""Rows of a group of the Parquet file: Ray reads one group at a time."""
+"""Rows of one task. Ray itself makes tasks of up to 128 MiB, which is all of these records."""
 
 
 def check_with_ray(source: Path, target: Path, cores: int) -> None:
@@ -34,6 +34,7 @@ def check_with_ray(source: Path, target: Path, cores: int) -> None:
     ray.init(num_cpus=cores, include_dashboard=False, log_to_driver=False)
     ray.data.DataContext.get_current().enable_progress_bars = False
     configs = ray.data.read_parquet(str(source))
+    configs = configs.repartition(target_num_rows_per_block=ROWS)
     rows = configs.map_batches(check_table, batch_format="pyarrow", batch_size=256)
     rows.write_parquet(str(target))
     ray.shutdown()

@@ -78,7 +78,10 @@ class Yardstick(NamedTuple):
 
     def try_out(self) -> None:
         """Run once. Raises CrashError for a run that did not do its work."""
-        done = subprocess.run(self.command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(self.command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise CrashError(f"{self.name}: {error.strerror}") from error
         self.require(done.returncode)
         if self.says not in done.stdout or "Traceback (most recent call last)" in done.stderr:
             raise CrashError(f"{self.name}: {done.stderr.strip()[-500:] or done.stdout[-500:]}")
@@ -114,6 +117,34 @@ def measure_in_turn(yardsticks: Sequence[Yardstick], runs: int) -> list[Measurem
     """
     for yardstick in yardsticks:
         yardstick.try_out()
+    return _time(yardsticks, runs)
+
+
+def print_table(title: str, yardsticks: Sequence[Yardstick], runs: int) -> bool:
+    """Measure in turn and print: ratios are to the first one, by processor time. One that does not
+    do its work is said, and left out; whether there is none.
+    """
+    working, failures = [], []
+    for yardstick in yardsticks:
+        try:
+            yardstick.try_out()
+            working.append(yardstick)
+        except CrashError as error:
+            failures.append(f"FAILED, no ratio to it: {error}")
+    rows = _time(working, runs)
+    base = rows[0].cpu if yardsticks[0] in working else float("nan")
+    print(f"\n{title}")
+    for row in rows:
+        goal = f"   goal {row.goal:g}" if row.goal is not None else ""
+        print(
+            f"{row.name:<40}{row.cpu:9.0f} ms of CPU {row.wall:9.0f} ms "
+            f"{row.cpu / base:6.2f} of the first {row.memory:7.1f} MB{goal}"
+        )
+    print("\n".join(failures), end="\n" * bool(failures), flush=True)
+    return not failures
+
+
+def _time(yardsticks: Sequence[Yardstick], runs: int) -> list[Measurement]:
     walls: list[list[float]] = [[] for _ in yardsticks]
     times: list[list[float]] = [[] for _ in yardsticks]
     for _ in range(runs):
