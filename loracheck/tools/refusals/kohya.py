@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
     Refusal,
+    differs,
     equals,
     exceeds,
     has,
@@ -27,6 +28,14 @@ _PIPELINES = (
     r"|lodestones/Chroma1-(?:Base|HD|Flash)|Alpha-VLLM/Lumina-Image-2\.0)$"
 )
 """Hub ids that people give; scripts for these models read a file."""
+
+_UNCACHED = "caption_dropout_rate, shuffle_caption, token_warmup_step or caption_tag_dropout_rate"
+_CACHING = ("networks.lora_flux", "networks.lora_sd3", "networks.lora", "networks.lora_anima")
+_FLOW = (
+    *("networks.lora_flux", "networks.lora_sd3", "networks.lora_lumina", "networks.lora_anima"),
+    "networks.lora_hunyuan_image",
+)
+"""Network modules whose scripts train models of flow matching."""
 
 REFUSALS = (
     Refusal(
@@ -152,5 +161,92 @@ REFUSALS = (
         _EMPTY,
         "give text_encoder_lr a rate above 0, or take network_train_text_encoder_only out",
         _SKIPS,
+    ),
+    *(
+        Refusal(
+            (
+                is_turned_on("cache_text_encoder_outputs|cache_text_encoder_outputs_to_disk"),
+                condition,
+                equals("network_module", *modules),
+                unless("dataset_config"),
+            ),
+            f"when caching Text Encoder output, either {_UNCACHED} cannot be used",
+            f"take {key} out, or leave the cache off",
+            "flux_train_network.py:66, sdxl_train_network.py:35, sd3_train_network.py:49 "
+            "(assert_extra_args)",
+        )
+        for key, condition, modules in (
+            ("shuffle_caption", is_turned_on("shuffle_caption"), _CACHING),
+            ("caption_tag_dropout_rate", exceeds("caption_tag_dropout_rate", 0), _CACHING),
+            ("token_warmup_step", exceeds("token_warmup_step", 0), _CACHING),
+            # anima_train_network.py caches with dropout.
+            ("caption_dropout_rate", exceeds("caption_dropout_rate", 0), _CACHING[:3]),
+        )
+    ),
+    *(
+        Refusal(
+            (condition, equals("network_module", *_FLOW)),
+            "the loss of a flow matching model is not weighted by it",
+            f"take {key} out",
+            "flux_train_network.py:436, sd3_train_network.py:395, lumina_train_network.py:324, "
+            "anima_train_network.py:376 (post_process_loss)",
+            effect="drops",
+        )
+        for key, condition in (
+            ("min_snr_gamma", exceeds("min_snr_gamma", 0)),
+            ("debiased_estimation_loss", is_turned_on("debiased_estimation_loss")),
+        )
+    ),
+    Refusal(
+        (
+            exceeds("blocks_to_swap", 0),
+            is_turned_on("cpu_offload_checkpointing"),
+            equals("network_module", *_FLOW),
+        ),
+        "blocks_to_swap is not supported with cpu_offload_checkpointing",
+        "keep one of the two",
+        "flux_train_network.py:77, sd3_train_network.py:60, anima_train_network.py:63 "
+        "(assert_extra_args)",
+    ),
+    Refusal(
+        (equals("model_type", "chroma"), is_turned_off("apply_t5_attn_mask"), _SCRIPTS),
+        "apply_t5_attn_mask must be True for Chroma",
+        "write apply_t5_attn_mask = true",
+        "flux_train_network.py:54 (assert_extra_args)",
+    ),
+    *(
+        Refusal(
+            (
+                is_turned_on(f"full_{precision}"),
+                is_given("mixed_precision"),
+                differs("mixed_precision", precision),
+                is_given("network_module"),
+            ),
+            f"full_{precision} requires mixed precision='{precision}'",
+            f"write mixed_precision = {precision}",
+            "train_network.py:815 (train)",
+        )
+        for precision in ("fp16", "bf16")
+    ),
+    Refusal(
+        (
+            is_turned_on("fp8_base|fp8_base_unet"),
+            equals("mixed_precision", "no"),
+            is_given("network_module"),
+        ),
+        "fp8_base requires mixed precision='fp16' or 'bf16'",
+        "write mixed_precision = bf16",
+        "train_network.py:831 (train)",
+    ),
+    Refusal(
+        (
+            is_turned_on("cache_latents"),
+            is_turned_on("color_aug|random_crop"),
+            is_given("network_module"),
+            unless("dataset_config"),
+        ),
+        "when caching latents, either color_aug or random_crop cannot be used",
+        "take color_aug and random_crop out, or leave the cache off",
+        "train_network.py:582 (train)",
     ),
 )

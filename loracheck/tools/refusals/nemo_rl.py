@@ -46,4 +46,15 @@ REFUSALS = (
         "nemo_rl/models/policy/lm_policy.py (Policy.__init__)",
         effect="drops",
     ),
+    Refusal(
+        (
+            _PEFT,
+            is_turned_on("policy.megatron_cfg.peft.exclude_modules"),
+            is_turned_on("policy.megatron_cfg.peft.target_modules"),
+        ),
+        "exclude_modules should be empty when using target_modules",
+        "keep one of the two: target_modules: [] is every linear layer but those of "
+        "exclude_modules",
+        "Megatron-Bridge, megatron/bridge/peft/module_matcher.py:142 (ModuleMatcher.match)",
+    ),
 )

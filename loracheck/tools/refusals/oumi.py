@@ -10,6 +10,7 @@ from loracheck.tools.core.refusal import (
     is_absent,
     is_given,
     is_turned_on,
+    matches,
 )
 
 QUANTIZED_BASE = QuantizedBase(
@@ -81,5 +82,67 @@ REFUSALS = (
         "give verl its own LoRA: training.verl_config_overrides with lora_rank",
         "src/oumi/train.py:460 (train)",
         effect="drops",
+    ),
+    Refusal(
+        (
+            equals("training.mixed_precision_dtype", "bf16", "fp16", "BF16", "FP16"),
+            differs(
+                "model.torch_dtype_str",
+                *("float32", "fp32", "f32", "float"),
+                default="float32",
+            ),
+            is_turned_on("training.use_peft"),
+        ),
+        "Model must be loaded in fp32 to enable mixed precision training.",
+        "take mixed_precision_dtype out: the model trains in its own type; or write "
+        "torch_dtype_str: float32",
+        "src/oumi/core/configs/training_config.py:139 (TrainingConfig.__post_init__)",
+    ),
+    Refusal(
+        (is_turned_on("model.compile"), is_turned_on("training.use_peft")),
+        "Use `training.compile` instead of `model.compile`",
+        "move compile to the training block",
+        "src/oumi/core/configs/training_config.py:92 (TrainingConfig.__post_init__)",
+    ),
+    Refusal(
+        (
+            is_turned_on("training.compile"),
+            equals("fsdp.use_orig_params", False),
+            is_turned_on("training.use_peft"),
+        ),
+        "`fsdp.use_orig_params` must be True for model compilation.",
+        "write use_orig_params: true, or take compile out",
+        "src/oumi/core/configs/training_config.py:97 (TrainingConfig.__post_init__)",
+    ),
+    Refusal(
+        (
+            is_turned_on("fsdp.enable_fsdp"),
+            is_turned_on("deepspeed.enable_deepspeed"),
+            is_turned_on("training.use_peft"),
+        ),
+        "Cannot enable both FSDP and DeepSpeed simultaneously.",
+        "keep one of the two blocks",
+        "src/oumi/core/configs/training_config.py:105 (TrainingConfig.__post_init__)",
+    ),
+    Refusal(
+        (
+            is_turned_on("deepspeed.enable_deepspeed"),
+            differs("deepspeed.train_batch_size", "auto", default="auto"),
+            matches("training.trainer_type", r"^TRL_(?:SFT|DPO|KTO|GRPO|GKD|GOLD)$"),
+            is_turned_on("training.use_peft"),
+        ),
+        "train_batch_size must be set to 'auto' to allow proper batch size management.",
+        "write train_batch_size: auto in the deepspeed block",
+        "src/oumi/core/configs/training_config.py:126 (TrainingConfig.__post_init__)",
+    ),
+    Refusal(
+        (
+            is_turned_on("training.include_performance_metrics"),
+            equals("training.trainer_type", "TRL_GRPO"),
+            is_turned_on("training.use_peft"),
+        ),
+        "`include_performance_metrics` is not supported for TRL_GRPO trainer.",
+        "take include_performance_metrics out",
+        "src/oumi/core/configs/params/training_params.py:1067 (TrainingParams.__post_init__)",
     ),
 )

@@ -111,4 +111,14 @@ REFUSALS = (
         "write compile: False",
         "recipes/qat_lora_finetune_distributed.py:154",
     ),
+    Refusal(
+        (
+            equals("checkpointer.model_type", "LLAMA4"),
+            is_turned_off("save_adapter_weights_only"),
+            is_given("model.lora_attn_modules"),
+        ),
+        "For Llama4 training, you should set save_adapter_weights_only to True.",
+        "write save_adapter_weights_only: True",
+        "recipes/lora_finetune_distributed.py:310 (setup)",
+    ),
 )

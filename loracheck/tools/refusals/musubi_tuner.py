@@ -1,0 +1,81 @@
+"""What musubi-tuner (commit 30c658c) refuses (src/musubi_tuner)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import (
+    PROGRAM,
+    Condition,
+    Refusal,
+    exceeds,
+    is_absent,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+    matches,
+    started_by,
+    unless,
+)
+
+_WHOLE = (
+    matches(PROGRAM, r"train_network")._replace(aside=True),
+    unless("config_file"),
+)
+"""A command that names no configuration file: what is not there is not given."""
+
+_ATTENTION = ("sdpa", "flash_attn", "flash3", "xformers", "sage_attn")
+_SCALED_ONLY = ("krea2_train_network", "hidream_o1_train_network")
+
+
+def _misses(*options: str) -> tuple[Condition, ...]:
+    return (is_given("network_module"), *map(is_absent, options), *_WHOLE)
+
+
+REFUSALS = (
+    Refusal(
+        (is_turned_on("fp8_scaled"), is_turned_off("fp8_base"), is_given("network_module")),
+        "fp8_scaled requires fp8_base",
+        "add fp8_base",
+        "training/trainer_base.py:1398 (_validate_args_and_init)",
+    ),
+    Refusal(
+        (is_turned_on("sage_attn"), is_given("network_module")),
+        "SageAttention doesn't support training currently.",
+        "take sdpa, flash_attn or xformers in its place",
+        "training/trainer_base.py:1400 (_validate_args_and_init)",
+    ),
+    Refusal(
+        _misses(*_ATTENTION),
+        "either --sdpa, --flash-attn, --flash3, --sage-attn or --xformers must be specified",
+        "add --sdpa",
+        "training/trainer_base.py:1512 (_load_transformer)",
+    ),
+    Refusal(
+        _misses("dataset_config"),
+        "dataset_config is required",
+        "name the file of the data sets with --dataset_config",
+        "training/trainer_base.py:1395 (_validate_args_and_init)",
+    ),
+    Refusal(
+        _misses("output_name"),
+        "TypeError at the first save, after the training before it",
+        "name the file to write with --output_name",
+        "training/trainer_base.py:2102, utils/train_utils.py:92 (get_last_ckpt_name); "
+        "kohya-ss/musubi-tuner pull request 1070",
+    ),
+    Refusal(
+        (
+            is_turned_on("offload_inactive_dit"),
+            exceeds("blocks_to_swap", 0),
+            is_given("dit_high_noise"),
+        ),
+        "Block swap is not supported with offloading inactive DiT",
+        "keep one of the two",
+        "wan_train_network.py:82 (handle_model_specific_args)",
+    ),
+    Refusal(
+        (is_turned_on("fp8_base"), is_turned_off("fp8_scaled"), started_by(*_SCALED_ONLY)),
+        "fp8_base works only together with fp8_scaled",
+        "add fp8_scaled",
+        "krea2_train_network.py:75, hidream_o1_train_network.py:99",
+    ),
+)
