@@ -59,6 +59,10 @@ def _read(tool: Tool, key: Key, value: Value) -> Value:
     """A value of the file as the tool reads it."""
     if key.nargs is not None and tool.file_is_command and isinstance(value, str):
         return [value]
+    if key.field == "modules_to_save" and key.type == "list[str]" and isinstance(value, str):
+        # The tool refuses the string (LC702): the rest is judged by what it means, not by its
+        # letters, which PEFT would go through.
+        return [part.strip() for part in value.strip("[]() ").split(",") if part.strip()]
     types = key.type or field_table()[str(key.field)].type
     return convert(value, types) if tool.lenient else value
 
