@@ -12,7 +12,7 @@ from loracheck.pipeline.relevance import Search
 from loracheck.results import FileResult
 from loracheck.type_checking import TYPE_CHECKING
 
-from .check_options import STDIN
+from .check_options import STDIN, UNNAMED_HELP
 from .errors import describe_fault
 from .first_look import look_first
 from .parallel import check_all
@@ -147,5 +147,4 @@ def _check_standard_input(settings: RunSettings, name: str, fixes: EditRun | Non
 
 def _add_format_help(result: FileResult) -> FileResult:
     """Standard input without a name was read as JSON, which may be all that is wrong with it."""
-    help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
-    return result._replace(findings=tuple(f._replace(help=help_) for f in result.findings))
+    return result._replace(findings=tuple(f._replace(help=UNNAMED_HELP) for f in result.findings))

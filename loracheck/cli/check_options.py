@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STDIN = "stdin.json"
 """The name of standard input, and so its format, where none is given."""
+UNNAMED_HELP = "it was read as JSON: name the format with --stdin-filename config.yaml"
+"""What is said of standard input that cannot be read under this name."""
 
 
 ALL = "all"

@@ -107,7 +107,8 @@ def _describe(result: FileResult) -> str:
 def describe_settings(result: FileResult) -> None:
     """Say of each LoRA setting whose file it is, what it was held against, and what it reaches."""
     for setting in result.settings:
-        place = setting.path if setting.line is None else f"{setting.path}:{setting.line}"
+        path = result.file or setting.path
+        place = path if setting.line is None else f"{path}:{setting.line}"
         reach = "" if setting.targeted_modules is None else f", {setting.targeted_modules} modules"
         train = setting.trainable_parameters
         reach += "" if train is None else f", {train:,} trainable parameters"

@@ -9,7 +9,7 @@ from loracheck.options.run_options import RunOptions
 from loracheck.pipeline.relevance import WEIGHTS
 from loracheck.type_checking import TYPE_CHECKING
 
-from .check_options import run_settings
+from .check_options import STDIN, UNNAMED_HELP, run_settings
 from .stderr import describe_read_error, fail
 
 if TYPE_CHECKING:
@@ -199,7 +199,8 @@ def assess_or_fail(path: str, options: RunOptions, text: bytes | None = None) ->
         settings = _get_lint_settings(path, options)
         return assess_document(read(path, text), settings, on_disk=text is None)
     except (DocumentError, OSError) as error:
-        fail(describe_read_error(path, error))
+        unnamed = text is not None and path == STDIN
+        fail(describe_read_error(path, error), UNNAMED_HELP if unnamed else None)
 
 
 def _get_lint_settings(path: str, options: RunOptions) -> LintSettings:

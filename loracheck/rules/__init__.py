@@ -179,11 +179,14 @@ def _begins(code: str, selector: str) -> bool:
 
 def suggest_selector(selector: str) -> str | None:
     """The code or name of a rule that an unknown selector may have meant, None where none is
-    close.
+    close. What has the form of a code is a slip for one of the same family at most.
     """
     from difflib import get_close_matches
 
     names = [name for rule in list_all_rules() for name in (rule.code, rule.name)]
+    if len(selector) == len(names[0]) and selector[-3:].isdecimal():
+        codes = [name for name in names if name[:3] == selector[:3].upper()]
+        return next(iter(get_close_matches(selector.upper(), codes, 1, 0.8)), None)
     return next(iter(get_close_matches(selector, names, 1, 0.6)), None)
 
 

@@ -91,6 +91,9 @@ def test_a_talkative_run_says_how_each_setting_was_judged() -> None:
     assert done.stdout == check("b.json").stdout
     assert done.stderr.startswith("b.json:1: peft-adapter: Qwen/Qwen2.5-7B: bundled (")
     assert "56 modules, 2,523,136 trainable parameters" in done.stderr
+    Path("inside").mkdir()
+    Path("inside/b.json").write_text(Path("b.json").read_text())
+    assert check("-v", "inside").stderr.startswith("inside/b.json:1: "), "as the findings say it"
 
 
 @pytest.mark.parametrize("text", ["a.json\nb.json\n", "a.json\0b.json\0", "b.json\r\n\na.json"])

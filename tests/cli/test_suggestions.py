@@ -47,5 +47,6 @@ def test_standard_input_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert (piped.exit_code, piped.stdout) == (0, named.stdout)
     broken = CliRunner().invoke(cli, ["explain", "-"], input="{")
     assert broken.exit_code == 2 and "stdin.json:1:2" in broken.stderr
+    assert "help: it was read as JSON: name the format with --stdin-filename" in broken.stderr
     assert CliRunner().invoke(cli, ["explain", "-", "--html", "x.html"]).exit_code == 2
     assert CliRunner().invoke(cli, ["explain", "-", "-i"]).exit_code == 2
