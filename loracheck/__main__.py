@@ -23,10 +23,10 @@ def main() -> None:
     try:
         _call(sys.argv[1:])
     except SystemExit as end:
-        if archive.is_outdated():
+        if changes := archive.find_changes():
             from loracheck.module_archive_writer import write_archive
 
-            write_archive(archive)
+            write_archive(archive, *changes)
         _leave_at_once(end.code)
         raise
 

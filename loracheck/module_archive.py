@@ -115,12 +115,12 @@ class ModuleArchive:
             codes: dict[str, CodeType] = marshal.loads(file.read(length))
         return codes
 
-    def is_outdated(self) -> bool:
-        """Whether the file is to be written anew: modules of the package were loaded that it does
-        not have, or too many of a section were not.
+    def find_changes(self) -> tuple[list[str], list[int]] | None:
+        """Why the file is to be written anew, None where it is not: modules of the package that
+        were loaded and that it does not have, and sections that were read for little.
         """
         new, divided = self.list_new_modules(), self.list_little_used()
-        return bool(new or divided) and not sys.dont_write_bytecode
+        return (new, divided) if (new or divided) and not sys.dont_write_bytecode else None
 
     def list_new_modules(self) -> list[str]:
         """The modules of the package that were loaded and are not here as they are now."""

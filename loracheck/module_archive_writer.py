@@ -24,9 +24,10 @@ a run needs; fewer have fewer names in common.
 """
 
 
-def write_archive(archive: ModuleArchive) -> None:
-    """Write the file as it is to be after this run; nothing where it cannot be written."""
-    new, divided = archive.list_new_modules(), archive.list_little_used()
+def write_archive(archive: ModuleArchive, new: list[str], divided: list[int]) -> None:
+    """Write the file with the modules `new` too and with the sections `divided` in two, as
+    `find_changes` says; nothing where it cannot be written.
+    """
     with suppress(OSError):  # a folder that is not ours to write to
         _write(archive.path, *_collect_sections(archive, new, divided))
 

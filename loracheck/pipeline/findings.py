@@ -129,7 +129,7 @@ def _check_joined_adapters(
     if not joins_adapters(document):
         return
     context = build_adapters_context(document, settings, on_disk)
-    for rule in list_rules_for_adapters():
+    for rule in list_rules_for_adapters(document):
         if rule.check_adapters is not None and rule.code in settings.codes:
             for hit in limit_hits(rule.check_adapters(context)):
                 yield _build_finding(rule, hit, document, display_path), hit.at

@@ -121,22 +121,25 @@ def list_rules_for_lora_files() -> Iterator[Rule]:
     yield from (rule for rule in rules if rule.check_lora_file is not None)
 
 
-def list_rules_for_adapters() -> Iterator[Rule]:
+def list_rules_for_adapters(document: Document) -> Iterator[Rule]:
     """The rules that speak of several adapters on one model: the family LC1 has them."""
-    rules = _load_rules(FOLDERS["LC1"])
+    family = FOLDERS["LC1"]
+    rules = _load_rules(family, _import_family(family).list_wordless_rules(document.text))
     yield from (rule for rule in rules if rule.check_adapters is not None)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _load_rules(family: str, silent: frozenset[str] = _NONE) -> tuple[Rule, ...]:
     """The rules of a family, some left out."""
+    files = _list_rule_files(family)
+    return tuple(_load_rule(family, file) for file in files if _get_code(file) not in silent)
+
+
+@cache
+def _load_rule(family: str, file: str) -> Rule:
     from .rule import build_rule_from_module
 
-    return tuple(
-        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file}")))
-        for file in _list_rule_files(family)
-        if _get_code(file) not in silent
-    )
+    return build_rule_from_module(vars(import_module(f"{__name__}.{family}.{file}")))
 
 
 @cache

@@ -30,10 +30,52 @@ SETTING_RULES = frozenset(
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
 
+WORDS = {
+    "LC113": ("save_",),
+    "LC114": (".disable_adapter(",),
+    "LC151": ("prepare_model_for_", "SFTTrainer("),
+    "LC152": ("save_pretrained", "push_to_hub", "save_model"),
+    "LC153": ("Trainer",),
+    "LC155": ("Trainer",),
+    "LC156": ("load_in_4bit",),
+    "LC157": ("resize_token_embeddings(",),
+    "LC159": ("peft_config",),
+    "LC162": ("gradient_checkpointing",),
+    "LC163": ("add_adapter(", "load_adapter("),
+    "LC164": ("_adapter",),
+    "LC165": ("add_weighted_adapter",),
+    "LC166": ("hotswap",),
+    "LC169": ("merge_and_unload(",),
+    "LC170": ("Trainer(",),
+    "LC174": ("Fast", "save_pretrained_", "push_to_hub_"),
+    "LC175": ("quantization_config",),
+    "LC181": ("float16",),
+    "LC182": ("Config.from_pretrained",),
+    "LC184": (".step(", "set_adapter("),
+    "LC185": ("lora_weights",),
+    "LC187": ("_adapter",),
+    "LC188": ("load_in_",),
+    "LC189": ("compile(",),
+    "LC190": ("add_adapter(",),
+    "LC195": ("save_pretrained(",),
+    "LC197": ("load_best_model_at_end",),
+    "LC198": ("add_adapter(",),
+    "LC199": ("merge_and_unload(",),
+}
+"""Rule of a script -> words of which one stands in each document that it has something to say of:
+they are among those that the rule itself asks for. Without one the rule is not even loaded.
+"""
+
+
 def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[str]:
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
-    silent = _NONE if document.format in ("python", "notebook") else SCRIPT_RULES
+    is_script = document.format in ("python", "notebook")
+    silent = list_wordless_rules(document.text) if is_script else SCRIPT_RULES
     return silent if setting is not None else silent | SETTING_RULES
 
 
-_NONE: frozenset[str] = frozenset()
+def list_wordless_rules(text: str) -> frozenset[str]:
+    """The rules of scripts none of whose words stands in a text."""
+    return frozenset(
+        code for code, words in WORDS.items() if not any(word in text for word in words)
+    )
