@@ -56,6 +56,11 @@ class Operand(NamedTuple):
     certain; -1 for every other.
     """
 
+    optional_call_number: int = -1
+    """The number of the call whose result it is where a test holds, and None where it does not
+    (`config if use_lora else None`); -1 for every other.
+    """
+
 
 class Use(NamedTuple):
     """One call."""
@@ -208,6 +213,8 @@ class _Reader:
             return Operand(call_number=self.numbers.get(node, -1))
         if isinstance(node, ast.Attribute):
             return Operand(path=self.folder.get_dotted_name(node, scope) or "")
+        if isinstance(node, ast.IfExp):
+            return self._build_choice(node, scope)
         if not isinstance(node, ast.Name):
             return Operand(value=_evaluate_literal(node))
         bindings = self._find_bindings(node, scope)
@@ -220,6 +227,13 @@ class _Reader:
             return Operand(node.id, path=self.folder.get_dotted_name(source, scope) or "")
         return Operand(node.id, _evaluate_literal(source) if source is not None else None)
 
+    def _build_choice(self, node: ast.IfExp, scope: Scope) -> Operand:
+        """The operand of `a if test else b`, of which one may be None."""
+        parts = [part for part in (node.body, node.orelse) if not _is_none(part)]
+        if len(parts) != 1:
+            return Operand()
+        return Operand(optional_call_number=self._build_operand(parts[0], scope).call_number)
+
     def _find_bindings(self, node: ast.Name, scope: Scope) -> list[Binding]:
         """The bindings that the variable may have here."""
         owner = scope.find_owner(node.id)
@@ -227,6 +241,10 @@ class _Reader:
             return []
         reaching = scope.find_reaching_bindings(node.id, owner, (node.lineno, node.col_offset))
         return self.module.branches.select(reaching, node.lineno) if owner is scope else reaching
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _find_dead_calls(tree: ast.Module) -> frozenset[ast.Call]:

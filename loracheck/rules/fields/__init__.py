@@ -17,7 +17,8 @@ SCRIPT_RULES = frozenset(
     | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
-    | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC198", "LC199"}
+    | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
+    | {"LC115", "LC116", "LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
 

@@ -1,12 +1,14 @@
 """A trained adapter is loaded for inference and then trained.
 
 ## What
-`PeftModel.from_pretrained(model, path)` (or an `AutoPeftModel...`) without `is_trainable=True`,
-and a trainer that is given the result without a config of its own and trains it.
+`PeftModel.from_pretrained(model, path)` (or an `AutoPeftModel...`) without `is_trainable=True`, or
+an adapter's folder that a model class of transformers, or a SentenceTransformer, is given as the
+model; and a trainer that is given the result without a config of its own and trains it.
 
 ## Why
 Loaded so, every parameter of the adapter is frozen. The first step ends with "element 0 of tensors
-does not require grad and does not have a grad_fn". Seen in https://github.com/huggingface/peft/issues/282.
+does not require grad and does not have a grad_fn". Seen in https://github.com/huggingface/peft/issues/282,
+with a SentenceTransformer in huggingface/sentence-transformers issue 3434.
 
 ## Bad
 ```python
@@ -33,17 +35,20 @@ Write `is_trainable=True`.
 
 ## Source
 PEFT 0.21.2 `peft_model.py` (`PeftModel.from_pretrained`: `config.inference_mode = not
-is_trainable`), executed.
+is_trainable`); transformers 5.24.0 `modeling_utils.py` (from_pretrained calls `load_adapter`, whose
+`is_trainable` is False); sentence-transformers 6.2.0. Executed.
 """
 
 from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.rules.support.local_folders import read_local_adapter
 from loracheck.rules.support.script_calls import (
     MAX_CHAIN,
     find_source_call,
     get_call_span,
     get_model_argument,
+    is_model_load,
     is_trainer,
     read_calls,
 )
@@ -61,6 +66,25 @@ CODE = "LC155"
 NAME = "resumed-adapter-frozen"
 SEVERITY = "error"
 
+_ENCODERS = frozenset(
+    f"sentence_transformers.{name}"
+    for name in ("SentenceTransformer", "CrossEncoder", "SparseEncoder")
+)
+
+_FOLDER_HELP = {
+    "from_pretrained": "load the base model, and put the adapter on it with "
+    "PeftModel.from_pretrained(base, folder, is_trainable=True)",
+    **dict.fromkeys(
+        (name.partition(".")[2] for name in _ENCODERS),
+        "let the adapter's parameters require gradients before the trainer is made: "
+        "parameter.requires_grad_(True) for the names with lora_",
+    ),
+}
+"""What to do, by the last part of the call that loads the folder."""
+
+_LOADERS = ("PeftModel", "from_pretrained", "sentence_transformers")
+"""One of these stands in a file that loads a model."""
+
 _THAWS = ("requires_grad", "set_adapter", "add_adapter", "load_adapter", "unfreeze", "eval_only")
 """Words of a file that may make the adapter trainable in another way."""
 
@@ -73,15 +97,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a file that is loaded frozen and then trained."""
-    script = read_calls(document, "PeftModel", "from_pretrained", "Trainer", ".train(")
-    if script is None or any(word in document.text for word in _THAWS):
+    script = read_calls(document, "Trainer", ".train(")
+    if script is None or not any(word in document.text for word in _LOADERS):
+        return
+    if any(word in document.text for word in _THAWS):
         return
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) else None
         if model is None or model.call_number < 0 or not _trains(script, number):
             continue
         load = _find_adapter_load(script, model)
-        if load is not None and _loads_frozen(load) and _has_no_config(use):
+        if load is None or not _has_no_config(use):
+            continue
+        if _loads_folder(document, load):
+            yield Hit(
+                "the model is an adapter's folder, which is loaded frozen: this trainer has "
+                "nothing to train",
+                get_call_span(document, use),
+                help=_FOLDER_HELP.get(load.last, _FOLDER_HELP["from_pretrained"]),
+                spans=((get_call_span(document, load), "loaded here"),),
+            )
+        elif _loads_frozen(load):
             yield Hit(
                 f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
                 f"trainer has "
@@ -96,7 +132,7 @@ def _find_adapter_load(script: Script, model: Operand | None) -> Use | None:
     """The call that loaded the model, through those that hand it on as it is."""
     for _ in range(MAX_CHAIN):
         use = find_source_call(script, model)
-        if use is None or use.last == "from_pretrained":
+        if use is None or use.last == "from_pretrained" or use.name in _ENCODERS:
             return use
         if use.last in KEEPS_OWNER:
             model = use.owner
@@ -113,6 +149,15 @@ def _loads_frozen(load: Use) -> bool:
     trainable = load.arguments.get("is_trainable", load.arguments.get(position))
     frozen = trainable is None or trainable.value is False
     return load.last == "from_pretrained" and peft and load.complete and frozen
+
+
+def _loads_folder(document: Document, load: Use) -> bool:
+    """Whether a call that loads a whole model is given the folder of an adapter."""
+    if not (is_model_load(load) or load.name in _ENCODERS) or not load.complete:
+        return False
+    keys = (0, "pretrained_model_name_or_path", "model_name_or_path")
+    given = next((load.arguments[key] for key in keys if key in load.arguments), None)
+    return given is not None and read_local_adapter(document, given.value) is not None
 
 
 def _has_no_config(trainer: Use) -> bool:

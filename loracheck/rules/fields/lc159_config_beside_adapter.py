@@ -116,11 +116,8 @@ def _find_adapter(script: Script, use: Use) -> Use | None:
     model, config = get_model_argument(use), use.arguments.get("peft_config")
     if use.name not in _TRAINERS or model is None or model.call_number < 0:
         return None
-    if (
-        config is None
-        or config.call_number < 0
-        or not script.uses[config.call_number].last.endswith("Config")
-    ):
+    number = max(config.call_number, config.optional_call_number) if config is not None else -1
+    if number < 0 or not script.uses[number].last.endswith("Config"):
         return None
     maker = script.uses[model.call_number]
     return maker if makes_adapter(maker) or _loads_with_base(maker) else None
