@@ -14,8 +14,7 @@ import tempfile
 from pathlib import Path
 
 from .configs import make_adapter_config, make_recipe
-from .monorepo import measure_cpu
-from .speed import Yardstick, measure_peak
+from .speed import Yardstick, measure_once
 
 
 def write_records(path: Path, records: int) -> None:
@@ -39,16 +38,19 @@ def main() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = cache
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         rows = []
-        for count in (options.records // 10, options.records):
+        for count in (10, options.records // 10, options.records):
             source = Path(place, f"{count}.jsonl")
             write_records(source, count)
             command = [sys.executable, "-m", "loracheck", "batch", "-j1", str(source)]
             command.append(str(Path(place, "out.jsonl")))
-            used = sum(measure_cpu(Yardstick("loracheck batch", command), 1))
-            rows.append((count, used, measure_peak(command)))
-    for count, used, memory in rows:
-        print(f"{count:>9,} records {used / 1000:8.1f} s of CPU {memory:8.1f} MB")
-    slope = (rows[1][1] - rows[0][1]) / (rows[1][0] - rows[0][0])
+            row = measure_once(Yardstick("loracheck batch", command, says=f"{count:,} records"))
+            rows.append((count, row.cpu))
+            print(
+                f"{count:>9,} records {row.cpu / 1000:8.1f} s of CPU {row.memory:8.1f} MB",
+                flush=True,
+            )
+    (_, _), (few, less), (many, more) = rows  # the first one has compiled loracheck
+    slope = (more - less) / (many - few)
     print(f"a record: {slope:.2f} ms; a million: {slope / 3.6:.2f} hours of one core")
 
 

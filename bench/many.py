@@ -26,7 +26,7 @@ from pathlib import Path
 
 from .configs import make_adapter_config, make_recipe, make_varied_recipe
 from .monorepo import print_searches
-from .speed import Yardstick, measure, print_table
+from .speed import Yardstick, measure_once, print_table
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 LOCAL_MODEL = {
@@ -125,10 +125,12 @@ def print_growth(most: int) -> None:
                 below.mkdir(exist_ok=True)
                 text = make_adapter_config(draw, number % 10 == 9)
                 (below / f"config_{number:06}.json").write_text(text, encoding="utf-8")
-            row = measure(
-                own("growth", Path(place), "-j", "1", "--no-cache", "--format", "concise"), 1
+            row = measure_once(
+                own("growth", Path(place), "-j", "1", "--no-cache", "--format", "concise")
             )
-        print(f"{count:<9,}{row.cpu / 1000:6.1f}{row.cpu / count:12.2f}{row.memory:10.1f}")
+        print(
+            f"{count:<9,}{row.cpu / 1000:6.1f}{row.cpu / count:12.2f}{row.memory:10.1f}", flush=True
+        )
         count *= 10
 
 

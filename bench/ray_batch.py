@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .batch import write_records
-from .speed import measure_peak
+from .speed import Yardstick, measure_once
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,19 +38,6 @@ def check_with_ray(source: Path, target: Path, cores: int) -> None:
     rows = configs.map_batches(check_table, batch_format="pyarrow", batch_size=256)
     rows.write_parquet(str(target))
     ray.shutdown()
-
-
-def check_with_command(source: Path, target: Path) -> tuple[float, float, float]:
-    """Check it with `loracheck batch` in one process: seconds of CPU and by the clock, and peak
-    memory in MB.
-    """
-    before, start = os.times(), time.monotonic()
-    command = ["-m", "loracheck", "batch", "-j1", str(source), str(target)]
-    peak = measure_peak([sys.executable, *command])
-    after = os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    return used, time.monotonic() - start, peak
 
 
 def read_rows(path: Path) -> pa.Table:
@@ -80,9 +67,12 @@ def main() -> None:
         print(f"{options.records:,} records")
         for one, count in ((few.with_suffix(".parquet"), options.records // 10),
                            (source, options.records)):  # fmt: skip
-            used, wall, peak = check_with_command(one, Path(place, f"{count}.out.parquet"))
-            each = f"{used / count * 1000:6.2f} ms a record, peak {peak:.1f} MB"
-            print(f"loracheck batch, {count:>9,} {used:8.1f} s of CPU {wall:8.1f} s {each}")
+            command = [sys.executable, "-m", "loracheck", "batch", "-j1", str(one)]
+            command.append(str(Path(place, f"{count}.out.parquet")))
+            row = measure_once(Yardstick("loracheck batch", command, says=f"{count:,} records"))
+            print(f"loracheck batch, {count:>9,} {row.cpu / 1000:8.1f} s of CPU "
+                  f"{row.wall / 1000:8.1f} s {row.cpu / count:6.2f} ms a record, "
+                  f"peak {row.memory:.1f} MB", flush=True)  # fmt: skip
         start = time.monotonic()
         check_with_ray(source, Path(place, "ray"), options.cores)
         print(f"Ray Data, {options.cores} cores {time.monotonic() - start:35.1f} s")
