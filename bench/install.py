@@ -1,16 +1,19 @@
 """What an installation costs: `python -m bench.install` makes fresh environments, installs this
 checkout plainly and with each extra named by `--extras models`, and prints time, processor time and
-the size of what came. Packages come from wherever pip is told to take them.
+the size of what came, and beside them what README.md says. Packages come from wherever pip is told
+to take them. The status is 1 where README's size is off by more than a tenth.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +57,14 @@ def install(name: str, requirement: str) -> Installation:
         return Installation(name, wall, processor, _size(folder) - before, count)
 
 
+def read_promise(extra: str) -> tuple[str, float]:
+    """What README.md says of the installation with an extra, "" for none; and its size in MB."""
+    package = f"'loracheck[{extra}]'" if extra else "loracheck"
+    row = rf"^\| `pip install {re.escape(package)}` \| ((\d+) MB in \d+ packages, \d+ s)"
+    found = re.search(row, ROOT.joinpath("README.md").read_text("utf-8"), re.MULTILINE)
+    return (found[1], float(found[2])) if found else ("nothing", float("nan"))
+
+
 def _size(folder: str) -> float:
     """MB of all files below a folder."""
     paths = (Path(top, name) for top, _, names in os.walk(folder) for name in names)
@@ -65,15 +76,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--extras", nargs="*", default=["models"])
     options = parser.parse_args()
-    wanted = [("pip install .", str(ROOT))]
-    wanted += [(f"pip install .[{name}]", f"{ROOT}[{name}]") for name in options.extras]
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # bytecode is a part of an installation
-    for name, requirement in wanted:
-        one = install(name, requirement)
+    good = True
+    for extra in ("", *options.extras):
+        one = install(f"[{extra}]" if extra else "", f"{ROOT}[{extra}]" if extra else str(ROOT))
+        said, size = read_promise(extra)
+        good &= isnan(size) or abs(one.size - size) <= size / 10
         print(
-            f"{one.name:<26}{one.wall:7.1f} s {one.processor:7.1f} s of CPU {one.size:8.1f} MB "
-            f"{one.packages:4} packages"
-        )
+            f"pip install .{one.name:<14}{one.wall:7.1f} s {one.processor:7.1f} s of CPU "
+            f"{one.size:8.1f} MB {one.packages:4} packages   README: {said}", flush=True,
+        )  # fmt: skip
+    sys.exit(not good)
 
 
 if __name__ == "__main__":
