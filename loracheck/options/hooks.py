@@ -45,8 +45,8 @@ HOOKS = {
 
 
 def build_joined_pattern(table: dict[str, str]) -> str:
-    """One regular expression for `re.search` on a path with slashes."""
-    return "^(" + "|".join(_allow_any_folder(name) for name in table) + ")$"
+    """One regular expression for `re.search` on a path with slashes, which may hold line ends."""
+    return "(?s)^(" + "|".join(_allow_any_folder(name) for name in table) + ")$"
 
 
 def _allow_any_folder(name: str) -> str:

@@ -31,6 +31,7 @@ GIVEN = [
     "github/a.yaml",
     "scripts/run_lora.sh",
     "jobs/train.slurm",
+    "old\nfolder/new\nname.yaml",
 ]
 NOT_GIVEN = [
     "README.md",
