@@ -5,16 +5,22 @@
 CLONE is a git clone with all tags. Its files are parsed, never run: every field of a class whose
 name ends in Config, Argument(s) or Mixin counts, whichever release has it. What all these parsers
 have of transformers and TRL stands in trl_keys.json (`bench.files.trl_keys`).
+
+    python -m bench.files.parser_keys accelerate FOLDER
+
+FOLDER has wheels of accelerate: the options of `accelerate launch`, which `trl` takes too.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 from loracheck.tools.core.parser_keys import FOLDER
 
@@ -34,10 +40,21 @@ def main() -> None:
     """Write the table of a tool."""
     tool, clone = sys.argv[1:]
     shared = set(json.loads((Path(FOLDER) / "trl_keys.json").read_text("utf-8")))
-    names = {name for blob in _list_files(clone, FILES[tool]) for name in _list_fields(blob)}
+    names = set(_list_names(tool, clone))
     rows = json.dumps(sorted(names - shared), separators=(",", ":"))
     (Path(FOLDER) / f"{tool}_keys.json").write_text(f"{rows}\n", "utf-8")
     print(f"{tool}: {len(names)} names, {len(names - shared)} of its own")
+
+
+def _list_names(tool: str, folder: str) -> Iterator[str]:
+    if tool == "accelerate":
+        for wheel in Path(folder).glob("*.whl"):
+            source = ZipFile(wheel).read("accelerate/commands/launch.py").decode()
+            options: list[str] = re.findall(r'"--([a-z0-9_-]+)"', source)
+            yield from (option.replace("-", "_") for option in options)
+        return
+    for blob in _list_files(folder, FILES[tool]):
+        yield from _list_fields(blob)
 
 
 def _list_files(clone: str, parts: tuple[str, ...]) -> Iterator[bytes]:

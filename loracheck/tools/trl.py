@@ -17,6 +17,7 @@ from loracheck.type_checking import TYPE_CHECKING
 from .core.key import LIST_OR_STRING, UNSET, Key
 from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
+from .core.parser_keys import add_foreign_keys
 from .core.switches import get_loaded_bits, is_on
 from .core.tool import InitFile, Program, Summary, Switch, Tool
 
@@ -62,6 +63,7 @@ TOOL = Tool(
     programs=(
         Program("trl", ("sft", "dpo", "grpo", "kto", "reward", "rloo", "ppo", "orpo", "cpo")),
         Program(module=r"trl\.(?:scripts|experimental)\.[\w.]+"),
+        Program(module=r"(?:trl\.)?examples\.scripts\.(?:sft|dpo|kto|orpo|cpo|reward_modeling)"),
     ),
     told_by_options="every",
     calls=(r"trl\.(?:.*\.)?ModelConfig",),
@@ -96,6 +98,24 @@ _OWN_PARSER = TOOL._replace(
 )
 """The keys as a script has them that gives them to PEFT as they are, with defaults of its own."""
 
+_OLD_EXAMPLE = TOOL._replace(
+    renamed={
+        "peft_lora_r": "lora_r",
+        "peft_lora_alpha": "lora_alpha",
+        "target_modules": "lora_target_modules",
+        "model_name": "model_name_or_path",
+        "batch_size": "per_device_train_batch_size",
+        "log_with": "report_to",
+        "seq_length": "max_length",
+    }
+)
+"""With the options of examples/scripts/sft.py in TRL 0.7.10 and before."""
+
+_COMMANDS = ("trl", "trl.scripts.sft", "trl.scripts.dpo", "trl.scripts.grpo", "trl.scripts.kto")
+"""Programs whose options are known whole: their own and those of `accelerate launch`."""
+
+_MAX_SLIPS = 8
+
 _MODEL_KEYS = ("model_name_or_path", "model_name")
 
 
@@ -108,6 +128,8 @@ def read(document: Document) -> list[Setting]:
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
             if document.format != "shell" and _has_own_parser(top):
                 tool = _OWN_PARSER
+            elif getattr(document, "program", "") and "peft_lora_r" in top:
+                tool = _OLD_EXAMPLE
             settings.append(_build_setting(document, path, top, tool))
     return settings
 
@@ -141,6 +163,11 @@ def _build_setting(document: Document, path: Path, top: Table, tool: Tool) -> Se
         setting.complete = False
     else:
         _unwrap(setting)
+        for old in tool.renamed:
+            setting.unknown_keys.pop(old, None)
+        if getattr(setting.document, "program", "") in _COMMANDS:
+            known = (key for key in top if key not in ("config", "accelerate_config"))
+            add_foreign_keys(setting, path, known, "accelerate", most=_MAX_SLIPS)
     # Scripts after TRL's older example say `--model_name` (0.7.11, examples/scripts/sft.py).
     key = next((one for one in _MODEL_KEYS if one in top), _MODEL_KEYS[0])
     add_model(setting, path, top, key)

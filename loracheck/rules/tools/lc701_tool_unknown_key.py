@@ -4,8 +4,8 @@
 A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), a key in
 a block in which the tool allows no others, or a key in the wrong part of the file (`lora_r` beside
 the block `peft` instead of inside). The right name or place is suggested. Also any key that no
-release of LLaMA-Factory or ms-swift has had, whose parsers stop at it: a warning, as a fork may
-have it. Keys that an older release of the tool had are a note.
+release of LLaMA-Factory, ms-swift or the command `trl` has had, whose parsers stop at it: a
+warning, as a fork may have it. Keys that an older release of the tool had are a note.
 
 ## Why
 Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know

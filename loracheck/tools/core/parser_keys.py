@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Path
 
     from .setting import Setting
+    from .tool import Tool
 
 FOLDER = os.path.dirname(os.path.dirname(__file__))
 """Where the tables of keys lie."""
@@ -38,14 +39,20 @@ def _load(file: str) -> list[str]:
     return names
 
 
+def _has(tool: Tool, key: str) -> bool:
+    return tool.key(key) is not None or key in tool.renamed
+
+
 def _begins(key: str, names: Iterable[str]) -> bool:
     """Whether one of the names begins with a key."""
     return any(name.startswith(key) for name in names)
 
 
-def add_foreign_keys(setting: Setting, path: Path, keys: Iterable[object], name: str) -> None:
-    """Fill in `unknown_keys` with those of a file's keys that the tool never had. On a command line
-    the beginning of a key stands for it.
+def add_foreign_keys(
+    setting: Setting, path: Path, keys: Iterable[object], name: str, most: int = MAX_UNKNOWN
+) -> None:
+    """Fill in `unknown_keys` with those of a file's keys that the tool never had, unless they are
+    more than `most`. On a command line the beginning of a key stands for it.
     """
     from difflib import get_close_matches
 
@@ -56,12 +63,14 @@ def add_foreign_keys(setting: Setting, path: Path, keys: Iterable[object], name:
         if isinstance(key, str)
         and key not in known
         and key not in setting.unknown_keys
-        and not (setting.tool is not None and setting.tool.key(key))
+        and not (setting.tool is not None and _has(setting.tool, key))
     ]
     before: frozenset[str] = getattr(setting.document, "launcher_keys", frozenset())
     if setting.document.format == "shell":
-        foreign = [key for key in foreign if key not in before and not _begins(key, known)]
-    if len(foreign) > MAX_UNKNOWN:
+        # transformers' parser has `--no_name` for every switch that is on by default.
+        names = {key: key.removeprefix("no_") for key in foreign if key not in before}
+        foreign = [key for key, name in names.items() if not _begins(name, known)]
+    if len(foreign) > most:
         return
     for key in foreign:
         setting.unknown_keys[key] = (*path, key)
