@@ -5,9 +5,9 @@
 block of a NeMo Automodel recipe.
 
 ## Why
-`ModuleMatcher` raises ValueError for it when the model was loaded. `match_all_linear` alone takes
-the output head as well, which other tools leave out and older vLLM refuses: a note. Seen in
-NVIDIA-NeMo/Automodel issue 3462.
+`ModuleMatcher` raises ValueError for it when the model was loaded. `match_all_linear` alone, and
+the pattern `*`, take the output head as well, which other tools leave out and older vLLM refuses: a
+note. Seen in NVIDIA-NeMo/Automodel issue 3462.
 
 ## Bad
 ```yaml
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.setting import Setting
 
 CODE = "LC707"
 NAME = "automodel-matcher"
@@ -74,6 +75,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if peft.get("match_all_linear") is True:
         names.insert(0, "match_all_linear")
     yield from _check_head(context, names)
+    yield from _check_wildcard(context)
     if len(names) > 1:
         yield Hit(
             f"`{names[1]}` and `{names[0]}` exclude each other; NeMo Automodel raises ValueError",
@@ -97,3 +99,26 @@ def _check_head(context: RuleContext, names: list[str]) -> Iterator[Hit]:
             field="match_all_linear",
             severity="note",
         )
+
+
+def _check_wildcard(context: RuleContext) -> Iterator[Hit]:
+    """A note where the pattern `*` of a language model takes the output head as well."""
+    value = context.setting.mapping.get("target_modules")
+    patterns = value if isinstance(value, list) else [value]
+    if "*" not in patterns or "CausalLM" not in _get_model_class(context.setting):
+        return
+    place = (patterns.index("*"),) if isinstance(value, list) else ()
+    yield Hit(
+        "`*` fits every linear layer, the output head too, which some servers refuse",
+        (*context.setting.path, "target_modules", *place),
+        help="write '*_proj' for the layers without it",
+        field="target_modules",
+        severity="note",
+    )
+
+
+def _get_model_class(setting: Setting) -> str:
+    """What `model._target_` of the file names; empty where the file does not say it."""
+    top = setting.document.roots[int(setting.path[0])] if setting.path else None
+    model = top.get("model") if isinstance(top, dict) else None
+    return str(model.get("_target_", "")) if isinstance(model, dict) else ""

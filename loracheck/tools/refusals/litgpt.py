@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, exceeds, is_given, matches
+from loracheck.tools.core.refusal import Refusal, exceeds, is_given, is_turned_off, matches
 
 REFUSALS = (
     Refusal(
@@ -34,5 +34,16 @@ REFUSALS = (
             "litgpt/utils.py:623 (instantiate_bnb_optimizer)",
         )
         for key in ("optimizer", "optimizer.class_path")
+    ),
+    Refusal(
+        (
+            is_turned_off("lora_query", default=True),
+            is_turned_off("lora_value", default=True),
+            is_turned_off("lora_key|lora_projection|lora_mlp|lora_head"),
+            is_given("lora_query"),
+        ),
+        "element 0 of tensors does not require grad and does not have a grad_fn",
+        "turn one of them on: nothing else trains",
+        "litgpt/finetune/lora.py:212 (main: mark_only_lora_as_trainable)",
     ),
 )
