@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, exceeds, is_given, is_turned_off, matches
+from loracheck.tools.core.refusal import Refusal, equals, exceeds, is_given, is_turned_off, matches
 
 REFUSALS = (
     Refusal(
@@ -37,10 +37,9 @@ REFUSALS = (
     ),
     Refusal(
         (
-            is_turned_off("lora_query", default=True),
-            is_turned_off("lora_value", default=True),
+            equals("lora_query", False),
+            equals("lora_value", False),
             is_turned_off("lora_key|lora_projection|lora_mlp|lora_head"),
-            is_given("lora_query"),
         ),
         "element 0 of tensors does not require grad and does not have a grad_fn",
         "turn one of them on: nothing else trains",
