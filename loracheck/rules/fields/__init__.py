@@ -1,7 +1,8 @@
 """Family LC1, LoraConfig's fields: names, types, choices, ranges and combinations that PEFT refuses
 or ignores. Most of these rules turn the issues of `loracheck.config` into `Hit`s through
 `support/issue_hits.py`; begin with LC102. LC151 and those behind it read the calls of a script that
-undo what its config asks for (`support/script_calls.py`); begin with LC151.
+undo what its config asks for (`support/script_calls.py`); begin with LC151, and give WORDS below
+the words without which such a rule has nothing to say.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 
 SCRIPT_RULES = frozenset(
     {"LC151", "LC152", "LC153", "LC154", "LC155", "LC156", "LC157", "LC158", "LC159", "LC160"}
-    | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170"}
+    | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170", "LC171"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
-    | {"LC115", "LC116", "LC198", "LC199"}
+    | {"LC115", "LC116", "LC172", "LC173", "LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
 
@@ -34,6 +35,8 @@ SETTING_RULES = frozenset(
 WORDS = {
     "LC113": ("save_",),
     "LC114": (".disable_adapter(",),
+    "LC115": ("WithValueHead",),
+    "LC116": ("set_adapter(",),
     "LC151": ("prepare_model_for_", "SFTTrainer("),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer",),
@@ -48,8 +51,13 @@ WORDS = {
     "LC166": ("hotswap",),
     "LC169": ("merge_and_unload(",),
     "LC170": ("Trainer(",),
+    "LC172": ("Trainer(",),
     "LC174": ("Fast", "save_pretrained_", "push_to_hub_"),
     "LC175": ("quantization_config",),
+    "LC176": ("Fast",),
+    "LC177": ("use_vllm",),
+    "LC178": ("sentence_transformers",),
+    "LC179": ("load_state_dict(",),
     "LC181": ("float16",),
     "LC182": ("Config.from_pretrained",),
     "LC184": (".step(", "set_adapter("),
