@@ -4,14 +4,16 @@
 `adapter_name` of `get_peft_model`, `add_adapter`, `load_adapter` or `PeftModel.from_pretrained`
 
 - has a dot in it, or is empty;
-- is the beginning of `lora_A` or `lora_B`, such as `lora`.
+- is the beginning of `lora_A` or `lora_B`, such as `lora`;
+- is a list, in diffusers' `load_lora_weights` too, where `set_adapters` takes one.
 
 ## Why
 The name becomes that of a module, in which torch allows no dot: KeyError, "module name can't
 contain ".", got: v1.0". PEFT takes the name out of those of the weights when it saves them; before
 0.18 it took it out wherever it stood, so that `q_proj.lora_A.lora.weight` is saved as
 `q_proj_A.weight`. Nothing is said, and the adapter that is loaded again is a new one. Later
-releases save it as it should be, and warn all the same. Seen in huggingface/peft issue 2699.
+releases save it as it should be, and warn all the same. Seen in huggingface/peft issue 2699,
+a list in huggingface/finetrainers issue 40.
 
 ## Bad
 ```python
@@ -42,7 +44,7 @@ and 0.18.1; PEFT 0.13.2, 0.15.2, 0.18.1 and 0.21.2 executed.
 from __future__ import annotations
 
 from loracheck.plan.config.releases import parse_release
-from loracheck.rules.support.script_adapters import get_text, has_argument
+from loracheck.rules.support.script_adapters import get_literal, get_text, has_argument
 from loracheck.rules.support.script_calls import (
     find_source_call,
     get_call_span,
@@ -67,6 +69,9 @@ SEVERITY = "error"
 _KEPT_SINCE = (0, 18)
 """PEFT release that takes the name out at its own place alone."""
 
+_LOADS = frozenset({"load_lora_weights", "load_lora_adapter", "load_adapter"})
+"""Methods of PEFT, transformers and diffusers that take the name of the adapter they load."""
+
 _PARTS = ("lora_A", "lora_B", "lora_embedding_A")
 
 
@@ -90,7 +95,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def check_bare(document: Document) -> Iterator[Hit]:
-    """One hit for every name that torch refuses."""
+    """One hit for every name that torch refuses, or that is a list."""
+    yield from _check_lists(document)
     for use, name in _read_names(document):
         if name and "." not in name:
             continue
@@ -101,6 +107,19 @@ def check_bare(document: Document) -> Iterator[Hit]:
             get_call_span(document, use),
             help=f'write adapter_name="{better}"',
         )
+
+
+def _check_lists(document: Document) -> Iterator[Hit]:
+    """One hit for every load that gets its adapter's name in a list."""
+    script = read_calls(document, "adapter_name", "load_")
+    for use in script.uses if script is not None else ():
+        names = get_literal(use, "adapter_name") if use.last in _LOADS else None
+        if isinstance(names, list) and len(names) == 1 and not use.fails:
+            yield Hit(
+                "an adapter has one name, and a list is none: TypeError, unhashable type: 'list'",
+                get_call_span(document, use),
+                help=f'write adapter_name="{names[0]}"',
+            )
 
 
 def _read_names(document: Document) -> Iterator[tuple[Use, str]]:

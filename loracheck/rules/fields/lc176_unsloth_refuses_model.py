@@ -3,7 +3,8 @@
 ## What
 `FastLanguageModel.get_peft_model` (or that of `FastModel`, `FastVisionModel`) is given a model that
 transformers loaded, or one that has an adapter already: from an earlier call, or because
-`from_pretrained` was given the folder of an adapter.
+`from_pretrained` was given the folder of an adapter. Or what its `from_pretrained` gives is used as
+the model: it is a pair, of the model and the tokenizer.
 
 ## Why
 Unsloth reads what its own loader has put on the model, and a model of transformers has not:
@@ -11,7 +12,7 @@ AttributeError (`max_seq_length`, `_saved_temp_tokenizer`). On a model with an a
 and `FastVisionModel` raise RuntimeError, "You already added LoRA adapters to your model!";
 `FastLanguageModel` goes on with the old adapter where all parameters are the same, and raises
 TypeError where one differs: "Your model already has LoRA adapters. Your new parameters are
-different." Seen in unslothai/unsloth issues 838, 360 and 1492.
+different." Seen in unslothai/unsloth issues 838, 360, 1492 and 2288; the pair in issue 1211.
 
 ## Bad
 ```python
@@ -48,6 +49,7 @@ from loracheck.rules.support.script_calls import (
     find_source_call,
     get_call_span,
     get_model_argument,
+    is_trainer,
     makes_adapter,
     read_calls,
 )
@@ -67,6 +69,16 @@ NAME = "unsloth-refuses-model"
 SEVERITY = "error"
 
 
+_TAKES = ("get_peft_model", "for_inference", "for_training")
+_METHODS = frozenset(
+    {
+        *("generate", "save_pretrained", "save_pretrained_merged", "save_pretrained_gguf"),
+        *("push_to_hub", "push_to_hub_merged", "eval", "train", "to"),
+    }
+)
+"""Methods of a model that a pair has not."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such call; the first setting of the file speaks."""
     if context.first:
@@ -75,11 +87,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every model that Unsloth is given and refuses."""
-    script = read_calls(document, "Fast", ".get_peft_model(")
+    script = read_calls(document, "Fast", ".from_pretrained(")
+    script = script or read_calls(document, "Fast", ".get_peft_model(")
     if script is None:
         return
     from loracheck.tools.unsloth_models import find_class
 
+    yield from _check_pairs(document, script)
     for use in script.by_name.get("get_peft_model", ()):
         kind = find_class(use, "get_peft_model")
         if kind is None or use.fails:
@@ -94,6 +108,28 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 help=f"load it with {kind}.from_pretrained, or use peft.get_peft_model(model, "
                 "LoraConfig(...))",
                 spans=((get_call_span(document, load), "loaded by transformers here"),),
+            )
+
+
+def _check_pairs(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every load whose pair of model and tokenizer is used as the model."""
+    from loracheck.tools.unsloth_models import find_class
+
+    seen: set[int] = set()
+    for use in script.uses:
+        takes = is_trainer(use) or any(find_class(use, method) for method in _TAKES)
+        model = get_model_argument(use) if takes else use.owner if use.last in _METHODS else None
+        load = find_source_call(script, model)
+        if model is None or load is None or load.number in seen or load.fails:
+            continue
+        if find_class(load, "from_pretrained") is not None and load.variables == (model.name,):
+            seen.add(load.number)
+            yield Hit(
+                "from_pretrained of Unsloth gives a model and a tokenizer: the variable is a pair, "
+                "and no model",
+                get_call_span(document, load),
+                help=f"write {model.name}, tokenizer = ...",
+                spans=((get_call_span(document, use), "used as the model here"),),
             )
 
 
