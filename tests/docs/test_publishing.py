@@ -283,9 +283,30 @@ def test_the_sdist_has_the_tests_too(built: list[Path]) -> None:
 
 def test_links_of_the_package_come_from_the_address() -> None:
     pytest.importorskip("hatchling")
-    from dev.package_links import make_links
+    from dev.package_links import make_links, make_links_absolute, read_repository
 
     source = _text(ROOT / "loracheck" / "addresses.py")
-    assert make_links(re.sub(r'^REPOSITORY = ".*"$', 'REPOSITORY = ""', source, flags=re.M)) == {}
     mine = re.sub(r'^REPOSITORY = ".*"$', f'REPOSITORY = "{OWN}"', source, flags=re.M)
-    assert make_links(mine)["Issues"] == f"{OWN}/issues"
+    assert read_repository(source) == addresses.REPOSITORY
+    assert read_repository(mine) == OWN
+    assert make_links("") == {}
+    assert make_links(OWN)["Issues"] == f"{OWN}/issues"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "REPOSITORY", OWN)
+        assert make_links(OWN)["Documentation"] == addresses.build_docs_url(version="latest")
+    readme = _text(ROOT / "README.md")
+    assert make_links_absolute(readme, "", "1.0") == readme
+    page = make_links_absolute(readme, OWN, "1.0")
+    assert f"({OWN}/blob/v1.0/docs/cli.md)" in page
+    assert f"({OWN}/raw/v1.0/docs/images/check.svg)" in page
+    assert not re.findall(r"\]\((?!https://|#)", page), "an index has no files beside the page"
+
+
+def test_the_wheel_has_the_readme(built: list[Path]) -> None:
+    import zipfile
+
+    (path,) = built[0].glob("*.whl")
+    with zipfile.ZipFile(path) as wheel:
+        metadata = wheel.read(f"loracheck-{__version__}.dist-info/METADATA").decode()
+    assert "Description-Content-Type: text/markdown" in metadata
+    assert "## See it work" in metadata
