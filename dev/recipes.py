@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("sdist", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     for name, text in make_recipes(options.sdist.read_bytes()).items():
         (options.out / name).write_text(text, "utf-8")
 
