@@ -116,6 +116,7 @@ _BLOCK_KEYS = {
     "lora_alpha": "lora_alpha",
     "dropout": "lora_dropout",
     "lora_dropout": "lora_dropout",
+    "targets": "target_modules",
     "target_modules": "target_modules",
 }
 """Keys of such a block, and the fields that they can only be."""

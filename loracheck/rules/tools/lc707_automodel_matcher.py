@@ -111,7 +111,8 @@ def _check_wildcard(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         "`*` fits every linear layer, the output head too, which some servers refuse",
         (*context.setting.path, "target_modules", *place),
-        help="write '*_proj' for the layers without it",
+        help="write ['*_proj'] for the layers without it, ['*_proj', '*experts'] where the experts "
+        "of a mixture are meant too",
         field="target_modules",
         severity="note",
     )

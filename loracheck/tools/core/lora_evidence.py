@@ -105,7 +105,10 @@ def is_script_config(mapping: Mapping[Any, Value]) -> bool:
     return has_lora_value and not _is_switched_off(mapping)
 
 
-_BLOCKS = ("lora", "lora_config", "lora_args", "peft", "peft_config", "adapter")
+_BLOCKS = (
+    *("lora", "lora_config", "lora_args", "lora_params", "lora_kwargs", "lora_settings", "qlora"),
+    *("peft", "peft_config", "adapter"),
+)
 """Names that scripts of one's own give to the block of LoRA's settings."""
 
 _OF_TRANSFORMERS = frozenset(
@@ -132,7 +135,7 @@ def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
         _is_rank(rank)
         and any(
             isinstance(n, str) and n in _OF_TRANSFORMERS
-            for n in _list_names(mapping.get("target_modules"))
+            for n in _list_names(mapping.get("target_modules", mapping.get("targets")))
         )
         and not any(k in mapping for k in _FOREIGN)
     )
