@@ -25,10 +25,8 @@ else:
     FEW = 20
     """Instances from which the function pays."""
 
-    class _Tuple(tuple):
+    class _Methods:
         """What all of these classes have. The names are those of `collections.namedtuple`."""
-
-        __slots__ = ()
 
         @classmethod
         def _make(cls, values: Any) -> Any:
@@ -54,6 +52,19 @@ else:
 
         def __getnewargs__(self) -> tuple[Any, ...]:
             return tuple(self)
+
+    _METHODS = ("_make", "_replace", "__replace__", "_asdict", "__repr__", "__getnewargs__")
+    _COMMON = {"__slots__": (), **{name: vars(_Methods)[name] for name in _METHODS}}
+    """It stands in each class itself: one class above them all would make each a seventh dearer."""
+
+    _properties: list[Any] = []
+    """By number of the field; one serves all classes."""
+
+    def _get_property(index: int) -> Any:
+        while len(_properties) <= index:
+            number = len(_properties)
+            _properties.append(_tuplegetter(number, f"Alias for field number {number}"))
+        return _properties[index]
 
     def _build_new(name: str, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
         """The `__new__` of a class, which makes the first instances by itself and then has the
@@ -99,13 +110,13 @@ else:
                 each for each in fields if each not in defaults
             ):
                 raise TypeError(f"{name}: a field without a default follows one with a default")
+            names = {**_COMMON, **body}
             for index, each in enumerate(fields):
-                body[each] = _tuplegetter(index, f"Alias for field number {index}")
-            body["__slots__"] = ()
-            body["_fields"] = body["__match_args__"] = fields
-            body["_field_defaults"] = defaults
-            body["__new__"] = _build_new(name, fields, defaults)
-            return type(name, (_Tuple,), body)
+                names[each] = _get_property(index)
+            names["_fields"] = names["__match_args__"] = fields
+            names["_field_defaults"] = defaults
+            names["__new__"] = _build_new(name, fields, defaults)
+            return type(name, (tuple,), names)
 
     NamedTuple = type.__new__(_Meta, "NamedTuple", (), {})
 
