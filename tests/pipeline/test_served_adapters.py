@@ -83,6 +83,16 @@ llm = LLM(model="Qwen/Qwen2.5-7B", enable_lora=True, max_lora_rank=16)
 llm.generate("x", lora_request=LoRARequest("sql", 1, "adapters/sql"))
 """
 
+QUOTED = f"bash -c '{SCRIPT.strip()}'\n"
+HERE = f"ssh host bash <<'EOF'\n{SCRIPT}EOF\n"
+
+
+def write_notebook(*lines: str) -> str:
+    """A notebook of one cell, a line of the file for each of its lines."""
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": list(lines)}
+    cells = {"cells": [cell | {"execution_count": None}], "metadata": {}}
+    return json.dumps(cells | {"nbformat": 4, "nbformat_minor": 5}, indent=0)
+
 
 def spoken(folder: Path, name: str, text: str) -> list[str]:
     adapter = folder / "adapters" / "sql"
@@ -103,6 +113,10 @@ def spoken(folder: Path, name: str, text: str) -> list[str]:
         ("infer.py", PROGRAM, "vLLM 0.33.0", 5),
         ("deployment.yaml", ARGUMENTS, "vLLM 0.11.0", 9),
         ("run.sh", CONTAINER, "vLLM 0.11.0", 4),
+        ("quoted.sh", QUOTED, "vLLM 0.33.0", 1),
+        ("here.sh", HERE, "vLLM 0.33.0", 2),
+        ("serve.ipynb", write_notebook("x = 1\n", f"!{SCRIPT}"), "vLLM 0.33.0", 9),
+        ("cell.ipynb", write_notebook("%%bash\n", SCRIPT), "vLLM 0.33.0", 9),
     ],
 )
 def test_the_server_that_the_file_starts_is_asked(
@@ -147,6 +161,9 @@ def test_an_engine_that_leaves_the_magnitudes_out_is_asked_by_its_release(
         ("run.sh", CONTAINER.replace("-v $(pwd):/workspace", "-v models:/workspace")),
         ("run.sh", CONTAINER.replace("docker run", "docker pull")),
         ("compose.yaml", TGI.replace("sql=/data/adapters/sql,", "")),
+        ("quoted.sh", QUOTED.replace("bash -c", "echo")),
+        ("serve.ipynb", write_notebook(f"#!{SCRIPT}")),
+        ("serve.ipynb", write_notebook("!" + SCRIPT.replace("./adapters/sql", "{folder}"))),
         ("infer.py", PROGRAM.replace("enable_lora=True, ", "")),
         ("infer.py", PROGRAM.replace('"adapters/sql"', "folder")),
         ("infer.py", PROGRAM + "other = LLM(model='b', enable_lora=True)\n"),

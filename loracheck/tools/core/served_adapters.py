@@ -1,6 +1,7 @@
 """Saved adapters that a file has a server take: `vllm serve` and SGLang's launch_server in a
-script, in a docker compose file and in a Kubernetes manifest, and `LLM(enable_lora=True)` with
-`LoRARequest(name, id, folder)` in Python.
+script (in a notebook's cell, a here-document or `bash -c "..."` too), in a docker compose file and
+in a Kubernetes manifest, and `LLM(enable_lora=True)` with `LoRARequest(name, id, folder)` in
+Python.
 
 vLLM 0.33.0 `vllm/lora/request.py` (LoRARequest: lora_name, lora_int_id, lora_path),
 `vllm/entrypoints/openai/cli_args.py`; SGLang 0.5.23 `python/sglang/srt/server_args.py`; the compose
@@ -61,17 +62,24 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
             for place, container, volumes in _find_containers(root, (index,), 0):
                 yield from _read_container(place, container, volumes)
     elif document.format == "shell":
-        for step, command in enumerate(getattr(document, "commands", ())):
-            words, image, volumes = list_started_words(command.words)
-            server, folders = _read_server(words, image)
-            for folder in folders:
-                on_host = _on_host(folder, volumes) if image else folder
-                word = next((one for one in command.words if folder in one.text), None)
-                place = document.script_span(word.start, word.end) if word else (step,)  # type: ignore[attr-defined]
-                if on_host is not None:
-                    yield ServedAdapter(on_host, server, place)
+        yield from _read_commands(document)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
+    for inner in getattr(document, "embedded", ()):  # here-documents, `bash -c`, cells
+        yield from _read_commands(inner)
+
+
+def _read_commands(document: Document) -> Iterator[ServedAdapter]:
+    """The adapters that the commands of a script give to a server."""
+    for command in getattr(document, "commands", ()):
+        words, image, volumes = list_started_words(command.words)
+        server, folders = _read_server(words, image)
+        for folder in folders:
+            on_host = _on_host(folder, volumes) if image else folder
+            word = next((one for one in command.words if folder in one.text), command.words[0])
+            place = document.script_span(word.start, word.end)  # type: ignore[attr-defined]
+            if on_host is not None:
+                yield ServedAdapter(on_host, server, place)
 
 
 def list_started_words(words: Sequence[Word]) -> tuple[list[str], str | None, list[Value]]:
