@@ -24,7 +24,10 @@ SETTINGS = "loracheck.toml"
 SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"}
 )
-"""Directories that a search does not enter, beside hidden ones."""
+"""Directories that a search does not enter, beside hidden ones and virtual environments."""
+
+ENVIRONMENT = "pyvenv.cfg"
+"""The file that makes a folder a virtual environment, whatever it is called (PEP 405)."""
 
 
 class InputFile(NamedTuple):
@@ -161,10 +164,14 @@ class _FoundFile(NamedTuple):
 def _list_folder(
     folder: _FoundFile, is_excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> list[_FoundFile]:
-    """What a search looks at in a folder. Raises OSError where it cannot be listed."""
+    """What a search looks at in a folder: nothing of a virtual environment, unless it is where the
+    search begins. Raises OSError where it cannot be listed.
+    """
     files = []
     with os.scandir(folder.path) as entries:
         for entry in entries:
+            if entry.name == ENVIRONMENT and folder.display_path:
+                return []
             one = _look_at(entry, folder)
             if one is None or is_excluded(one.path):
                 continue

@@ -58,6 +58,16 @@ def test_the_first_file_comes_before_the_last_folder_is_read(tmp_path: Path) -> 
     ]
 
 
+def test_a_virtual_environment_is_not_searched_whatever_it_is_called(tmp_path: Path) -> None:
+    make(str(tmp_path), [["my env", "lib", "a.json"], ["conf", "b.json"], ["my env", "c.json"]])
+    (tmp_path / "my env" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert [file.display_path for file in find_files((str(tmp_path),))] == [
+        os.path.join("conf", "b.json")
+    ]
+    named = find_files((str(tmp_path / "my env"),))
+    assert [file.display_path for file in named] == ["c.json", os.path.join("lib", "a.json")]
+
+
 def test_folders_nested_deeper_than_python_recurses(tmp_path: Path) -> None:
     deep = tmp_path
     for _ in range(1_500):
