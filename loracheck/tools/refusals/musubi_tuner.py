@@ -57,8 +57,8 @@ REFUSALS = (
     ),
     Refusal(
         _misses("output_name"),
-        "TypeError at the first save, after the training before it",
-        "name the file to write with --output_name",
+        "unsupported operand type(s) for +: 'NoneType' and 'str'",
+        "name the file to write with --output_name: the run stops when it saves",
         "training/trainer_base.py:2102, utils/train_utils.py:92 (get_last_ckpt_name); "
         "kohya-ss/musubi-tuner pull request 1070",
     ),
