@@ -103,11 +103,14 @@ def _normalize_mapping(value: Table) -> dict[str, Value]:
 
 
 def _find_model(context: RuleContext) -> Value:
-    """The base model as the file names it; null where PEFT saved none."""
+    """The base model as the file names it; null where PEFT saved none. A name with `$` in it is
+    filled in by a shell or envsubst before a tool reads the file.
+    """
     setting = context.setting
     if setting.model is None and setting.form != "adapter_config":
         return Unknown("the file names no base model")
-    return setting.model
+    filled_in = isinstance(setting.model, str) and "$" in setting.model
+    return Unknown(str(setting.model)) if filled_in else setting.model
 
 
 def _find_quantization(context: RuleContext) -> Value:
