@@ -25,6 +25,10 @@ OF_UNKNOWN_MODELS = frozenset({"LC003", "LC241"})
 _COUNT = compile_when_used(r"\b\d[\d,]* (?:of|module|name)")
 
 
+_NUMBERED = compile_when_used(r"\.\d+` match")
+"""A name that ends with a number (`ff.net.2`): lists within lists are cut short in these trees."""
+
+
 def select_names_hits(
     context: RuleContext,
     without_model: Iterable[tuple[Rule, Hit]],
@@ -38,7 +42,7 @@ def select_names_hits(
     if tree is not None and tree.library == "transformers":
         note += "; --online tells more"
     for rule, hit in with_names:
-        if rule.code not in RULES or _COUNT.search(hit.message):
+        if rule.code not in RULES or _COUNT.search(hit.message) or _NUMBERED.search(hit.message):
             continue
         sure = stable and not (hit.help and _COUNT.search(hit.help))
         yield (
