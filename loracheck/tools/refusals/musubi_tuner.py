@@ -58,8 +58,8 @@ REFUSALS = (
     Refusal(
         _misses("output_name"),
         "unsupported operand type(s) for +: 'NoneType' and 'str'",
-        "name the file to write with --output_name: the run stops when it saves",
-        "training/trainer_base.py:2102, utils/train_utils.py:92 (get_last_ckpt_name); "
+        "name the file to write with --output_name: the run stops at its last save",
+        "training/trainer_base.py:2174, utils/train_utils.py:92 (get_last_ckpt_name); "
         "kohya-ss/musubi-tuner pull request 1070",
     ),
     Refusal(
