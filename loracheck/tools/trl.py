@@ -123,12 +123,16 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not switch PEFT off."""
     settings = []
     for path, top in iterate_top_mappings(document):
-        if is_on(top, "use_peft", default=_sets_lora(top)):
+        started = getattr(document, "program", "")
+        names_lora = _sets_lora(top) or (
+            bool(started) and any(str(key).startswith("lora_") for key in top)
+        )
+        if is_on(top, "use_peft", default=names_lora):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
             if document.format != "shell" and _has_own_parser(top):
                 tool = _OWN_PARSER
-            elif getattr(document, "program", "") and "peft_lora_r" in top:
+            elif started and "peft_lora_r" in top:
                 tool = _OLD_EXAMPLE
             settings.append(_build_setting(document, path, top, tool))
     return settings

@@ -8,8 +8,8 @@
 These tools' default is off: without the switch the whole model is trained, no adapter is written,
 and the LoRA keys are passed over without a word. In https://github.com/huggingface/trl/issues/2719
 the switch is the answer to a 7B model that does not fit into 80 GB. For TRL, whose switch often
-stands on the command line and whose key names are other scripts' too, it is a note. A switch that
-is there and off is somebody's choice.
+stands on the command line and whose key names are other scripts' too, it is a note in a file. A
+switch that is there and off is somebody's choice.
 
 ## Bad
 ```yaml
@@ -63,7 +63,8 @@ SEVERITY = "warning"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit at the first LoRA key."""
     setting, tool = context.setting, context.setting.tool
-    if tool is None or not tool.switch or setting.document.format == "shell":
+    command = setting.document.format == "shell"
+    if tool is None or not tool.switch or (command and not _has_all_options(setting)):
         return
     *above, name = tool.switch.path
     home = get_block(_get_top_mapping(setting), *above)
@@ -71,15 +72,32 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     first = min(setting.places.values(), key=lambda path: setting.document.span(path))
     switch = ".".join((*above, name))
-    elsewhere = tool.switch.often_in_command
-    command = f", or give --{switch} on the command line" if elsewhere else ""
+    elsewhere = tool.switch.often_in_command and not command
+    other = f", or give --{switch} on the command line" if elsewhere else ""
+    what = "command" if command else "file"
     yield Hit(
-        f"`{first[-1]}` counts only with {switch}, which this file does not set",
+        f"`{first[-1]}` counts only with {switch}, which this {what} does not set",
         first,
-        help=f"write {switch}: {tool.switch.value}{command}",
+        help=f"give --{switch}" if command else f"write {switch}: {tool.switch.value}{other}",
         field=name,
         key=True,
         severity="note" if elsewhere else None,
+    )
+
+
+def _has_all_options(setting: Setting) -> bool:
+    """Whether a command starts a program of the tool's whose switch is an option of its own, and
+    neither a file nor a variable of the shell may hold it.
+    """
+    tool, options = setting.tool, setting.options
+    return (
+        tool is not None
+        and tool.switch is not None
+        and tool.switch.often_in_command
+        and bool(setting.behaviour.program)
+        and setting.options_known
+        and options is not None
+        and "config" not in options
     )
 
 
