@@ -48,7 +48,7 @@ def load(name: str, version: str | None = None) -> Engine:
     """
     engine_name = _find(name)
     if engine_name is None:
-        raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
+        raise UnknownEngineError(_explain_unknown(name))
     data = _read_data(engine_name)
     releases: list[str] = data.get("releases", [])
     judging_release = _find_judging_release(engine_name, version, releases)
@@ -66,6 +66,16 @@ def load(name: str, version: str | None = None) -> Engine:
         _collect_architectures(data, at),
         engine_name in list_lora_file_engines(),
     )
+
+
+def _explain_unknown(name: str) -> str:
+    """What is said of a name that no engine has: the one that it is close to, or all."""
+    from difflib import get_close_matches
+
+    names = (*list_engine_names(), *list_lora_file_engines())
+    close = get_close_matches(name.lower(), names, 1, 0.7)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {_list_names()}"
+    return f"no engine is called {name!r}; {hint}"
 
 
 def parse_engine(text: str) -> Engine:

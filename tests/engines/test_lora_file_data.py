@@ -72,3 +72,11 @@ def test_names_are_known_and_apart_from_the_servers() -> None:
     assert parse_engine("automatic1111").loads_lora_files
     with pytest.raises(UnknownEngineError, match="for LoRA files a1111, comfyui"):
         parse_engine("invokeai")
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("vlm", "vllm"), ("SGLangg", "sglang"), ("comfi", "comfyui")]
+)
+def test_a_slip_in_a_name_is_told_with_the_name_that_is_near(name: str, right: str) -> None:
+    with pytest.raises(UnknownEngineError, match=f"did you mean '{right}'"):
+        load(name)
