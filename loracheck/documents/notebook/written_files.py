@@ -44,7 +44,7 @@ class WrittenFile:
     format = "cell"
 
     def __init__(self, notebook: NotebookDocument, inner: Document, marks: list[int]) -> None:
-        self._notebook = notebook
+        self.notebook = notebook
         self._inner = inner
         self._lines = Lines(inner.text)
         self._marks = marks
@@ -77,16 +77,16 @@ class WrittenFile:
 
     def where(self, span: Span) -> str | None:
         """Cell and line of a place, as a notebook shows them ("cell 3, line 2")."""
-        return self._notebook.where(span)
+        return self.notebook.where(span)
 
     def _move_span(self, span: Span) -> Span:
         start = self._lines.offset(span.line, span.column)
         end = self._lines.offset(span.end_line, span.end_column)
         if not self._marks:
-            return self._notebook.lines.span(0, 0)
+            return self.notebook.lines.span(0, 0)
         first = self._marks[min(start, len(self._marks) - 1)]
         last = self._marks[min(end, len(self._marks)) - 1] + 1 if end > start else first
-        return self._notebook.lines.span(first, last)
+        return self.notebook.lines.span(first, last)
 
 
 def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:

@@ -7,6 +7,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     from loracheck.documents.model import Span
@@ -40,3 +41,15 @@ class CommandDocument(Document, Protocol):
 def get_commands(document: Document) -> CommandDocument | None:
     """The document as one with commands; None for another one."""
     return document if getattr(document, "commands", None) else None  # type: ignore[return-value]
+
+
+def find_command_documents(document: Document) -> Iterator[CommandDocument]:
+    """The documents with commands that a file consists of: itself, and those that stand in it
+    (here-documents, `bash -c "..."`, cells of a notebook and its lines with `!`). For one cell they
+    are those of its whole notebook.
+    """
+    whole: Document = getattr(document, "notebook", document)
+    for one in (whole, *getattr(whole, "embedded", ())):
+        script = get_commands(one)
+        if script is not None:
+            yield script

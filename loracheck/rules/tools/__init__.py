@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
-FORMATS = {"LC710": ("yaml",), "LC722": ("yaml",), "LC716": ("shell",), "LC717": ("shell",)}
+FORMATS = {
+    "LC710": ("yaml",),
+    "LC722": ("yaml",),
+    "LC716": ("shell",),
+    "LC717": ("shell", "notebook", "cell"),
+}
 """Rules that speak of files of one format."""
 
 TRAPS = {

@@ -1,8 +1,8 @@
 """A server is started for fewer modules than its adapter has.
 
 ## What
-A script starts vLLM or SGLang with `--lora-target-modules` and an adapter of the repository, whose
-`target_modules` the option does not cover.
+A script, or a notebook's cell, starts vLLM or SGLang with `--lora-target-modules` and an adapter of
+the repository, whose `target_modules` the option does not cover.
 
 ## Why
 SGLang stops with ValueError. vLLM puts no LoRA on modules that are not named, loads the adapter
@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a script that has modules of which its server is not told."""
-    if document.format != "shell" or "lora" not in document.text:
+    if "lora" not in document.text:
         return
     for server in read_served_modules(document):
         served = {_PACKED.get(name, name) for name in server.modules}

@@ -1,10 +1,11 @@
 """A server that does not start with its LoRA options.
 
 ## What
-vLLM or SGLang is started, by a script, a compose file, a manifest or `LLM(enable_lora=True)`, with
-options for LoRA that it refuses: a `--max-lora-rank` that is none of vLLM's, fewer
-`--max-cpu-loras` than `--max-loras`, fewer `--max-loaded-loras` than `--max-loras-per-batch` or
-than adapters, a rank that `--fully-sharded-loras` cannot divide among the GPUs.
+vLLM or SGLang is started, by a script, a notebook's cell, a compose file, a manifest or
+`LLM(enable_lora=True)`, with options for LoRA that it refuses: a `--max-lora-rank` that is none of
+vLLM's, fewer `--max-cpu-loras` than `--max-loras`, fewer `--max-loaded-loras` than
+`--max-loras-per-batch` or than adapters, a rank that `--fully-sharded-loras` cannot divide among
+the GPUs.
 
 ## Why
 The server ends before it has loaded the model: vLLM's argument has a list of choices, and the rest

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 
-from loracheck.documents.shell.commands import get_commands
+from loracheck.documents.shell.commands import find_command_documents
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from loracheck.documents.model import Document, Span
-    from loracheck.documents.shell.commands import Command
+    from loracheck.documents.shell.commands import Command, CommandDocument
 
     from .setting import Setting
 
@@ -78,12 +78,14 @@ class ServedModules(NamedTuple):
 
 
 def read_served_modules(document: Document) -> Iterator[ServedModules]:
-    """The server commands of a script that name the modules to adapt, and adapters; only those
-    whose words are all known.
+    """The server commands of a script, or of a notebook's cells, that name the modules to adapt,
+    and adapters; only those whose words are all known.
     """
-    script = get_commands(document)
-    if script is None:
-        return
+    for script in find_command_documents(document):
+        yield from _read_script(script)
+
+
+def _read_script(script: CommandDocument) -> Iterator[ServedModules]:
     for command in script.commands:
         words = [word.text for word in command.words]
         engine = find_engine(words)

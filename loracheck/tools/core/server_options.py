@@ -1,5 +1,6 @@
 """The options that a file starts a server with: `vllm serve` and SGLang's launch_server in a
-script, in a docker compose file and in a Kubernetes manifest, `LLM(enable_lora=True)` in Python.
+script (in a notebook's cell, a here-document or `bash -c "..."` too), in a docker compose file and
+in a Kubernetes manifest, `LLM(enable_lora=True)` in Python.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from loracheck.documents.model import Span
-from loracheck.documents.shell.commands import get_commands
+from loracheck.documents.shell.commands import find_command_documents
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -59,9 +60,7 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
     """The servers that a document starts, those whose words are all known."""
     if "lora" not in document.text.lower():
         return
-    if document.format == "shell":
-        yield from _read_shell(document)
-    elif document.format == "yaml":
+    if document.format == "yaml":
         for place, words, image in find_started_containers(document):
             engine = find_engine(words)
             if engine is not None:
@@ -69,12 +68,11 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
                 yield _build(engine, version, words, partial(_stay_at, place))
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
+    for script in find_command_documents(document):
+        yield from _read_script(script)
 
 
-def _read_shell(document: Document) -> Iterator[ServerOptions]:
-    script = get_commands(document)
-    if script is None:
-        return
+def _read_script(script: CommandDocument) -> Iterator[ServerOptions]:
     for command in script.commands:
         run = read_container_run(command.words, RUN_IMAGES)
         words_outside = run.words if run is not None else command.words
