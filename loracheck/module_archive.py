@@ -47,6 +47,9 @@ Section = tuple[int, int, int]
 their code by name.
 """
 
+FileMark = tuple[int, int]
+"""What tells a file from one that has taken its place: inode and time in nanoseconds."""
+
 UNREADABLE = (OSError, ValueError, EOFError, TypeError)
 """What reading a file raises that is missing, damaged or of another Python."""
 
@@ -55,11 +58,16 @@ class ModuleArchive:
     """Finds and loads the package's modules, as `sys.meta_path` wants it."""
 
     def __init__(
-        self, path: str, entries: dict[str, ModuleEntry], sections: Sequence[Section] = ()
+        self,
+        path: str,
+        entries: dict[str, ModuleEntry],
+        sections: Sequence[Section] = (),
+        mark: FileMark = (0, 0),
     ) -> None:
         self.path = path
         self.entries = entries
         self.sections = sections
+        self._mark = mark
         self._codes: dict[str, CodeType] = {}
         self._stale: set[str] = set()
         self.uses: dict[int, list[str]] = {}
@@ -99,18 +107,20 @@ class ModuleArchive:
         return self._codes[name]
 
     def _has_code(self, name: str, section: int) -> bool:
-        """Whether the module's code is there, or can be read. The file may be another than it was
-        when its table was read: another process has written it anew.
-        """
+        """Whether the module's code is there, or can be read."""
         if name not in self._codes:
             with suppress(*UNREADABLE):
                 self._codes |= self.read_section(section)
         return name in self._codes
 
     def read_section(self, section: int) -> dict[str, CodeType]:
-        """The modules' code of a section. Raises what UNREADABLE says."""
+        """The modules' code of a section. Raises what UNREADABLE says, also where another process
+        has written the file anew since its table was read.
+        """
         begin, length, _ = self.sections[section]
         with open(self.path, "rb", buffering=0) as file:
+            if _mark(file.fileno()) != self._mark:
+                raise OSError("another file than the table's")
             file.seek(begin)
             codes: dict[str, CodeType] = marshal.loads(file.read(length))
         return codes
@@ -176,11 +186,16 @@ def install_archive() -> ModuleArchive:
     return archive
 
 
-def _read_table(path: str) -> tuple[dict[str, ModuleEntry], Sequence[Section]]:
-    """The table of the file: its modules and sections; nothing where it is no file of this Python,
-    or a piece of one.
+def _mark(file: int) -> FileMark:
+    status = os.fstat(file)
+    return status.st_ino, status.st_mtime_ns
+
+
+def _read_table(path: str) -> tuple[dict[str, ModuleEntry], Sequence[Section], FileMark]:
+    """The table of the file: its modules and sections, and which file it is; nothing where it is no
+    file of this Python, or a piece of one.
     """
-    nothing: tuple[dict[str, ModuleEntry], Sequence[Section]] = {}, ()
+    nothing: tuple[dict[str, ModuleEntry], Sequence[Section], FileMark] = {}, (), (0, 0)
     try:
         with open(path, "rb", buffering=0) as file:
             head = file.read(len(MAGIC) + 2 * LENGTH)
@@ -191,8 +206,9 @@ def _read_table(path: str) -> tuple[dict[str, ModuleEntry], Sequence[Section]]:
             start = len(head) + length
             if os.fstat(file.fileno()).st_size != start + rest:
                 return nothing
+            mark = _mark(file.fileno())
             folder, entries, sections = marshal.loads(file.read(length))
     except UNREADABLE:
         return nothing
     moved = [(start + begin, length, count) for begin, length, count in sections]
-    return (entries, moved) if folder == FOLDER else nothing
+    return (entries, moved, mark) if folder == FOLDER else nothing

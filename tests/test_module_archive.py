@@ -131,9 +131,15 @@ def test_a_section_of_which_little_is_used_is_divided(package: Path) -> None:
     assert archive_of(package).stat().st_mtime_ns == written  # it comes to rest
 
 
-def test_a_file_that_is_replaced_or_lost_on_the_way_is_not_needed(package: Path) -> None:
+REPLACE = "data = open(made.path, 'rb').read(); open(made.path + '2', 'wb').write(data[::-1]); "
+
+
+@pytest.mark.parametrize(
+    "lose", ["os.unlink(made.path)", f"{REPLACE}os.replace(made.path + '2', made.path)"]
+)
+def test_a_file_that_is_replaced_or_lost_on_the_way_is_not_needed(package: Path, lose: str) -> None:
     run(package)
-    lose = "import os; os.unlink(made.path)\n"
+    lose = f"import os; {lose}\n"
     script = SCRIPT.replace(
         "from loracheck import addresses\n", f"{lose}from loracheck import addresses\n"
     )

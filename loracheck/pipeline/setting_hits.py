@@ -127,20 +127,22 @@ def run_rules(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Ru
     """The hits of one setting on the one tree that the context has."""
     kind = build_kind(context, settings.codes)
     silent = recall_silent_rules(kind)
-    asked, spoke = set[str](), set[str]()
-    for rule in list_rules_for_setting(context, settings.codes, silent):
-        asked.add(rule.code)
-        for hit in limit_hits(rule.check(context)):
+    rules = list_rules_for_setting(context, settings.codes, silent)
+    spoke = set[str]()
+    for rule in rules:
+        hits = limit_hits(rule.check(context))
+        if hits:
             spoke.add(rule.code)
-            yield rule, hit
-    keep_silent_rules(kind, context.tree, asked - spoke)
+            for hit in hits:
+                yield rule, hit
+    keep_silent_rules(kind, context.tree, rules, spoke)
 
 
 def limit_hits(hits: Iterable[Hit]) -> list[Hit]:
     """The first hits of a rule in one setting. The last one says that there are more, which are
     not looked for: a stranger's file may have any number.
     """
-    first_hits = list(islice(hits, MAX_HITS + 1))
+    first_hits = [*islice(hits, MAX_HITS + 1)]
     if len(first_hits) > MAX_HITS:
         last = first_hits[MAX_HITS - 1]
         first_hits[MAX_HITS - 1 :] = [last._replace(notes=(*last.notes, MORE_HITS))]

@@ -12,7 +12,10 @@ from loracheck.plan.numbers import split_numbers
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
     from loracheck.rules import RuleContext
+    from loracheck.rules.rule import Rule
     from loracheck.trees.model import ModuleTree
 
     Key = tuple[object, ...]
@@ -62,15 +65,20 @@ def recall_silent_rules(kind: Key | None) -> frozenset[str]:
     return entry[1] if entry is not None else _NONE
 
 
-def keep_silent_rules(kind: Key | None, tree: ModuleTree | None, silent: set[str]) -> None:
-    """Note which rules, of those that were asked, had nothing to say about a config."""
+def keep_silent_rules(
+    kind: Key | None, tree: ModuleTree | None, rules: Iterable[Rule], spoke: Container[str]
+) -> None:
+    """Note which of the rules that were asked had nothing to say about a config: all but those
+    whose codes are in `spoke`.
+    """
     if kind is None or tree is None or kind in _kinds:
         return
     if len(_kinds) >= MAX_KINDS:
         del _kinds[next(iter(_kinds))]
     if len(_sets) >= MAX_KINDS:
         _sets.clear()
-    shared = frozenset(code for code in silent - MORE if code.startswith(FAMILIES))
+    codes = (rule.code for rule in rules if rule.code.startswith(FAMILIES))
+    shared = frozenset(code for code in codes if code not in spoke and code not in MORE)
     # The tree is kept beside, so that its id cannot pass to another.
     _kinds[kind] = tree, _sets.setdefault(shared, shared)
 

@@ -216,9 +216,14 @@ class RuleContext:
         """The plans of the same config on the model's trees of other transformers releases, each
         with the release.
         """
-        trees = self._others() if self.tree is not None and not self.has_refused_values else ()
+        trees = () if self.has_refused_values else self.other_trees
         plans = [(other, self._plan(other.tree)) for other in trees]
         return [(other, plan) for other, plan in plans if plan is not None]
+
+    @cached_property
+    def other_trees(self) -> tuple[OtherTree, ...]:
+        """The model's trees on other transformers releases; none where its tree is not known."""
+        return tuple(self._others()) if self.tree is not None else ()
 
     @cached_property
     def own_tree(self) -> ModuleTree | None:

@@ -193,6 +193,19 @@ def iterate_children(node: Node) -> Iterator[tuple[str, Node]]:
         yield from ((c.name or "", c.node) for c in node.children)
 
 
+def list_parts(tree: ModuleTree) -> set[str]:
+    """Every name that a module has in its parent, the numbers of lists left out."""
+    parts, seen, nodes = set[str](), {id(tree.root)}, [tree.root]
+    for node in nodes:  # grows while it is walked
+        for child in node.children:
+            if child.name is not None:
+                parts.add(child.name)
+            if id(child.node) not in seen:
+                seen.add(id(child.node))
+                nodes.append(child.node)
+    return parts
+
+
 def _find_child(node: Node, part: str) -> Node | None:
     for child in node.children:
         if child.name == part:

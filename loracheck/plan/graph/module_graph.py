@@ -148,8 +148,8 @@ def _walk(module: Module, prefix: str, seen: set[int] | None) -> Iterator[tuple[
 
 def _list_descendants(*mods: Module) -> list[Module]:
     """The modules and all modules below, each once: some models hold a module below itself."""
-    if len(mods) == 1 and not mods[0].children:
-        return [mods[0]]
+    if not any(module.children for module in mods):
+        return [*dict.fromkeys(mods)]
     descendants, seen = list(mods), {id(module) for module in mods}
     for current in descendants:  # grows while it is walked
         for child in current.children.values():

@@ -7,6 +7,7 @@ from loracheck.records import replace
 from loracheck.releases.release_table import format_runs
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.plan_errors import UNREACHED
+from loracheck.trees.model import list_parts
 from loracheck.trees.sources.bundle import load_index
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -104,6 +105,8 @@ def build_notes_on_other_releases(
     context: RuleContext, entry: str, field: str = "target_modules"
 ) -> tuple[str, ...]:
     """A note for every other transformers release on which the field's entry does match."""
+    if not any(_may_match(entry, other.tree) for other in context.other_trees):
+        return ()
     here = context.tree.transformers if context.tree else None
 
     def count_matches(plan: Plan) -> int | None:
@@ -114,3 +117,13 @@ def build_notes_on_other_releases(
         f"{count} module{'s have' if count > 1 else ' has'} the name; judged here: {here}"
         for releases, count in find_releases_where(context, count_matches)
     )
+
+
+def _may_match(entry: str, tree: ModuleTree) -> bool:
+    """Whether an entry may match a module: whether, as far as it is a plain name, a module's name
+    ends with its last part. The plan says it for certain, and costs more.
+    """
+    last = entry.rpartition(".")[2]
+    if not entry.replace(".", "").isidentifier() or not last.isidentifier():
+        return True
+    return any(part.endswith(last) for part in list_parts(tree))

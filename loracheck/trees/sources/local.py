@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from loracheck.documents.dependencies import is_file
+from loracheck.documents.dependencies import exists, is_file
 from loracheck.type_checking import TYPE_CHECKING
 
 from .pipeline import INDEX, NoPartError, find_config
@@ -43,6 +43,8 @@ def _find_config_path(request: Request) -> tuple[str, str] | None:
         return None
     for base in ("", request.beside):
         path = os.path.join(base, name)
+        if not exists(path):
+            continue
         if path.endswith(".json") and is_file(path):
             if os.path.basename(path) != INDEX:
                 return path, "config.json"
