@@ -11,6 +11,7 @@ from loracheck.plan.matching.match_limits import allowance
 from loracheck.records import replace
 from loracheck.releases.choose import ReleasePair, choose
 from loracheck.releases.peft import choose_peft_release
+from loracheck.releases.pins.own import find_own_pins
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
@@ -53,6 +54,7 @@ def build_contexts(
     file's content, so that the weights beside it belong to it.
     """
     allowance.renew()
+    settings = add_own_pins(settings, document)
     numbered_settings = enumerate(find_settings(document))
     return [
         build_context(setting, settings, on_disk, first=number == 0)
@@ -82,7 +84,9 @@ def build_context(
     """The context of one setting; `first` says whether it is the first of its document."""
     request = _request(setting, settings.model)
     folder = dirname(setting.document.path) or "."
-    peft = choose_peft_release(folder, settings.peft, settings.trees.python)
+    peft = choose_peft_release(
+        *(folder, settings.peft, settings.trees.python), settings.trees.own_pins
+    )
     other_trees: Callable[[], Sequence[OtherTree]] = tuple
     own_tree: Callable[[], ModuleTree | None] | None = None
     if settings.find_tree is not None and not setting.own_lora:
@@ -121,12 +125,20 @@ def build_context(
     )
 
 
+def add_own_pins(settings: LintSettings, document: Document) -> LintSettings:
+    """The settings with the releases that the document itself installs."""
+    pins = find_own_pins(document)
+    if not pins:
+        return settings
+    return settings._replace(trees=settings.trees._replace(own_pins=pins))
+
+
 def choose_pair(folder: str, settings: LintSettings) -> ReleasePair:
     """The transformers and PEFT releases that run the files of a folder."""
     options = settings.trees
     return ReleasePair(
-        choose("transformers", folder, options.transformers, options.python),
-        choose("peft", folder, settings.peft, options.python),
+        choose(*("transformers", folder, options.transformers, options.python), options.own_pins),
+        choose("peft", folder, settings.peft, options.python, options.own_pins),
     )
 
 

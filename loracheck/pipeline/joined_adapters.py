@@ -15,7 +15,7 @@ from loracheck.rules.adapters_context import AdaptersContext
 from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import read_adapter_settings
-from .contexts import build_context
+from .contexts import add_own_pins, build_context
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -40,7 +40,8 @@ def build_adapters_context(
 ) -> AdaptersContext:
     """The context of a document; its folders are read where it is a file's content."""
     folder = dirname(document.path) or "."
-    peft = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
+    trees = add_own_pins(settings, document).trees
+    peft = choose_peft_release(folder, settings.peft, trees.python, trees.own_pins).to_follow
     read_folder = (
         cache(partial(_read_folder, document.path, settings)) if on_disk else _read_nothing
     )

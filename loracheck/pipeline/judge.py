@@ -10,7 +10,7 @@ from loracheck.tools.core.other_methods import find_methods_passed_over
 from loracheck.trees.sources import lock
 from loracheck.type_checking import TYPE_CHECKING
 
-from .contexts import build_contexts
+from .contexts import add_own_pins, build_contexts
 from .excerpt import split_lines
 from .failures import find_failures
 from .findings import find_problems
@@ -26,6 +26,7 @@ def judge_document(
     document: Document, path: str, display_path: str, settings: LintSettings, *, on_disk: bool
 ) -> FileResult:
     """The result of a document; the arguments are those of `check_file`."""
+    settings = add_own_pins(settings, document)
     contexts = build_contexts(document, settings, on_disk=on_disk)
     findings = find_problems(document, contexts, settings, display_path, on_disk=on_disk)
     results = tuple(_build_setting_result(one, display_path, settings) for one in contexts)
@@ -42,7 +43,8 @@ def _build_setting_result(
 ) -> SettingResult:
     setting, tree, plan = context.setting, context.tree, context.plan
     folder = dirname(setting.document.path) or "."
-    peft = choose_peft_release(folder, settings.peft, settings.trees.python)
+    trees = settings.trees
+    peft = choose_peft_release(folder, settings.peft, trees.python, trees.own_pins)
     fitting_plan = plan if plan is not None and plan.error is None else None
     return SettingResult(
         display_path,

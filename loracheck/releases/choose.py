@@ -1,9 +1,10 @@
 """Which release of transformers or PEFT a config is judged by.
 
 The first of: what the command line or the settings ask for; the releases of the interpreter that
-`--python` names; the project's own pins, the nearest upwards; what is installed beside loracheck;
-the newest known. Where a pin allows several releases and the installed one is among them, that one
-is what will train. What cannot be used on the way is told in a line each.
+`--python` names; what the file itself installs; the project's own pins, the nearest upwards; what
+is installed beside loracheck; the newest known. Where a pin allows several releases and the
+installed one is among them, that one is what will train. What cannot be used on the way is told in
+a line each.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .installed_version import find_installed_version
-from .pins.find import find_nearest_pins
+from .pins.find import FoundPins, find_nearest_pins
 from .release_table import (
     NeverReleasedError,
     find_nearest_release,
@@ -60,27 +61,35 @@ class ReleasePair(NamedTuple):
 
 @remember(4096)
 def choose(
-    package: str, folder: str, version: str | None = None, python: str | None = None
+    package: str,
+    folder: str,
+    version: str | None = None,
+    python: str | None = None,
+    own_pins: tuple[Pin, ...] = (),
 ) -> Choice:
     """The release of "transformers" or "peft" to judge the configs of a folder by.
 
     `version` is what the command line or the settings say, `python` the path of an interpreter
-    whose environment will train. Nothing is imported or run but that interpreter, for its import
-    path.
+    whose environment will train, `own_pins` what the file itself installs. Nothing is imported or
+    run but that interpreter, for its import path.
     """
     if version is not None:
         try:
             find_nearest_release(package, version)
         except NeverReleasedError as error:
-            return _choose_unnamed(package, folder, python, (str(error),))
+            return _choose_unnamed(package, folder, python, own_pins, (str(error),))
         except ValueError:
             pass  # an old one, which the sources of trees may know all the same
         return Choice(version, ASKED, ASKED, (), True)
-    return _choose_unnamed(package, folder, python, ())
+    return _choose_unnamed(package, folder, python, own_pins, ())
 
 
 def _choose_unnamed(
-    package: str, folder: str, python: str | None, notes_so_far: tuple[str, ...]
+    package: str,
+    folder: str,
+    python: str | None,
+    own_pins: tuple[Pin, ...],
+    notes_so_far: tuple[str, ...],
 ) -> Choice:
     """The release that nobody asked for by its number."""
     if python is not None:
@@ -88,7 +97,9 @@ def _choose_unnamed(
         if there is not None:
             return Choice(there, INSTALLED, f"installed for {python}", notes_so_far, True)
     here = find_installed_version(package)
-    pinned, notes = _choose_pinned(package, folder, here)
+    own = tuple(pin for pin in own_pins if pin.package == package)
+    pins = FoundPins(own, ()) if own else find_nearest_pins(package, folder)
+    pinned, notes = _choose_pinned(package, pins, here)
     notes = (*notes_so_far, *notes)
     if pinned is not None:
         return pinned._replace(notes=notes)
@@ -98,10 +109,9 @@ def _choose_unnamed(
 
 
 def _choose_pinned(
-    package: str, folder: str, here: str | None
+    package: str, nearest_pins: FoundPins, here: str | None
 ) -> tuple[Choice | None, tuple[str, ...]]:
     """What the pins say, and what is wrong with them."""
-    nearest_pins = find_nearest_pins(package, folder)
     notes = [
         f"{shorten_path(file)} cannot be read for its pins: {why}"
         for file, why in nearest_pins.broken
@@ -137,7 +147,8 @@ def _choose_exact_release(
                 return None
             except ValueError:
                 pass  # an old one
-            return Choice(version, PINNED, f"pinned by {place(pin)}", (), True)
+            certain = not any(one.conditional for one in pins)
+            return Choice(version, PINNED, f"pinned by {place(pin)}", (), certain)
     notes.append(_describe_disagreement(pins))
     return None
 
@@ -192,8 +203,9 @@ def _strip_trailing_zeros(version: str) -> str:
 
 
 def place(pin: Pin) -> str:
-    """File and line of a pin."""
-    return f"{shorten_path(pin.file)}:{pin.line}"
+    """File and line of a pin, or cell and line."""
+    path = shorten_path(pin.file)
+    return f"{path}:{pin.line}" if pin.cell is None else f"{path}, cell {pin.cell}, line {pin.line}"
 
 
 def shorten_path(path: str) -> str:

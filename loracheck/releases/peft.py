@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
 
 from .choose import Choice, choose
 from .release_table import (
@@ -13,6 +14,9 @@ from .release_table import (
     get_newest_release,
     parse_version_number,
 )
+
+if TYPE_CHECKING:
+    from .pins.pin import Pin
 
 
 class JudgingPeft(NamedTuple):
@@ -31,11 +35,14 @@ class JudgingPeft(NamedTuple):
     """A sentence each, without its full stop."""
 
 
-def choose_peft_release(folder: str, version: str | None, python: str | None) -> JudgingPeft:
+def choose_peft_release(
+    folder: str, version: str | None, python: str | None, own_pins: tuple[Pin, ...] = ()
+) -> JudgingPeft:
     """The PEFT release to judge the configs of a folder by. `version` is what the command line or
-    the settings say, `python` the path of the interpreter that will train.
+    the settings say, `python` the path of the interpreter that will train, `own_pins` what the
+    file itself installs.
     """
-    return _judge_by(choose("peft", folder, version, python))
+    return _judge_by(choose("peft", folder, version, python, own_pins))
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,6 @@
-"""What a project's pins say of a library whose releases differ in one behaviour. In come the
-library, the folder of a script and a range of releases, out comes whether the pins decide.
+"""What the pins of a file, or of its project, say of a library whose releases differ in one
+behaviour. In come the library, the script's document and a range of releases, out comes whether the
+pins decide.
 """
 
 from __future__ import annotations
@@ -8,33 +9,38 @@ import re
 
 from loracheck.type_checking import TYPE_CHECKING
 
-from .pins.find import find_nearest_pins
+from .pins.own import find_pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
+
 _EXACT = r"={2,3}\s*(\d+(?:\.\d+)*)"
 
 
-def is_pinned_within(package: str, folder: str, specifier: str) -> bool:
-    """Whether the nearest pin names one release, and that lies in the range (`>=0.20,<0.23.1`)."""
+def is_pinned_within(package: str, document: Document, specifier: str) -> bool:
+    """Whether the pin that decides for a file names one release, whatever the run, and that lies in
+    the range (`>=0.20,<0.23.1`).
+    """
     from packaging.specifiers import SpecifierSet
 
-    matches = [
-        re.fullmatch(_EXACT, pin.specifier or "") for pin in find_nearest_pins(package, folder).pins
-    ]
+    pins = find_pins(package, document)
+    matches = [re.fullmatch(_EXACT, pin.specifier or "") for pin in pins]
     versions = [match[1] for match in matches if match]
+    if any(pin.conditional for pin in pins):
+        return False
     return bool(versions) and all(SpecifierSet(specifier).contains(one) for one in versions)
 
 
-def is_pinned_below(package: str, folder: str, version: str) -> bool:
-    """Whether the nearest pins allow no release from `version` on."""
+def is_pinned_below(package: str, document: Document, version: str) -> bool:
+    """Whether the pins that decide for a file allow no release from `version` on."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import Version
 
     first = Version(version)
     later = [one for one in _list_candidate_releases() if Version(one) >= first]
-    for pin in find_nearest_pins(package, folder).pins:
+    for pin in find_pins(package, document):
         try:
             allowed = SpecifierSet(pin.specifier or "")
         except InvalidSpecifier:

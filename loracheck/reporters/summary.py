@@ -45,7 +45,7 @@ SHOWN = 3
 def _name_releases(report: Report) -> list[str]:
     """Which releases judged, and why these; then what is to be said of them."""
     totals = report.totals
-    judged, notes = list(totals.judged_by), list(totals.release_notes)
+    judged, notes = list(totals.judged_by.values()), list(totals.release_notes)
     lines = [f"Judged by {text}." for text in judged[:SHOWN]]
     if len(judged) > SHOWN:
         lines.append(

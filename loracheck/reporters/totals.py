@@ -49,8 +49,8 @@ class Totals:
         """Findings of the files that could not be read."""
 
         self.unreadable_notes = 0
-        self.judged_by: dict[str, None] = {}
-        """The pairs of releases that judged, in words."""
+        self.judged_by: dict[tuple[str | None, ...], str] = {}
+        """The pairs of releases that judged, each in the words of its first setting."""
 
         self.release_notes: dict[str, None] = {}
         """What is to be said of the releases."""
@@ -90,7 +90,8 @@ class Totals:
         self.settings += 1
         self.unjudged += not setting.judged
         if setting.judged:
-            self.judged_by.setdefault(_describe_releases(setting))
+            pair = setting.library, setting.transformers, setting.peft
+            self.judged_by.setdefault(pair, _describe_releases(setting))
         for note in setting.release_notes:
             self.release_notes.setdefault(note)
 

@@ -39,7 +39,9 @@ DEFAULT = TreeOptions()
 
 def resolve(request: Request, options: TreeOptions = DEFAULT) -> ResolvedTree:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
-    release = choose("transformers", request.beside, options.transformers, options.python)
+    release = choose(
+        *("transformers", request.beside, options.transformers, options.python), options.own_pins
+    )
     resolved = _find_first(request, options._replace(release=release))
     if resolved.tree is not None and resolved.tree.library != "transformers":
         return resolved

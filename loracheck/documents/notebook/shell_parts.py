@@ -1,6 +1,6 @@
 """What a notebook hands to a shell: cells that begin with `%%bash` or `%%sh`, and the commands of
-lines that begin with `!`. Each is read as a shell script; every place in it is a place in the
-notebook.
+lines that begin with `!` (and `%pip`). Each is read as a shell script; every place in it is a place
+in the notebook.
 
 In a line with `!`, IPython puts values of the notebook in place of `{expression}` and `$name`
 before the shell sees them: they are not known here.
@@ -22,7 +22,10 @@ SHELL_MAGIC = compile_when_used(r"\s*%%(?:bash|sh|script +(?:/bin/)?(?:ba)?sh)(?
 _ANY_MAGIC = compile_when_used(r"\s*%%(?!capture|time|timeit|prun|skip)\w+")
 """A cell of another language, in which `!` means nothing."""
 
-_COMMAND = compile_when_used(r"^[ \t]*(?:[\w, ]+=[ \t]*)?!!?((?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
+_COMMAND = compile_when_used(
+    r"^[ \t]*(?:(?:[\w, ]+=[ \t]*)?!!?|%(?=(?:uv[ \t]+)?pip[ \t]))((?:[^\n]*\\\n)*[^\n]*)",
+    re.MULTILINE,
+)
 """A line with a command, and those that it goes on in."""
 
 _VALUE = compile_when_used(r"(?<!\$)\{[^{}\n]*\}")
@@ -36,19 +39,19 @@ def may_hold_shell(text: str) -> bool:
     return "%%bash" in text or "%%sh" in text or "%%script" in text or "!" in text
 
 
-def find_shell_parts(cell: str) -> Iterator[str]:
-    """The scripts of a cell that speak of LoRA, each as long as the cell, with blanks for all else:
-    the whole cell, or one for each command.
+def find_shell_parts(cell: str, trigger: re.Pattern[str] = _TRIGGER) -> Iterator[str]:
+    """The scripts of a cell that speak of LoRA, or of what else `trigger` finds, each as long as
+    the cell, with blanks for all else: the whole cell, or one for each command.
     """
     magic = SHELL_MAGIC.match(cell)
     if magic is not None:
-        if _TRIGGER.search(cell):
+        if trigger.search(cell):
             yield _blank(magic[0]) + cell[magic.end() :]
         return
     if _ANY_MAGIC.match(cell):
         return
     for command in _COMMAND.finditer(cell):
-        if _TRIGGER.search(command[1]) and "'{" not in command[1] and '"{' not in command[1]:
+        if trigger.search(command[1]) and "'{" not in command[1] and '"{' not in command[1]:
             words = _VALUE.sub(_hide, command[1])
             yield _blank(cell[: command.start(1)]) + words + _blank(cell[command.end() :])
 

@@ -48,6 +48,8 @@ class ExpandedCommand(NamedTuple):
     here_documents: list[HereDocument]
     variables: Variables
     """The values that variables have when it runs."""
+    sure: bool
+    """Whether it stands outside of conditions, loops and functions."""
 
 
 def expand_commands(text: str, outer: Variables | None = None) -> Iterator[ExpandedCommand]:
@@ -77,7 +79,7 @@ def _expand_command(
         if not isinstance(region, Array):
             words += expand_words(text, *region, variables)
     files = [word for region in command.files for word in expand_words(text, *region, variables)]
-    return ExpandedCommand(words, files, command.here_documents, variables)
+    return ExpandedCommand(words, files, command.here_documents, variables, command.sure)
 
 
 def _find_assignments(text: str, command: CommandTokens) -> list[Assignment]:

@@ -26,7 +26,13 @@ class Pin(NamedTuple):
     """Path of the file."""
 
     line: int
-    """Its line, from 1."""
+    """Its line, from 1; in a notebook the line of its cell."""
+
+    cell: int | None = None
+    """The number of its cell in a notebook, from 1; None in another file."""
+
+    conditional: bool = False
+    """Whether the line runs under a condition, so that its release is the likely one."""
 
 
 def find_package_by_name(name: str) -> str | None:

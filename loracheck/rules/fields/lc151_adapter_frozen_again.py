@@ -42,8 +42,6 @@ every parameter), executed. TRL 0.21.0 `trl/trainer/sft_trainer.py` (`_prepare_p
 
 from __future__ import annotations
 
-from os.path import dirname
-
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
     find_bits_option,
@@ -53,7 +51,7 @@ from loracheck.rules.support.script_calls import (
     makes_adapter,
     read_calls,
 )
-from loracheck.rules.support.script_releases import installs
+from loracheck.rules.support.script_releases import installs, pins_itself
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -116,8 +114,9 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
         maker, load = script.uses[model.call_number], find_load(script, model)
         if not makes_adapter(maker) or not _trains(maker) or load is None:
             continue
-        pinned = is_pinned_within("trl", dirname(document.path), _FREEZING_TRL)
-        if find_bits_option(script, load) is not None and pinned and not installs(document, "trl"):
+        pinned = is_pinned_within("trl", document, _FREEZING_TRL)
+        own = pins_itself(document, "trl") or not installs(document, "trl")
+        if find_bits_option(script, load) is not None and pinned and own:
             yield Hit(
                 f"SFTTrainer of TRL {_FREEZING_TRL} freezes every parameter of a model in few "
                 "bits, also those of the adapter that it has: nothing is left to train",

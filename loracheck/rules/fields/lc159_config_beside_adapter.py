@@ -41,8 +41,6 @@ trainers had before 0.16 alone: TRL 0.12 `trl/trainer/sft_trainer.py`, `dpo_trai
 
 from __future__ import annotations
 
-from os.path import dirname
-
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_calls import (
@@ -99,7 +97,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         maker = _find_adapter(script, use) if script is not None else None
         if maker is None or use.fails or _GONE & use.arguments.keys():
             continue
-        old = is_pinned_below("trl", dirname(document.path), _REFUSES_SINCE)
+        old = is_pinned_below("trl", document, _REFUSES_SINCE)
         if old or _OLD_IN_TEXT.search(document.text):
             return  # it merges the first adapter, which may be what is wanted
         yield Hit(

@@ -44,8 +44,6 @@ PEFT 0.21.2 `peft_model.py` (`PeftModel.__init__`). Executed under both.
 
 from __future__ import annotations
 
-from os.path import dirname
-
 from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
@@ -61,6 +59,7 @@ from loracheck.type_checking import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
@@ -92,11 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for use in script.uses:
         arguments = use.arguments.get("args", use.arguments.get(1))
         constructor_call = find_source_call(script, arguments)
-        if (
-            constructor_call is None
-            or use.fails
-            or not _has_adapter(script, use, dirname(document.path))
-        ):
+        if constructor_call is None or use.fails or not _has_adapter(script, use, document):
             continue
         if makes_training_arguments(constructor_call.name) and _is_reentrant(
             script, constructor_call
@@ -112,7 +107,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _has_adapter(script: Script, use: Use, folder: str) -> bool:
+def _has_adapter(script: Script, use: Use, document: Document) -> bool:
     """Whether a call makes a trainer of a PEFT model that leaves the gradients as they are."""
     model = get_model_argument(use)
     if use.name in _TRAINERS:
@@ -121,7 +116,9 @@ def _has_adapter(script: Script, use: Use, folder: str) -> bool:
     config = use.arguments.get("peft_config")
     has_config = config is not None and config.call_number >= 0
     return (
-        use.name == "trl.GRPOTrainer" and has_config and is_pinned_within("trl", folder, _OLD_GRPO)
+        use.name == "trl.GRPOTrainer"
+        and has_config
+        and is_pinned_within("trl", document, _OLD_GRPO)
     )
 
 

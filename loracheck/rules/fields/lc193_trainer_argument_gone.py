@@ -9,8 +9,9 @@ that releases up to some point took: `SFTTrainer(tokenizer=..., max_seq_length=.
 ## Why
 The call ends with TypeError, "got an unexpected keyword argument", once the model is loaded. Most
 of these arguments belong to the trainer's config now, or have another name. It is an error where an
-exact pin or the command line says that a newer release runs, a warning where the notebook's own
-`pip install` gets one, and a note where a newer release is only allowed.
+exact pin (the notebook's own `pip install trl==1.16.0`, or the project's) or the command line says
+that a newer release runs, a warning where the notebook's `pip install` names none, and a note where
+a newer release is only allowed.
 Seen in huggingface/trl issue 6168, HandsOnLLM/Hands-On-Large-Language-Models issue 32,
 tulerfeng/Video-R1 issue 14 and aws-samples/aws-ai-ml-workshop-kr issue 151.
 
@@ -52,11 +53,9 @@ called. Unsloth's trainers take the old arguments: nothing is said of a file tha
 
 from __future__ import annotations
 
-from os.path import dirname
-
 from loracheck.releases.installed_version import find_installed_version
 from loracheck.releases.pin_checks import is_pinned_within
-from loracheck.releases.pins.find import find_nearest_pins
+from loracheck.releases.pins.own import find_pins
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.support.script_releases import installs, is_older, is_projects_release
@@ -191,14 +190,14 @@ def _may_run(document: Document, since: str) -> bool:
 
 def _judge_release(document: Document, since: str) -> Severity | None:
     """How sure it is that a release of TRL from `since` on runs: None for certain."""
-    if is_pinned_within("trl", dirname(document.path), f">={since}"):
+    if is_pinned_within("trl", document, f">={since}"):
         return None
     return "warning" if installs(document, "trl") else "note"
 
 
 def _is_named(document: Document) -> bool:
-    """Whether the project's requirements name TRL."""
-    return bool(find_nearest_pins("trl", dirname(document.path)).pins)
+    """Whether the file, or the project's requirements, name TRL."""
+    return bool(find_pins("trl", document))
 
 
 def _is_below(version: str, since: str) -> bool:

@@ -5,10 +5,10 @@ come the document, the library and a release, out comes whether an older one cer
 from __future__ import annotations
 
 import re
-from os.path import dirname
 
 from loracheck.releases.choose import ASKED, INSTALLED
 from loracheck.releases.pin_checks import is_pinned_below, is_pinned_within
+from loracheck.releases.pins.own import find_own_pins
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def is_older(document: Document, package: str, version: str) -> bool:
     """Whether only releases of `package` below `version` (`0.27.0`) fit the pins nearest to the
     file, or its text installs one (`!pip install trl==0.12`).
     """
-    return is_pinned_below(package, dirname(document.path), version) or _installs_older(
+    return is_pinned_below(package, document, version) or _installs_older(
         document.text, package, version
     )
 
@@ -31,7 +31,7 @@ def is_projects_release(document: Document, release: Choice, since: str) -> bool
     loracheck, or allowed by a range, need not be that.
     """
     environment = release.basis == INSTALLED and release.reason != INSTALLED
-    exact = is_pinned_within("transformers", dirname(document.path), f">={since}")
+    exact = is_pinned_within("transformers", document, f">={since}")
     return release.basis == ASKED or environment or exact
 
 
@@ -41,6 +41,11 @@ def installs(document: Document, package: str) -> bool:
     """
     line = rf"\bpip3?[ \t]+install\b[^\n]*(?<![\w./-]){re.escape(package)}(?![\w-])"
     return re.search(line, document.text) is not None
+
+
+def pins_itself(document: Document, package: str) -> bool:
+    """Whether the file says itself which releases of `package` it installs."""
+    return any(pin.package == package for pin in find_own_pins(document))
 
 
 def _installs_older(text: str, package: str, version: str) -> bool:

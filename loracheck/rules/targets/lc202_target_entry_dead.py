@@ -101,7 +101,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
         if formed or split_joined_names(str(entry)):
             continue
-        names = find_meant_modules(str(entry), tree, unreached)
+        known = _names_experts(context, tree, entry)
+        names = [] if known else find_meant_modules(str(entry), tree, unreached)
         yield _build_hit(
             context,
             entry,
@@ -111,6 +112,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
         share_is_described = share_is_described or bool(names)
     yield from _check_target_parameters(context, plan, tree)
+
+
+def _names_experts(context: RuleContext, tree: ModuleTree, entry: str | int) -> bool:
+    """Whether an entry is a parameter of fused experts, which the tool adapts by that name."""
+    if not context.setting.behaviour.adds_experts or tree.partial:
+        return False
+    banks = find_expert_banks(tree).values()
+    return any(p.name == entry and p.shape[0] for bank in banks for p in bank.node.parameters)
 
 
 def _is_filled_in(context: RuleContext) -> bool:

@@ -40,8 +40,6 @@ Unsloth `unsloth/models/loader.py` (max_lora_rank); vLLM `vllm/lora/peft_helper.
 
 from __future__ import annotations
 
-from os.path import dirname
-
 from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
@@ -98,6 +96,4 @@ def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
 
 def _is_older(document: Document, library: str, release: str) -> bool:
     """Whether the file, or the project's pins, say that an older release of a library is used."""
-    return is_older(document, library, release) or is_pinned_below(
-        library, dirname(document.path), release
-    )
+    return is_older(document, library, release) or is_pinned_below(library, document, release)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from loracheck.releases.choose import Choice
+    from loracheck.releases.pins.pin import Pin
     from loracheck.trees.model import ModuleTree
 
     from .builds import Builds
@@ -92,6 +93,9 @@ class TreeOptions(NamedTuple):
 
     release: Choice | None = None
     """The transformers release that judges, and why; `resolve` chooses it."""
+
+    own_pins: tuple[Pin, ...] = ()
+    """The releases that the file itself installs."""
 
     builds: Builds | None = None
     """The account of the run's builds; None for no bound on them all, and none remembered."""
