@@ -211,6 +211,8 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
             return condition.values[0] + (1 if holds else 0)  # type: ignore[operator]
         case "has":
             return [condition.values[0] if holds else "q_proj"]
+        case "lacks":
+            return ["q_proj" if holds else condition.values[0]]
         case "matches":
             return MATCHING[key] if holds else OTHERS.get(key)
         case "has match":

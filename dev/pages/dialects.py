@@ -286,6 +286,8 @@ def _condition_text(condition: Condition) -> str:
     key = " or ".join(f"`{name}`" for name in condition.key.split("|"))
     values = " or ".join(map(str, condition.values))
     if condition.key == PROGRAM:
+        if values == "megatron" and condition.test == "is not":
+            return "not started by megatron"
         return f"started by {values}" if condition.test == "is" else "in a file"
     match condition.test:
         case "on" | "given":
@@ -300,6 +302,8 @@ def _condition_text(condition: Condition) -> str:
             return f"{key} above {values}"
         case "has":
             return f"{key} with {values}"
+        case "lacks":
+            return f"{key} without {values}"
         case "has match":
             return f"{key} with an entry that matches {inline_code(values)}"
         case "matches":

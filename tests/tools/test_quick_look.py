@@ -129,6 +129,10 @@ def test_no_real_file_is_lost(folder: str) -> None:
         ("a.json", '{"name": "caf\\u00e9", "color": "red", "modules": []}', False),
         ("a.py", "r = 8\ntarget_modules = ['q_proj']\n", False),
         ("a.sh", "train --target_modules q_proj\n", False),
+        ("a.sh", "trl sft --load_in_4bit\n", True),
+        ("a.sh", "python -m openrlhf.cli.train_sft --ds.load_in_4bit\n", True),
+        ("a.sh", "vllm serve a --quantization fp8\n", False),
+        ("a.py", "# trl\nload_in_4bit = True\n", False),
         ("a.ipynb", '{"cells": []}', False),
     ],
 )

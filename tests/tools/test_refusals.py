@@ -29,6 +29,7 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_off,
     is_turned_on,
+    lacks,
     unless,
 )
 from loracheck.tools.core.refusal_conflicts import Keys, find_conflicts
@@ -98,6 +99,8 @@ HOLDS = [
     (exceeds("a", 0), {"a": 1}, {"a": True}),
     (has("a", "x"), {"a": ["y", "x"]}, {"a": ["xx"]}),
     (has("a", "x"), {"a": "y, x"}, {"a": "xx"}),
+    (lacks("a", "x"), {"a": ["y", "xx"]}, {"a": ["y", "x"]}),
+    (lacks("a", "x"), {"a": "y, xx"}, {"a": None}),
     (has_match("a", "x$"), {"a": ["y", "b.x"]}, {"a": ["xy", 1]}),
     (has_match("a.b", "x"), {"a": [{"c": 1}, {"b": ["x"]}]}, {"a": [{"b": "x"}, 2]}),
 ]

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from .embedded import EmbeddedFile
     from .word_expansion import Variables
 
-WORDS = ("lora", "peft", "network_module", "load_in_4bit")
+WORDS = (
+    *("lora", "peft", "network_module", "load_in_4bit"),
+    *("load_in_8bit", "quantization", "quant_bits"),
+)
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
-by `network_module`.
+by `network_module`, and a model in few bits is trained by an adapter alone.
 """
 
 MAX_FILES = 100

@@ -5,11 +5,11 @@ vLLM or SGLang is started, by a script, a notebook's cell, a compose file, a man
 `LLM(enable_lora=True)`, with options for LoRA that it refuses: a `--max-lora-rank` that is none of
 vLLM's, fewer `--max-cpu-loras` than `--max-loras`, fewer `--max-loaded-loras` than
 `--max-loras-per-batch` or than adapters, a rank that `--fully-sharded-loras` cannot divide among
-the GPUs.
+the GPUs, another engine's name for the adapters (`--lora-path` for vLLM's `--lora-modules`).
 
 ## Why
 The server ends before it has loaded the model: vLLM's argument has a list of choices, and the rest
-are checks of the two engines' configs.
+are checks of the two engines' configs. Seen in vllm-project/vllm issue 13669.
 
 ## Bad
 ```sh
@@ -28,7 +28,8 @@ help says.
 ## Source
 vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 `vllm/lora/layers/base_linear.py` (divide); SGLang `python/sglang/srt/server_args.py`
-(`check_lora_server_args`: max_loaded_loras, lora_paths).
+(`check_lora_server_args`: max_loaded_loras, lora_paths); vLLM `vllm/utils/argparse_utils.py`
+(FlexibleArgumentParser).
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ SEVERITY = "error"
 RANK, GPUS, SHARDED = "max-lora-rank", "tensor-parallel-size", "fully-sharded-loras"
 ROOM, BATCH = "max-cpu-loras", "max-loras"
 LOADED, PER_BATCH = "max-loaded-loras", "max-loras-per-batch"
+OTHER_NAMES = {
+    "vllm": (("lora-path", "lora-paths", "lora-adapters"), "--lora-modules NAME=PATH"),
+    "sglang": (("lora-modules", "lora-adapters"), "--lora-paths NAME=PATH"),
+}
+"""Engine -> the names that others have for the option with the adapters, and its own. None of them
+is the start of an option of the engine, which argparse would take for it.
+"""
+
 DEFAULT_PER_BATCH = 8
 """SGLang's `--max-loras-per-batch`."""
 
@@ -65,10 +74,24 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every option that a server of the file refuses."""
     for server in find_server_options(document):
+        if document.format not in ("python", "notebook"):  # arguments of LLM are no options
+            yield from _check_names(server)
         if server.engine == "vllm":
             yield from _check_vllm(server)
         elif server.engine == "sglang":
             yield from _check_sglang(server)
+
+
+def _check_names(server: ServerOptions) -> Iterator[Hit]:
+    names, own = OTHER_NAMES.get(server.engine, ((), ""))
+    engine = "vLLM" if server.engine == "vllm" else "SGLang"
+    for name in names:
+        if name in server.values:
+            yield Hit(
+                f"{engine} has no option --{name} and does not start: unrecognized arguments",
+                server.place(name),
+                help=f"write {own}",
+            )
 
 
 def _check_vllm(server: ServerOptions) -> Iterator[Hit]:

@@ -24,6 +24,18 @@ adapter.
 
 _EVERYWHERE = (b"lora", b"peft")
 _CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(")
+_SHELL = CODE - {".py"}
+_BIT_OPTIONS = (b"load_in_", b"load-in-", b"quantization", b"quant_bits")
+_TRAINERS = (
+    b"openrlhf",
+    b"train_ppo_ray",
+    b"llamafactory",
+    b"swift",
+    b"autotrain",
+    b"trl",
+    b"examples/scripts",
+)
+"""Programs that train, and quantise by these options: without an adapter nothing comes of it."""
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """How a text in UTF-16 begins."""
@@ -122,7 +134,7 @@ def get_thin_words() -> _ThinWords:
 
 _DATA = frozenset({".json", ".yaml", ".yml"})
 
-KINDS = {**dict.fromkeys(CODE, ".py"), **dict.fromkeys(_DATA, ".json")}
+KINDS = {".py": ".py", **dict.fromkeys(_SHELL, ".sh"), **dict.fromkeys(_DATA, ".json")}
 """Suffix -> one for all that are looked at alike; of each other one there is no like. The joined
 contents of such files may set LoRA up where one of them may, unless one is UTF-16.
 """
@@ -136,7 +148,9 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
         data = strip_utf16_nulls(data)
     if suffix in CODE:
         low = data.lower()
-        return _has(low, _CODE_WORDS) or (low.find(b"load_in_") >= 0 and b"trainer(" in low)
+        if _has(low, _CODE_WORDS) or (low.find(b"load_in_") >= 0 and b"trainer(" in low):
+            return True
+        return suffix in _SHELL and _has(low, _BIT_OPTIONS) and _has(low, _TRAINERS)
     if suffix in _DATA and not _is_worth_a_closer_look(data):
         return False
     in_cells = suffix == ".ipynb"

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
     Test = Literal[
-        "on", "off", "is", "is not", "given", "missing", "above", "has", "matches", "has match"
+        "on",
+        "off",
+        "is",
+        "is not",
+        "given",
+        "missing",
+        "above",
+        "has",
+        "lacks",
+        "matches",
+        "has match",
     ]
 else:
     Test = str
@@ -128,6 +138,11 @@ def exceeds(key: str, number: int) -> Condition:
 def has(key: str, *names: str) -> Condition:
     """One of the names is in the key's list, or in its string with commas."""
     return Condition(key, "has", names)
+
+
+def lacks(key: str, *names: str) -> Condition:
+    """The key has a list, or a string with commas, without any of the names."""
+    return Condition(key, "lacks", names)
 
 
 def matches(key: str, pattern: str) -> Condition:

@@ -162,6 +162,11 @@ def _test(condition: Condition, value: Value) -> bool:
             return isinstance(value, str) and re.search(str(values[0]), value) is not None
         case "has":
             return any(name in values for name in _split_entries(value))
+        case "lacks":
+            listed = _split_entries(value)
+            return bool(listed) and all(
+                isinstance(one, str) and one not in values for one in listed
+            )
         case "has match":
             entries = (one for one in _split_entries(value) if isinstance(one, str))
             return any(re.search(str(values[0]), entry) for entry in entries)

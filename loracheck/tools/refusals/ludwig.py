@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_absent, is_given, is_turned_on
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_absent,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+)
 
 _LLM = equals("model_type", "llm")
 
@@ -67,12 +75,6 @@ REFUSALS = (
         for start, example in (("loftq", "loftq_bits: 4, loftq_iter: 1"), ("eva", "rho: 2.0"))
     ),
     Refusal(
-        (is_turned_on("quantization"), _LLM, equals("backend.type|backend", "ray")),
-        "LLM with quantization requires the 'local' backend",
-        "write backend: local, or take quantization out",
-        "ludwig/config_validation/checks.py:585 (check_llm_quantization_backend_incompatibility)",
-    ),
-    Refusal(
         (equals("quantization.backend", "torchao"), _LLM, is_absent("quantization.mode")),
         "`quantization.mode` is required when `quantization.backend` is 'torchao'.",
         "write mode: int4_weight_only",
@@ -103,6 +105,18 @@ REFUSALS = (
         "Cannot set both `adapter:` and `adapters:`",
         "keep adapter for one adapter, adapters for several",
         "ludwig/schema/model_types/llm.py:91 (LLMModelConfig)",
+    ),
+    Refusal(
+        (is_turned_on("adapters"), _LLM, equals("trainer.type", "none", default="none")),
+        "Adapter config was provided, but trainer type is not set to `finetune`.",
+        "write trainer: {type: finetune}",
+        "ludwig/models/llm.py:189 (LLM.prepare_for_training)",
+    ),
+    Refusal(
+        (is_turned_on("adapters"), _LLM, is_turned_off("adapters.adapters")),
+        "`adapters.adapters` must contain at least one entry.",
+        "list the adapters by their names: adapters: {adapters: {style: {type: lora}}}",
+        "ludwig/schema/model_types/llm.py:98 (LLMModelConfig)",
     ),
     Refusal(
         (is_given("adapters.merge"), is_absent("adapters.merge.sources"), _LLM),

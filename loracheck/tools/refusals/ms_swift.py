@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
+    PROGRAM,
     Refusal,
     differs,
     equals,
@@ -12,6 +13,7 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_off,
     is_turned_on,
+    lacks,
     started_by,
     unless,
 )
@@ -188,6 +190,31 @@ REFUSALS = (
         "write vllm_enable_lora: false: the merged weights are sent, or take use_dora out",
         "swift/rlhf_trainers/utils.py:1266 (patch_vllm_load_adapter), vLLM 0.26 "
         "vllm/lora/peft_helper.py (PEFTHelper._validate_features)",
+    ),
+    *(
+        Refusal(
+            (
+                equals(key, False),
+                _LORA,
+                lacks("target_modules", "all-linear"),
+                differs(PROGRAM, "megatron"),  # which goes by it in the tower's checkpointing too
+            ),
+            f"the names in target_modules are taken wherever they stand: {key} is for all-linear",
+            "write target_modules: all-linear, or name the modules of that part too",
+            "swift/pipelines/train/tuner.py:90 (get_target_modules)",
+            effect="drops",
+        )
+        for key in ("freeze_vit", "freeze_aligner")
+    ),
+    Refusal(
+        (
+            equals("quant_method", "bnb", "hqq", "eetq", "quanto"),
+            equals("tuner_type|train_type", "full"),
+            is_given("quant_bits"),
+        ),
+        "You cannot perform fine-tuning on purely quantized models.",
+        "write tuner_type: lora, or take quant_method and quant_bits out",
+        "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
     ),
     Refusal(
         (is_given("adapter"), is_absent("adapters")),

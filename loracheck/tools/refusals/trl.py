@@ -12,6 +12,8 @@ from loracheck.tools.core.refusal import (
     is_given,
     is_turned_off,
     is_turned_on,
+    started_by,
+    unless,
 )
 
 QUANTIZED_BASE = QuantizedBase(
@@ -42,6 +44,21 @@ REFUSALS = (
         (is_turned_on("load_in_4bit|load_in_8bit"), equals("use_peft", False)),
         "You cannot perform fine-tuning on purely quantized models.",
         "write use_peft: true, or load the model unquantised",
+        "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
+    ),
+    Refusal(
+        (
+            is_turned_on("load_in_4bit|load_in_8bit"),
+            is_absent("use_peft"),
+            started_by("trl", "sft", "dpo", "kto", "orpo", "cpo", "reward_modeling"),
+            unless("lora_r"),  # LC711 says the same where LoRA is asked for
+            unless("lora_alpha"),
+            unless("lora_target_modules"),
+            unless("reward_model_path"),  # of PPO, whose trainer does not look
+            unless("sft_model_path"),
+        ),
+        "You cannot perform fine-tuning on purely quantized models.",
+        "write --use_peft, or load the model unquantised",
         "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
     ),
     Refusal(
