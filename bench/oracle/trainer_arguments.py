@@ -31,7 +31,9 @@ def list_parameters(package: str, name: str) -> set[str]:
 
 
 def compare(package: str, name: str, argument: str, mend: str) -> Iterator[str]:
-    """What is not as the table says of one argument of a class."""
+    """What is not as the table says of one argument of a class, which a release may not have."""
+    if not hasattr(import_module(package), name):
+        return
     taken = list_parameters(package, name)
     if argument in taken:
         yield f"{package}.{name} takes {argument}"

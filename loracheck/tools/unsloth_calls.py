@@ -59,7 +59,9 @@ _CLASS_SOURCE = "Unsloth: unsloth/models/loader.py (FastLanguageModel, FastModel
 _SAVE = "Unsloth: unsloth/save.py (unsloth_save_model, unsloth_generic_save)"
 _GGUF = "Unsloth: unsloth/save.py (save_to_gguf)"
 
-_MERGES = frozenset({"save_pretrained_merged", "push_to_hub_merged"})
+MERGES = frozenset({"save_pretrained_merged", "push_to_hub_merged"})
+"""Methods that write the model with its adapter merged into it."""
+
 _CONVERTS = frozenset({"save_pretrained_gguf", "push_to_hub_gguf"})
 _THIRD = 2
 """The place of save_method and quantization_method, behind the folder and the tokenizer."""
@@ -83,8 +85,13 @@ _IMATRIX = frozenset(
 )
 """IMATRIX_QUANTS: they need imatrix_file."""
 
-ADDED_METHODS = _MERGES | _CONVERTS | {"save_pretrained_torchao"}
+ADDED_METHODS = MERGES | _CONVERTS | {"save_pretrained_torchao"}
 """Methods that Unsloth adds to the models that its own loaders load (patch_saving_functions)."""
+
+ENGINE_METHOD = "load_lora"
+"""The method that a model with an adapter has where vLLM runs beside it: fast_inference=True."""
+
+ENGINE_SOURCE = "Unsloth: unsloth/models/_utils.py (patch_peft_fast_inference)"
 
 WITHOUT_LOADER = "load the model with FastLanguageModel.from_pretrained of Unsloth"
 """What to do where a model of transformers is to be saved by them."""
@@ -139,7 +146,7 @@ def find_refused_saves(script: Script, text: str) -> Iterator[RefusedCall]:
     for use in script.uses:
         if use.fails or not use.owner.name:
             continue
-        if use.last in _MERGES:
+        if use.last in MERGES:
             yield from _check_merge(use, certain)
         elif use.last in _CONVERTS and "save_method" not in use.arguments:
             yield from _check_conversion(use, certain)

@@ -1,12 +1,13 @@
-"""A LoraConfig that is made and never used, in a script that trains.
+"""A LoraConfig that is made and never used.
 
 ## What
 The variable that a `LoraConfig(...)` is assigned to is read nowhere in the file, and the file
-makes a trainer and trains.
+makes a trainer and trains; or `get_peft_model` is given another name, which stands nowhere else.
 
 ## Why
 `peft_config=` was forgotten, or belongs to another trainer: the whole model is trained, or a
-quantised one refuses to be. Nothing says that the config had no effect.
+quantised one refuses to be. Nothing says that the config had no effect. A name that nothing binds
+ends with NameError, once the model is loaded. Seen in huggingface/blog pull request 2220.
 
 ## Bad
 ```python
@@ -40,13 +41,23 @@ TRL 1.16.0 `trl/trainer/sft_trainer.py` (`peft_config`: None trains the model as
 
 from __future__ import annotations
 
-from loracheck.rules.support.script_calls import get_call_span, is_trainer, read_calls
+import re
+
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    is_trainer,
+    makes_adapter,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC153"
@@ -54,25 +65,68 @@ NAME = "config-not-used"
 SEVERITY = "warning"
 
 
+_BINDS_ELSEWHERE = compile_when_used(
+    r"import \*|\bexec\(|\beval\(|globals\(|locals\(|__dict__|get_ipython|%run\b|%load\b|%store\b"
+)
+"""Words of a file that may bind a name which it does not show."""
+
+_COMMENT = compile_when_used(r"#.*")
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every config whose variable is not read; the first setting speaks."""
     document = context.document
-    script = read_calls(document, "LoraConfig", "Trainer", ".train(") if context.first else None
+    script = read_calls(document, "LoraConfig") if context.first else None
     if script is None or document.problems:
         return
-    trainer = next((use for use in script.uses if is_trainer(use)), None)
     constructor_calls = script.by_name.get("LoraConfig", ())
     idle = [
         use
         for use in constructor_calls
         if use.variables and not script.names_read & set(use.variables)
     ]
-    if trainer is None or len(idle) < len(constructor_calls):
+    if len(idle) < len(constructor_calls):
         return  # one of several is used: the others are kept for another day
-    for use in idle:
+    slips = list(_find_slips(document, script)) if len(idle) == 1 else []
+    if slips:
+        yield from (_build_slip(document, idle[0], *slip) for slip in slips)
+    elif ".train(" in document.text:
+        yield from _check_trainer(document, script, idle)
+
+
+def _check_trainer(document: Document, script: Script, idle: list[Use]) -> Iterator[Hit]:
+    """One hit for every config that nothing takes, in a file that makes a trainer."""
+    trainer = next((use for use in script.uses if is_trainer(use)), None)
+    for use in idle if trainer is not None else ():
+        if trainer is None:
+            return
         yield Hit(
             f"nothing takes `{(use.variables or ('',))[0]}`: the model is trained without LoRA",
             get_call_span(document, use),
             help="give it to the trainer (peft_config=, TRL), or call get_peft_model",
             spans=((get_call_span(document, trainer), "this trainer gets no config"),),
         )
+
+
+def _find_slips(document: Document, script: Script) -> Iterator[tuple[Use, str]]:
+    """The calls of get_peft_model with a config whose name nothing in the file binds."""
+    text = _COMMENT.sub("", document.text)
+    for use in script.by_name.get("get_peft_model", ()):
+        config = use.arguments.get("peft_config", use.arguments.get(1))
+        if config is None or not config.name or use.fails or not makes_adapter(use):
+            continue
+        # What stands once in the text, attributes aside, is bound nowhere in it.
+        there = re.findall(rf"(?<![\w.]){re.escape(config.name)}\b", text)
+        if len(there) == 1 and not _BINDS_ELSEWHERE.search(text):
+            yield use, config.name
+
+
+def _build_slip(document: Document, config: Use, use: Use, name: str) -> Hit:
+    right = (config.variables or ("",))[0]
+    return Hit(
+        f"nothing binds `{name}`: NameError; the LoraConfig is `{right}`, which nothing takes",
+        get_call_span(document, use),
+        help=f"write {right} for {name}",
+        spans=((get_call_span(document, config), "made here"),),
+        severity="error",
+    )

@@ -2,15 +2,17 @@
 
 ## What
 Under transformers 4: a Trainer with `gradient_checkpointing=True` and a model from
-`get_peft_model`, where nothing makes the embeddings' outputs require gradients.
+`get_peft_model`, or `gradient_checkpointing_enable()` of such a model before a training loop, where
+nothing makes the embeddings' outputs require gradients.
 
 ## Why
 PyTorch's reentrant checkpointing, the default of transformers 4, gives a block gradients only where
 one of its inputs requires one. The base model is frozen, so none does: the run ends with "element 0
 of tensors does not require grad and does not have a grad_fn". `get_peft_model` looks after it where
-checkpointing is on already; here the Trainer turns it on later. transformers 5 does both itself,
-and so do TRL's trainers (GRPOTrainer since TRL 0.16). Seen in locuslab/open-unlearning issue 178
-and huggingface/trl issue 3089.
+checkpointing is on already; here it is turned on later, by the Trainer or the script. transformers
+5 does both itself, and so do TRL's trainers (GRPOTrainer since TRL 0.16). Seen in
+locuslab/open-unlearning issue 178, huggingface/trl issue 3089 and huggingface/transformers issue
+35826.
 
 ## Bad
 With `--transformers 4.57.6`:
@@ -45,9 +47,11 @@ PEFT 0.21.2 `peft_model.py` (`PeftModel.__init__`). Executed under both.
 from __future__ import annotations
 
 from loracheck.documents.python.training_calls import makes_training_arguments
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.script_calls import (
     find_source_call,
+    find_wrapped_load,
     get_call_span,
     get_model_argument,
     makes_adapter,
@@ -60,7 +64,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC162"
@@ -80,14 +84,36 @@ _TRAINERS = frozenset({"transformers.Trainer", "transformers.Seq2SeqTrainer"})
 _OLD_GRPO = "<0.16.0"
 
 
+_SEES_TO_IT = compile_when_used(
+    r"require_grads|requires_grad_\(|requires_grad\s*=[^=]|prepare_model_for|embed|wte|"
+    r"trainable_token|FastLanguageModel|FastModel|FastVisionModel|\btrl\b|use_reentrant.?\s*[:=]\s*False"
+)
+"""Words of a file whose own loop may get gradients in another way; embeddings with LoRA are one."""
+
+_TRAINS = compile_when_used(r"\.train\((?:True|mode=True)?\)", words=(".train(",))
+"""Checkpointing is off in a model that is not in training mode, as `from_pretrained` leaves it."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every such trainer; the first setting of the file speaks."""
+    """One hit for every such trainer or call; the first setting of the file speaks."""
     document, release = context.document, context.resolved.release
-    script = read_calls(document, "gradient_checkpointing", "Trainer(", "eft")
-    if script is None or not context.first or any(word in document.text for word in _OTHERWISE):
+    script = read_calls(document, "gradient_checkpointing", "eft")
+    if script is None or not context.first:
         return
     if release is None or not release.version.startswith("4."):
         return
+    text = document.text
+    if "Trainer(" in text and not any(word in text for word in _OTHERWISE):
+        for trainer, arguments in _find_trainers(script, document):
+            yield _build_hit(document, trainer, arguments, release.version)
+    elif ".backward(" in text and _TRAINS.search(text) and not _SEES_TO_IT.search(text):
+        for use in script.by_name.get("gradient_checkpointing_enable", ()):
+            if not use.fails and use.complete and _turns_on_late(script, use):
+                yield _build_hit(document, use, None, release.version)
+
+
+def _find_trainers(script: Script, document: Document) -> Iterator[tuple[Use, Use]]:
+    """Every trainer of a PEFT model with arguments that turn the reentrant checkpointing on."""
     for use in script.uses:
         arguments = use.arguments.get("args", use.arguments.get(1))
         constructor_call = find_source_call(script, arguments)
@@ -96,15 +122,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if makes_training_arguments(constructor_call.name) and _is_reentrant(
             script, constructor_call
         ):
-            yield Hit(
-                "gradient checkpointing finds no input that requires a gradient: the base model is "
-                "frozen, and the first step ends with an error",
-                get_call_span(document, use),
-                help="call model.enable_input_require_grads(), or write "
-                'gradient_checkpointing_kwargs={"use_reentrant": False}',
-                notes=(f"transformers {release.version} checkpoints with use_reentrant=True",),
-                spans=((get_call_span(document, constructor_call), "turned on here"),),
-            )
+            yield use, constructor_call
+
+
+def _turns_on_late(script: Script, use: Use) -> bool:
+    """Whether a call turns the reentrant checkpointing on in a model with PEFT's wrapper."""
+    words = use.arguments.get(_WORDS, use.arguments.get(0))
+    load = find_wrapped_load(script, use.owner)
+    return load is not None and _keeps_reentrant(script, words)
+
+
+def _build_hit(document: Document, use: Use, arguments: Use | None, version: str) -> Hit:
+    related = ((get_call_span(document, arguments), "turned on here"),) if arguments else ()
+    return Hit(
+        "gradient checkpointing finds no input that requires a gradient: the base model is "
+        "frozen, and the first step ends with an error",
+        get_call_span(document, use),
+        help="call model.enable_input_require_grads(), or write "
+        'gradient_checkpointing_kwargs={"use_reentrant": False}',
+        notes=(f"transformers {version} checkpoints with use_reentrant=True",),
+        spans=related,
+    )
 
 
 def _has_adapter(script: Script, use: Use, document: Document) -> bool:
@@ -130,6 +168,11 @@ def _is_reentrant(script: Script, constructor_call: Use) -> bool:
     )
     if not constructor_call.complete or on is None or on.value is not True:
         return False
+    return _keeps_reentrant(script, words)
+
+
+def _keeps_reentrant(script: Script, words: Operand | None) -> bool:
+    """Whether arguments for checkpointing (None: none) leave it reentrant for certain."""
     if words is None:
         return True
     if isinstance(words.value, dict):

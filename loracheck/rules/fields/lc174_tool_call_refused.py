@@ -2,14 +2,15 @@
 
 ## What
 A method that is not there (`FastLanguageModel.save_pretrained`, which is the model's), a
-`save_method` that Unsloth refuses, a GGUF type that it does not know; and Unsloth's methods on a
-model that transformers loaded.
+`save_method` that Unsloth refuses, a GGUF type that it does not know; Unsloth's methods on a model
+that transformers loaded, with PEFT's wrapper around it or without; and `load_lora` of a model that
+Unsloth loaded without vLLM.
 
 ## Why
 These calls stand at the end of a script, behind the training: the error comes after hours, and what
 was trained is still in memory alone. Apple's MLX merges into 4 bits and takes more GGUF types, so
-these two are warnings where nothing in the file is about a GPU. Seen in unslothai/unsloth issue
-1094.
+these two are warnings where nothing in the file is about a GPU. Seen in unslothai/unsloth issues
+1094 and 1670 and huggingface/peft issue 2546.
 
 ## Bad
 ```python
@@ -38,13 +39,21 @@ Write the method or the value that the help names.
 
 ## Source
 Unsloth 2026.10.9 `unsloth/models/loader.py`, `unsloth/save.py` (ALLOWED_QUANTS, save_to_gguf,
-unsloth_save_model, unsloth_generic_save), and their history since 2023.
+unsloth_save_model, unsloth_generic_save), and their history since 2023; `unsloth/models/_utils.py`
+(patch_peft_fast_inference: `load_lora` where there is a vllm_engine). PEFT 0.21.2 `peft_model.py`.
 """
 
 from __future__ import annotations
 
 from loracheck.rules.support.script_adapters import get_literal
-from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
+from loracheck.rules.support.script_calls import (
+    find_bare_load,
+    find_source_call,
+    find_wrapped_load,
+    get_call_span,
+    get_model_argument,
+    read_calls,
+)
 from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
@@ -67,7 +76,7 @@ _WORDS = ("Fast", "save_pretrained_", "push_to_hub_")
 _PATCHES = (
     *("patch_saving_functions", "hasattr(", "AttributeError", "setattr(", "isinstance("),
     *("def save_pretrained_", "def push_to_hub_"),
-    *(".save_pretrained_merged =", ".save_pretrained_gguf =", "MethodType("),
+    *(".save_pretrained_merged =", ".save_pretrained_gguf =", ".load_lora =", "MethodType("),
 )
 """Words of a file that may give a model such methods, or asks for them first."""
 
@@ -97,6 +106,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     for call in find_missing_methods(script, document.text):
         yield _build_hit(document, call)
+    yield from _check_engine_method(document, script)
     if not is_older(document, PACKAGE, SINCE):
         for call in find_refused_saves(script, document.text):
             yield _build_hit(document, call)
@@ -113,20 +123,54 @@ def _build_hit(document: Document, call: RefusedCall) -> Hit:
 
 
 def _check_plain_models(document: Document, script: Script) -> Iterator[Hit]:
-    """One hit for every method of a tool's that is called on a model of transformers."""
-    from loracheck.tools.unsloth_calls import ADDED_METHODS, WITHOUT_LOADER
+    """One hit for every method of a tool's that is called on a model of transformers, with PEFT's
+    wrapper around it or without.
+    """
+    from loracheck.tools.unsloth_calls import ADDED_METHODS, MERGES, WITHOUT_LOADER
 
     for use in script.uses:
         if use.last not in ADDED_METHODS or use.fails or not use.owner.name:
             continue
-        load = find_bare_load(script, use.owner)
+        bare = find_bare_load(script, use.owner)
+        load = bare or find_wrapped_load(script, use.owner)
         if load is None or _may_have_methods(document, script, load):
             continue
+        wraps = bare is None and use.last in MERGES
+        write = "save_pretrained" if use.last.startswith("save_") else "push_to_hub"
         yield Hit(
-            f"a model of transformers has no `{use.last}`: AttributeError",
+            f"{'a model' if bare else 'the PEFT model around a model'} of transformers has no "
+            f"`{use.last}`: AttributeError",
             get_call_span(document, use),
-            help=WITHOUT_LOADER,
+            help=f"write .merge_and_unload().{write}(...)" if wraps else WITHOUT_LOADER,
             spans=((get_call_span(document, load), "the model is loaded here"),),
+        )
+
+
+def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every `load_lora` of a model that Unsloth has loaded without vLLM."""
+    from loracheck.tools.unsloth_calls import ENGINE_METHOD, ENGINE_SOURCE
+    from loracheck.tools.unsloth_models import find_class
+
+    for use in script.by_name.get(ENGINE_METHOD, ()):
+        wrap = find_source_call(script, use.owner)
+        if wrap is None or use.fails or find_class(wrap, "get_peft_model") is None:
+            continue
+        load = find_source_call(script, get_model_argument(wrap))
+        if load is None or find_class(load, "from_pretrained") is None or not load.complete:
+            continue
+        has_engine = "fast_inference" in load.arguments and (
+            load.arguments["fast_inference"].value is not False
+        )
+        if has_engine or any(word in document.text for word in _PATCHES):
+            continue
+        yield Hit(
+            f"Unsloth has loaded the model without vLLM, and it has no `{ENGINE_METHOD}`: "
+            "AttributeError",
+            get_call_span(document, use),
+            help="write fast_inference=True into from_pretrained, or load the adapter's folder by "
+            "FastLanguageModel.from_pretrained and generate with it",
+            notes=(ENGINE_SOURCE,),
+            spans=((get_call_span(document, load), "loaded here"),),
         )
 
 

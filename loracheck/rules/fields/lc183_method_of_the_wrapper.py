@@ -1,14 +1,15 @@
 """A method of PEFT's wrapper that is called on a model which has none.
 
 ## What
-`print_trainable_parameters`, `merge_and_unload` and the like on a model as transformers loads it:
-without an adapter, or with one that transformers' own `add_adapter` or `load_adapter` has put in.
+`print_trainable_parameters`, `merge_and_unload` and the like on a model as transformers or Unsloth
+loads it: without an adapter, or with one that transformers' own `add_adapter` or `load_adapter` has
+put in.
 
 ## Why
 These are methods of PeftModel and its tuners. `get_peft_model` and `PeftModel.from_pretrained` give
 such a model back; `add_adapter` and `load_adapter` of transformers put LoRA's layers into the model
-and leave its class as it is. The call ends with AttributeError. Seen in huggingface/peft issue 1064
-and candle-org/MindAct issue 1128.
+and leave its class as it is. The call ends with AttributeError. Seen in huggingface/peft issue
+1064, candle-org/MindAct issue 1128 and unslothai/unsloth issue 193.
 
 ## Bad
 ```python
@@ -39,7 +40,13 @@ PEFT 0.21.2 `peft_model.py`, `tuners/tuners_utils.py`; transformers 5.24.0 `inte
 from __future__ import annotations
 
 from loracheck.rules.support.script_adapters import get_literal
-from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
+from loracheck.rules.support.script_calls import (
+    find_bare_load,
+    find_source_call,
+    get_call_span,
+    is_model_load,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC183"
@@ -62,6 +70,8 @@ _METHODS = frozenset(
 )
 _WORDS = ("_adapter", "lora", "merge_and_unload", "print_trainable_parameters", "get_base_model")
 _PLACES = ("add_adapter", "load_adapter")
+_ADAPTERS = ("get_peft_model", "PeftModel", "_adapter(", "load_lora", "peft_config")
+"""Words of a file that puts an adapter on a model of Unsloth's, as far as it says."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -78,18 +88,36 @@ def check_bare(document: Document) -> Iterator[Hit]:
     for use in script.uses:
         if use.last not in _METHODS or use.fails or not use.owner.name:
             continue
-        load = find_bare_load(script, use.owner)
+        load = find_bare_load(script, use.owner) or _find_unsloth_load(document, script, use)
         if load is None or get_literal(load, "trust_remote_code") is True or _is_guarded(document):
             continue
         put = [one for one in script.methods.get(load.number, ()) if one.last in _PLACES]
+        whose = "transformers" if is_model_load(load) else "Unsloth's loader, without an adapter,"
         more = f", also behind `{put[0].last}` of transformers" if put else ""
         yield Hit(
-            f"a model of transformers has no `{use.last}`{more}: AttributeError",
+            f"a model of {whose} has no `{use.last}`{more}: AttributeError",
             get_call_span(document, use),
             help="call it on what get_peft_model(model, config) or "
             "PeftModel.from_pretrained(model, folder) gives back",
             spans=((get_call_span(document, load), "the model is loaded here"),),
         )
+
+
+def _find_unsloth_load(document: Document, script: Script, use: Use) -> Use | None:
+    """The call of Unsloth's that loaded the model, which is known and no adapter's folder, that a
+    method is called on, in a file that puts no adapter on anything; None for any other.
+    """
+    from loracheck.tools.unsloth_models import find_class
+    from loracheck.trees.model_ids import find_id
+
+    load = find_source_call(script, use.owner)
+    if load is None or find_class(load, "from_pretrained") is None or not load.complete:
+        return None
+    if any(word in document.text for word in _ADAPTERS):
+        return None
+    name = load.arguments.get("model_name", load.arguments.get(0))
+    known = name is not None and isinstance(name.value, str) and find_id(name.value) is not None
+    return load if known else None
 
 
 def _is_guarded(document: Document) -> bool:

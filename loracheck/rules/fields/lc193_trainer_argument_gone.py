@@ -10,10 +10,12 @@ that releases up to some point took: `SFTTrainer(tokenizer=..., max_seq_length=.
 The call ends with TypeError, "got an unexpected keyword argument", once the model is loaded. Most
 of these arguments belong to the trainer's config now, or have another name. It is an error where an
 exact pin (the notebook's own `pip install trl==1.16.0`, or the project's) or the command line says
-that a newer release runs, a warning where the notebook's `pip install` names none, and a note where
-a newer release is only allowed.
+that a newer release runs, or where no release took it (nothing but the model and its rewards goes
+to GRPOTrainer itself), a warning where the notebook's `pip install` names none, and a note where a
+newer release is only allowed.
 Seen in huggingface/trl issue 6168, HandsOnLLM/Hands-On-Large-Language-Models issue 32,
-tulerfeng/Video-R1 issue 14 and aws-samples/aws-ai-ml-workshop-kr issue 151.
+tulerfeng/Video-R1 issue 14, aws-samples/aws-ai-ml-workshop-kr issue 151 and huggingface/trl issue
+3132.
 
 ## Bad
 ```python
@@ -136,7 +138,10 @@ def _check_trl(document: Document, use: Use, known: dict[str, Gone]) -> Iterator
     }
     if gone:
         since = max((one.since for one in gone.values()), key=_split)
-        severity = _judge_release(document, since)
+        from loracheck.rules.support.trainer_arguments import FIRST_RELEASES
+
+        never = FIRST_RELEASES.get(use.last) == since
+        severity = None if never else _judge_release(document, since)
         yield _build_hit(document, use, gone, f"TRL since {since}", (), severity)
 
 

@@ -153,6 +153,28 @@ def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
     return None
 
 
+def find_wrapped_load(script: Script, operand: Operand | None) -> Use | None:
+    """The call of transformers that loaded a model around which PEFT's own functions have put a
+    wrapper since; None where there is none, or where that cannot be followed.
+    """
+    is_wrapped = False
+    for _ in range(MAX_CHAIN):
+        if operand is None or operand.call_number < 0:
+            return None
+        use = script.uses[operand.call_number]
+        if is_model_load(use):
+            return use if is_wrapped else None
+        if makes_adapter(use):
+            is_wrapped, operand = True, get_model_argument(use)
+        elif use.last in KEEPS_OWNER:
+            operand = use.owner
+        elif use.last in HANDS_BACK:
+            operand = get_model_argument(use)
+        else:
+            return None
+    return None
+
+
 def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use | None:
     """The call that loaded the pipeline of diffusers whose text encoder an operand is
     (`pipe.text_encoder`); None where it is another thing, or where the pipeline's name is bound

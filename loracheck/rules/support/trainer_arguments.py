@@ -44,6 +44,7 @@ TRL: dict[str, dict[str, Gone]] = {
         **_move("0.13.0", "SFTConfig", "neftune_noise_alpha"),
         **_drop("0.13.0", "dataset_batch_size", "num_of_sequences", "chars_per_token", "infinite"),
         "max_seq_length": Gone("0.13.0", "SFTConfig(max_length=...) for max_seq_length"),
+        "model_init": Gone("0.15.0", "model=model_init() for model_init"),
     },
     "SFTConfig": {
         **_rename("0.20.0", max_seq_length="max_length"),
@@ -59,6 +60,8 @@ TRL: dict[str, dict[str, Gone]] = {
         **_drop("0.13.0", "padding_value", "label_pad_token_id", "is_encoder_decoder"),
         **_drop("0.13.0", "reference_free", "force_use_ref_model", "ref_model_init_kwargs"),
         **_drop("0.13.0", "model_adapter_name", "ref_adapter_name"),
+        **_drop("0.29.0", "preprocess_logits_for_metrics", "optimizer_cls_and_kwargs"),
+        "model_init": Gone("0.19.0", "model=model_init() for model_init"),
     },
     "DPOConfig": {
         **_drop("0.29.0", "max_prompt_length", "max_completion_length", "generate_during_eval"),
@@ -76,17 +79,33 @@ TRL: dict[str, dict[str, Gone]] = {
         **_rename("0.18.0", vllm_max_model_len="vllm_max_model_length"),
         **_rename("0.28.0", use_liger_loss="use_liger_kernel"),
     },
+    "GRPOTrainer": {
+        **_rename("0.14.0", tokenizer="processing_class", reward_func="reward_funcs"),
+        **_move("0.14.0", "GRPOConfig", "beta", "num_generations", "max_completion_length"),
+        **_move("0.14.0", "GRPOConfig", "temperature", "model_init_kwargs"),
+        **_drop("0.14.0", "ref_model", "data_collator", "compute_metrics", "formatting_func"),
+        **_drop("0.14.0", "max_seq_length", "dataset_text_field", "packing", "max_prompt_length"),
+    },
     "RewardTrainer": {
         **_rename("0.15.0", tokenizer="processing_class"),
         **_move("0.14.0", "RewardConfig", "max_length"),
+        "model_init": Gone("0.24.0", "model=model_init() for model_init"),
     },
+    "KTOTrainer": _rename("0.14.0", tokenizer="processing_class"),
+    "CPOTrainer": _rename("0.14.0", tokenizer="processing_class"),
+    "ORPOTrainer": _rename("0.15.0", tokenizer="processing_class"),
 }
-"""Of TRL's trainers and configs."""
+"""Of TRL's trainers and configs; GRPOTrainer, which is there since 0.14.0, never took its own."""
+
+FIRST_RELEASES = {"GRPOTrainer": "0.14.0"}
+"""Trainers that came when the arguments above were gone: no release takes those."""
 
 TRANSFORMERS_OF_TRL = {
     **dict.fromkeys(("0.13.0", "0.14.0", "0.15.0", "0.16.0"), "4.46.0"),
     "0.18.0": "4.50.0",
+    "0.19.0": "4.51.0",
     "0.20.0": "4.53.2",
+    "0.24.0": "4.56.1",
     "0.26.0": "4.56.1",
     **dict.fromkeys(("0.28.0", "0.29.0"), "4.56.2"),
 }
