@@ -40,7 +40,7 @@ WORDS = {
     "LC117": ("load_best_model_at_end",),
     "LC151": ("prepare_model_for_", "SFTTrainer("),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
-    "LC153": ("Trainer", "get_peft_model("),
+    "LC153": ("Trainer", "get_peft_model"),
     "LC155": ("Trainer",),
     "LC156": ("load_in_4bit",),
     "LC157": ("resize_token_embeddings(",),

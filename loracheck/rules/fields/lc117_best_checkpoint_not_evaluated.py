@@ -34,7 +34,8 @@ trainer = SFTTrainer("Qwen/Qwen2.5-7B", args=args, train_dataset=data, peft_conf
 Give both strategies the same value, and `save_steps` a multiple of `eval_steps`.
 
 ## Source
-transformers 4.57.6 and 5.24.0 `training_args.py` (`TrainingArguments.__post_init__`).
+transformers 4.57.6 `training_args.py` (`TrainingArguments.__post_init__`), transformers 5.24.0
+`training_args.py`, called with these values.
 """
 
 from __future__ import annotations

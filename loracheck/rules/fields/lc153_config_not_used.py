@@ -90,7 +90,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     slips = list(_find_slips(document, script)) if len(idle) == 1 else []
     if slips:
         yield from (_build_slip(document, idle[0], *slip) for slip in slips)
-    elif ".train(" in document.text:
+    elif "Trainer" in document.text and ".train(" in document.text:
         yield from _check_trainer(document, script, idle)
 
 
