@@ -91,6 +91,17 @@ ADDED_METHODS = MERGES | _CONVERTS | {"save_pretrained_torchao"}
 ENGINE_METHOD = "load_lora"
 """The method that a model with an adapter has where vLLM runs beside it: fast_inference=True."""
 
+NO_ENGINE = (
+    f"Unsloth has loaded the model without vLLM, and it has no `{ENGINE_METHOD}`: AttributeError"
+)
+START_ENGINE = (
+    "write fast_inference=True into from_pretrained, or load the adapter's folder by "
+    "FastLanguageModel.from_pretrained and generate with it"
+)
+
+BARE_MODEL = "Unsloth's loader, without an adapter,"
+"""Whose a model is on which no adapter was put, in a message."""
+
 ENGINE_SOURCE = "Unsloth: unsloth/models/_utils.py (patch_peft_fast_inference)"
 
 WITHOUT_LOADER = "load the model with FastLanguageModel.from_pretrained of Unsloth"

@@ -148,7 +148,7 @@ def _check_plain_models(document: Document, script: Script) -> Iterator[Hit]:
 
 def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
     """One hit for every `load_lora` of a model that Unsloth has loaded without vLLM."""
-    from loracheck.tools.unsloth_calls import ENGINE_METHOD, ENGINE_SOURCE
+    from loracheck.tools.unsloth_calls import ENGINE_METHOD, ENGINE_SOURCE, NO_ENGINE, START_ENGINE
     from loracheck.tools.unsloth_models import find_class
 
     for use in script.by_name.get(ENGINE_METHOD, ()):
@@ -164,11 +164,9 @@ def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
         if has_engine or any(word in document.text for word in _PATCHES):
             continue
         yield Hit(
-            f"Unsloth has loaded the model without vLLM, and it has no `{ENGINE_METHOD}`: "
-            "AttributeError",
+            NO_ENGINE,
             get_call_span(document, use),
-            help="write fast_inference=True into from_pretrained, or load the adapter's folder by "
-            "FastLanguageModel.from_pretrained and generate with it",
+            help=START_ENGINE,
             notes=(ENGINE_SOURCE,),
             spans=((get_call_span(document, load), "loaded here"),),
         )

@@ -92,7 +92,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if load is None or get_literal(load, "trust_remote_code") is True or _is_guarded(document):
             continue
         put = [one for one in script.methods.get(load.number, ()) if one.last in _PLACES]
-        whose = "transformers" if is_model_load(load) else "Unsloth's loader, without an adapter,"
+        whose = "transformers" if is_model_load(load) else _describe_bare_model()
         more = f", also behind `{put[0].last}` of transformers" if put else ""
         yield Hit(
             f"a model of {whose} has no `{use.last}`{more}: AttributeError",
@@ -118,6 +118,13 @@ def _find_unsloth_load(document: Document, script: Script, use: Use) -> Use | No
     name = load.arguments.get("model_name", load.arguments.get(0))
     known = name is not None and isinstance(name.value, str) and find_id(name.value) is not None
     return load if known else None
+
+
+def _describe_bare_model() -> str:
+    """Whose a model is that no class of transformers loaded here."""
+    from loracheck.tools.unsloth_calls import BARE_MODEL
+
+    return BARE_MODEL
 
 
 def _is_guarded(document: Document) -> bool:
