@@ -239,7 +239,10 @@ _SCRIPTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "sd2": ("train_network.py", "networks.lora", {"v2": True}),
     "sdxl": ("sdxl_train_network.py", "networks.lora", {}),
     "flux": ("flux_train_network.py", "networks.lora_flux", {}),
-    "chroma": ("flux_train_network.py", "networks.lora_flux", {"model_type": "chroma"}),
+    "chroma": (
+        *("flux_train_network.py", "networks.lora_flux"),
+        {"model_type": "chroma", "apply_t5_attn_mask": True},
+    ),
     "sd3": ("sd3_train_network.py", "networks.lora_sd3", {}),
     "sd3.5": ("sd3_train_network.py", "networks.lora_sd3", {}),
     "lumina2": ("lumina_train_network.py", "networks.lora_lumina", {}),

@@ -92,9 +92,11 @@ def test_a_file_without_a_setting_loads_no_rule_that_needs_one(tmp_path: Path) -
 def test_the_rules_that_speak_of_a_file_without_a_setting_are_known() -> None:
     from loracheck.documents import read
     from loracheck.rules import list_all_rules, list_rules_for_bare
+    from loracheck.rules.fields import WORDS
 
+    words = " ".join(word for each in WORDS.values() for word in each)
     bare = [rule.code for rule in list_all_rules() if rule.check_bare is not None]
-    script = [rule.code for rule in list_rules_for_bare(read("a.py", "a = 1"))]
+    script = [rule.code for rule in list_rules_for_bare(read("a.py", f"a = 1  # {words}"))]
     shell = [rule.code for rule in list_rules_for_bare(read("a.sh", "a"))]
     assert bare and sorted({*script, *shell}) == bare
 

@@ -58,6 +58,9 @@ def _format_command(draft: DiffusionDraft, comments: Mapping[str, str], head: st
 
 def _format_options(options: Mapping[str, Value]) -> Iterator[str]:
     for key, value in options.items():
+        if value is True:
+            yield f"--{key}"
+            continue
         words = value if isinstance(value, list) else [value]
         yield f"--{key} {' '.join(map(_quote, words))}"
 

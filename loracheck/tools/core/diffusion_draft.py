@@ -34,7 +34,9 @@ class DiffusionDraft(NamedTuple):
     """A trainer's file in the making."""
 
     values: Mapping[str, Any]
-    """The whole file; of a command line its options, of which a list is several words."""
+    """The whole file; of a command line its options, of which a list is several words, and True an
+    option without any.
+    """
 
     names: Mapping[str, str]
     """LoraConfig's field -> the key for it, dotted for inner ones; for the comments."""

@@ -62,7 +62,8 @@ def _read(tool: Tool, key: Key, value: Value) -> Value:
     if key.field == "modules_to_save" and key.type == "list[str]" and isinstance(value, str):
         # The tool refuses the string (LC702): the rest is judged by what it means, not by its
         # letters, which PEFT would go through.
-        return [part.strip() for part in value.strip("[]() ").split(",") if part.strip()]
+        parts = (part.strip(" '\"") for part in value.strip("[]() ").split(","))
+        return [part for part in parts if part]
     types = key.type or field_table()[str(key.field)].type
     return convert(value, types) if tool.lenient else value
 
