@@ -11,8 +11,9 @@ import pytest
 from loracheck.releases import choose as module
 from loracheck.releases.choose import choose
 from loracheck.releases.peft import choose_peft_release
-from loracheck.releases.pins import find
 from loracheck.releases.release_table import get_newest_release
+
+from .conftest import forget_pins
 
 HERE = {"transformers": "4.57.3", "peft": "0.18.1"}
 
@@ -24,15 +25,12 @@ def installed() -> Iterator[None]:
     def there(package: str, python: str | None = None) -> str | None:
         return HERE.get(package) if python is None else {"transformers": "5.0.0"}.get(package)
 
-    choose.cache_clear()
     with patch.object(module, "find_installed_version", there):
         yield
-    choose.cache_clear()
 
 
 def project(folder: Path, **files: str) -> str:
-    find.find_nearest_pins.cache_clear()
-    find._read_folder_pins.cache_clear()
+    forget_pins()
     for name, text in files.items():
         (folder / name.replace("_", ".")).write_text(text)
     return str(folder)

@@ -46,17 +46,17 @@ def test_a_fault_in_any_command(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_other_files_are_checked(
     fix: list[str], jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loracheck.cli import apply_fixes, run
+    from loracheck.cli import apply_fixes, check_files
     from loracheck.pipeline import cached_check
 
-    real = run.check_file
+    real = check_files.check_file
 
     def check(path: str, *arguments: object, **options: object) -> object:
         if path.endswith("b.json"):
             raise RecursionError("too deep")
         return real(path, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(run, "check_file", check)
+    monkeypatch.setattr(check_files, "check_file", check)
     for module in (apply_fixes, cached_check):
         monkeypatch.setattr(module, "check_file", check)
     monkeypatch.chdir(tmp_path)
