@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache
+from functools import cache, lru_cache
 
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -43,6 +43,24 @@ def _has(tool: Tool, key: str) -> bool:
     return tool.key(key) is not None or key in tool.renamed
 
 
+LIKENESS = 0.85
+"""How like a key another one must be to have been meant: difflib's ratio."""
+
+
+@lru_cache(maxsize=1024)
+def _find_close_key(key: str, name: str) -> str | None:
+    """The tool's key that is meant by one that it does not have; None where none is near."""
+    from difflib import get_close_matches
+
+    # Of names whose lengths differ by more, no more than this share can be alike.
+    names = [
+        one
+        for one in load_parser_keys(name)
+        if 2 * min(len(one), len(key)) >= LIKENESS * (len(one) + len(key))
+    ]
+    return next(iter(get_close_matches(key, names, 1, LIKENESS)), None)
+
+
 def _begins(key: str, names: Iterable[str]) -> bool:
     """Whether one of the names begins with a key."""
     return any(name.startswith(key) for name in names)
@@ -54,8 +72,6 @@ def add_foreign_keys(
     """Fill in `unknown_keys` with those of a file's keys that the tool never had, unless they are
     more than `most`. On a command line the beginning of a key stands for it.
     """
-    from difflib import get_close_matches
-
     known = load_parser_keys(name)
     foreign = [
         key
@@ -74,8 +90,8 @@ def add_foreign_keys(
         return
     for key in foreign:
         setting.unknown_keys[key] = (*path, key)
-        close = get_close_matches(key, known, 1, 0.85)
-        if close:
-            setting.suggestions[key] = close[0]
+        close = _find_close_key(key, name)
+        if close is not None:
+            setting.suggestions[key] = close
         else:
             setting.foreign_keys.add(key)

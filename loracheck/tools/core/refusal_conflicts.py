@@ -103,7 +103,11 @@ def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
 
 def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:
     """The refusals that hold for certain."""
+    there = keys.top.keys()
     for refusal in refusals:
+        needed = _list_needed_keys(refusal)
+        if needed and there.isdisjoint(needed):
+            continue
         held_places = _hold_all(refusal, keys)
         if held_places is not None:
             places = list(dict.fromkeys(held_places))
@@ -114,6 +118,33 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
             )
             if places:
                 yield Conflict(refusal, tuple(places), missing)
+
+
+_NEEDS_KEY = frozenset({"on", "is", "given", "above", "has", "lacks", "matches", "has match"})
+"""Tests that a key which is not there does not pass, where the tool has no default for it."""
+
+_needed_keys: dict[int, tuple[Refusal, tuple[str, ...]]] = {}
+
+
+def _list_needed_keys(refusal: Refusal) -> tuple[str, ...]:
+    """Names of which the top of a file must have one for a refusal to hold; none where it may hold
+    all the same. Most files have few of a tool's keys.
+    """
+    entry = _needed_keys.get(id(refusal))
+    if entry is None or entry[0] is not refusal:
+        # The refusal is kept beside, so that its id cannot pass to another.
+        entry = _needed_keys[id(refusal)] = refusal, _find_needed_keys(refusal)
+    return entry[1]
+
+
+def _find_needed_keys(refusal: Refusal) -> tuple[str, ...]:
+    for condition in refusal.when:
+        names = condition.key.split("|")
+        if condition.test in _NEEDS_KEY and condition.default is None and PROGRAM not in names:
+            if condition.test == "is" and None in condition.values:
+                continue
+            return tuple(name.partition(".")[0] for name in names)
+    return ()
 
 
 def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
