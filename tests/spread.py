@@ -1,6 +1,6 @@
-"""Long tests, which a run of the whole suite spreads over three days.
+"""Long tests, which a run of the whole suite spreads over four days.
 
-Together they take four fifths of the suite's time. Each run takes a third of them, three days
+Together they take four fifths of the suite's time. Each run takes a quarter of them, four days
 following take all; a run that names files or folders takes what it names, and a long run
 (LORACHECK_EXHAUSTIVE=1, which CI sets once for each commit) leaves nothing out.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
 HERE = Path(__file__).parent
-DAYS = 3
+DAYS = 4
 LONG = (
     "api/test_live_models.py",
     "bench/test_lora_files.py",
@@ -74,7 +74,7 @@ LONG = (
     "trees/test_skeleton_library.py",
     "trees/test_sources.py",
 )
-"""Files and folders of which each day takes every third test."""
+"""Files and folders of which each day takes every fourth test."""
 TOGETHER = (
     "docs/test_new_rule.py",
     "playground/test_page.py",
@@ -86,14 +86,14 @@ TOGETHER = (
     "editors/test_schemas.py",
 )
 """Files of one long test, or whose tests share what is long to make: the first day takes the first,
-the fourth and so on.
+the fifth and so on.
 """
 
 
 def choose_tests(
     items: Sequence[pytest.Item], day: int
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """The tests that a day takes, and those that it leaves to the two others."""
+    """The tests that a day takes, and those that it leaves to the others."""
     chosen, left, number = [], [], 0
     for item in items:
         path = item.path.relative_to(HERE)

@@ -36,7 +36,7 @@ def shares() -> list[list[Item]]:
     return [cast("list[Item]", choose_tests(tests, day)[0]) for day in range(20, 20 + DAYS)]
 
 
-def test_three_days_take_all_and_none_twice_but_what_every_run_takes() -> None:
+def test_four_days_take_all_and_none_twice_but_what_every_run_takes() -> None:
     taken = [item for share in shares() for item in share]
     assert {*taken} == {*ITEMS}
     often = [item for item in ITEMS if taken.count(item) > 1]
