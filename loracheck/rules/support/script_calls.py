@@ -9,7 +9,7 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from loracheck.documents.model import Document, Span
     from loracheck.documents.python.uses import Operand, Script, Use
@@ -138,17 +138,10 @@ def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
     """The call of transformers that loaded a model on which PEFT has put no wrapper since; None
     where it has, or where that cannot be followed.
     """
-    for _ in range(MAX_CHAIN):
-        if operand is None or operand.call_number < 0:
-            return None
-        use = script.uses[operand.call_number]
+    for use in _follow_model(script, operand):
         if is_model_load(use):
             return use
-        if use.last in KEEPS_OWNER:
-            operand = use.owner
-        elif use.last in HANDS_BACK:
-            operand = get_model_argument(use)
-        else:
+        if makes_adapter(use):
             return None
     return None
 
@@ -158,21 +151,26 @@ def find_wrapped_load(script: Script, operand: Operand | None) -> Use | None:
     wrapper since; None where there is none, or where that cannot be followed.
     """
     is_wrapped = False
-    for _ in range(MAX_CHAIN):
-        if operand is None or operand.call_number < 0:
-            return None
-        use = script.uses[operand.call_number]
+    for use in _follow_model(script, operand):
         if is_model_load(use):
             return use if is_wrapped else None
-        if makes_adapter(use):
-            is_wrapped, operand = True, get_model_argument(use)
-        elif use.last in KEEPS_OWNER:
+        is_wrapped = is_wrapped or makes_adapter(use)
+    return None
+
+
+def _follow_model(script: Script, operand: Operand | None) -> Iterator[Use]:
+    """The calls that a model has gone through, the last one first, as far as they hand it on."""
+    for _ in range(MAX_CHAIN):
+        if operand is None or operand.call_number < 0:
+            return
+        use = script.uses[operand.call_number]
+        yield use
+        if use.last in KEEPS_OWNER:
             operand = use.owner
-        elif use.last in HANDS_BACK:
+        elif use.last in HANDS_BACK or makes_adapter(use):
             operand = get_model_argument(use)
         else:
-            return None
-    return None
+            return
 
 
 def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use | None:
