@@ -36,6 +36,15 @@ BESIDE: dict[str, dict[str, Any]] = {"boft_block_num": {"boft_block_size": 0}}
 takes one of these two alone).
 """
 
+OTHER_CHOICE = "no-such-choice"
+CHOICES: dict[str, tuple[str, ...]] = {
+    "task_type": (),
+    "bias": ("none", "all", "{}_only", "*_only"),
+}
+"""Fields that are annotated as any text, and texts that a method may take for them; for a task
+those of PEFT's own enumeration. "*_only" stands for whatever ends so.
+"""
+
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -76,15 +85,30 @@ def _row(method: str, field: Any, hint: Any, works: bool) -> list[object]:
     number = {int: "whole number", float: "number"}.get(
         next((m for m in members if m in (int, float)), type(None))
     )
+    if works and field.name in CHOICES:
+        return [default, None, None, None, *_try_choices(method, field.name)]
     if str in members or not (works and own):
         return [default, number if own and str not in members else None, None, None, [], None]
     beside = BESIDE.get(field.name, {})
     text = wrap(method, {**beside, field.name: "8"}) if number else None
     below = [wrap(method, {**beside, field.name: value}) for value in (0, -1)] if number else [None]
     zero = below[0] if None not in below and below[0] == below[1] else None
-    other = wrap(method, {field.name: "no-such-choice"}) if choices else None
+    other = wrap(method, {field.name: OTHER_CHOICE}) if choices else None
     texts = [choice for choice in choices if isinstance(choice, str)]
     return [default, number, text, zero, texts, other]
+
+
+def _try_choices(method: str, name: str) -> tuple[list[str], str | None]:
+    """The texts that PEFT takes for a field, and what it does with another one."""
+    from peft import TaskType
+
+    other = wrap(method, {name: OTHER_CHOICE})
+    if other is None:
+        return [], None
+    if name == "task_type":
+        return [task.value for task in TaskType], other
+    candidates = dict.fromkeys(one.format(method.lower()) for one in CHOICES[name])
+    return [one for one in candidates if wrap(method, {name: one}) is None], other
 
 
 def _is_union(hint: Any) -> bool:

@@ -12,6 +12,9 @@ from loracheck.type_checking import TYPE_CHECKING
 from .issue import Issue, format_value
 from .method_conflicts import find_method_conflicts
 from .method_fields import load_fields
+from .release_values import NEWEST, ReleaseValues
+from .target_names import find_target_module_issues
+from .value_suggestions import LEAVE_OUT, suggest_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,12 +41,14 @@ def check_method(
     issues: list[Issue] = []
     for name, value in values.items() if fields else ():
         if name not in fields:
-            if (
-                value or not saved
-            ):  # a key of another release that holds nothing is dropped for good
-                issues.append(_make_unknown_field_issue(method, name, saved))
+            issue = _make_unknown_field_issue(method, name, saved)
+            # A key of another release that holds nothing is dropped for good.
+            if value or not saved or issue.suggestion:
+                issues.append(issue)
         elif not isinstance(value, Unknown):
             issues += _find_value_issues(method, name, value, fields[name])
+    if "target_modules" in method.fields:
+        issues += find_target_module_issues(ReleaseValues(values, NEWEST, saved))
     if saved:
         issues += _find_type_issues(method, values.get("peft_type"))
     if not any(issue.effect == "raises" for issue in issues):
@@ -94,12 +99,21 @@ def _find_value_issues(
         yield _make_value_issue(
             "out-of-range", name, says, field.zero, method, "write a higher one"
         )
-    elif field.choices and isinstance(value, str) and field.other and value not in field.choices:
+    elif field.other and isinstance(value, str) and not _is_choice(value, field.choices):
         says = f"`{name}` is {format_value(value)}, which PEFT does not know"
-        choices = ", ".join(map(repr, field.choices))
-        yield _make_value_issue(
-            "bad-choice", name, says, field.other, method, f"write one of {choices}"
-        )
+        choices = [choice for choice in field.choices if not choice.startswith("*")]
+        help_ = f"write one of {', '.join(map(repr, choices))}"
+        if (right := suggest_choice(name, choices, value)) is not None:
+            help_ = f"write {right!r}" if right != LEAVE_OUT else f"leave `{name}` out"
+        yield _make_value_issue("bad-choice", name, says, field.other, method, help_)
+
+
+def _is_choice(value: str, choices: list[str]) -> bool:
+    """Whether PEFT takes the text. "*_only" stands for any that ends so: most methods take such a
+    `bias` for the adapter's own (`_mark_only_adapters_as_trainable` of PEFT 0.21.2
+    tuners/tuners_utils.py).
+    """
+    return value in choices or ("*_only" in choices and value.endswith("_only"))
 
 
 def _make_value_issue(

@@ -32,7 +32,7 @@ def make_bad_choice_issue(
     """The issue for a string (or number) that is none of the choices."""
     path = (*parent, field.name)
     choices = join_names(format_value(c) for c in field.choices).replace(" and ", " or ")
-    right = suggest_choice(field, value)
+    right = suggest_choice(field.name, field.choices, value)
     effect, outcome = _describe_choice_effect(field, value, view)
     if right == LEAVE_OUT:
         help_, suggestion = "leave it out (or null): PEFT has no such task", None

@@ -38,7 +38,7 @@ class MethodField(NamedTuple):
     """The same for 0 and below; None where one of them is taken."""
 
     choices: list[str]
-    """The texts that it may be, where PEFT refuses others."""
+    """The texts that it may be, where PEFT refuses others; "*_only" for whatever ends so."""
 
     other: str | None
     """What another text leads to."""

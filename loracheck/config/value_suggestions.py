@@ -5,6 +5,7 @@ from __future__ import annotations
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from loracheck.documents.values import Value
@@ -66,20 +67,22 @@ def strip_marks(value: Value) -> str:
     return strip_punctuation(str(value).rpartition("TaskType.")[2])
 
 
-def suggest_choice(field: Field, value: Value) -> Any:
-    """The choice that `value` most likely means, `LEAVE_OUT`, or None where that is not plain."""
+def suggest_choice(name: str, choices: Sequence[Any], value: Value) -> Any:
+    """The choice of the field of that name that `value` most likely means, `LEAVE_OUT`, or None
+    where that is not plain.
+    """
     word = strip_marks(value)
-    if field.name == "task_type" and word in _NO_TASK:
+    if name == "task_type" and word in _NO_TASK:
         return LEAVE_OUT
-    for choice in field.choices:
+    for choice in choices:
         if word == strip_punctuation(choice):
             return choice
-    suggestion = _TABLES.get(field.name, {}).get(word)
+    suggestion = _TABLES.get(name, {}).get(word)
     if suggestion is not None:
         return suggestion
     from difflib import get_close_matches
 
-    names = {str(choice).lower(): choice for choice in field.choices}
+    names = {str(choice).lower(): choice for choice in choices}
     near = get_close_matches(str(value).lower(), list(names), 1, 0.75)
     return names[near[0]] if near else None
 

@@ -99,7 +99,7 @@ def _guess_value(field: Field, value: Value) -> Value:
     if field.name == "init_lora_weights" and value is None:
         return True
     if field.choices and (value is None or isinstance(value, bool)):
-        choice = suggest_choice(field, value)
+        choice = suggest_choice(field.name, field.choices, value)
         return None if choice == LEAVE_OUT else choice
     return suggest_type(field, value)
 

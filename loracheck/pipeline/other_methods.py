@@ -11,11 +11,23 @@ if TYPE_CHECKING:
     from loracheck.rules import Hit, Rule
     from loracheck.tools.core.setting import Setting
 
-FIELD_RULES = frozenset({"LC101", "LC102", "LC103", "LC104", "LC105", "LC106"})
-"""Rules about the fields, which are the method's own."""
+FIELD_RULES = frozenset({"LC002", "LC101", "LC102", "LC103", "LC104", "LC105", "LC106"})
+"""Rules about the file and the fields, which are the method's own."""
 
 NAME_RULES = frozenset(
-    {"LC003", "LC201", "LC202", "LC203", "LC205", "LC206", "LC208", "LC213", "LC230", "LC240"}
+    {
+        "LC003",
+        "LC201",
+        "LC202",
+        "LC203",
+        "LC204",
+        "LC205",
+        "LC206",
+        "LC208",
+        "LC213",
+        "LC230",
+        "LC240",
+    }
 ) | {"LC801"}
 """Rules about the matching of names, which all these methods share with LoRA, and about the
 modules that the method takes. Which it takes where none are named is its own.

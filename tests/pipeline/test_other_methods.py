@@ -11,7 +11,10 @@ import pytest
 
 from bench.oracle.methods import run_method
 from bench.peft_methods import NEEDED, read_methods
+from bench.peft_methods import wrap as wrap_small_model
 from bench.peft_module_kinds import keep_quantized_kinds, read_kinds
+from loracheck.config.check_method import check_method
+from loracheck.config.method_fields import load_fields
 from loracheck.config.methods import Method, load_methods
 from loracheck.config.module_kinds import PATH
 from loracheck.documents.python.known_calls import METHOD_CONFIGS
@@ -248,3 +251,43 @@ def test_prompts_are_named_and_passed_over(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["check", "--isolated", str(file)])
     assert result.exit_code == 0
     assert "PROMPT_TUNING is not judged by loracheck" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "told"),
+    [
+        ('"task_type": "CAUSALLM"', "LC103", "write 'CAUSAL_LM'"),
+        ('"bias": "All"', "LC103", "write 'all'"),
+        ('"bias": "vera_only"', None, ""),
+        ('"target_modules": "q_proj,v_proj"', "LC102", "write a list: ['q_proj', 'v_proj']"),
+        ('"target_modules": ["all-linear"]', "LC204", '"target_modules": "all-linear"'),
+        ('"r": 8, "r": 16', "LC002", ""),
+        ('"use_rslroa": false', "LC101", "did you mean"),
+        ('"key_of_an_old_release": false', None, ""),
+    ],
+)
+def test_a_slip_is_told_of_every_method(values: str, code: str | None, told: str) -> None:
+    text = '{"peft_type": "VERA", "target_modules": ["q_proj"], %s}'
+    if "rslora" in values or "rslroa" in values:
+        text = text.replace("VERA", "ADALORA").replace("{", '{"total_step": 100, ')
+    if "target_modules" in values:
+        text = text.replace('"target_modules": ["q_proj"], ', "")
+    found = check_file("adapter_config.json", "a", SETTINGS, text % values).findings
+    named = [one for one in found if one.code != "LC003"]
+    assert [one.code for one in named] == ([code] if code else [])
+    assert all(told in (one.help or "") for one in named)
+
+
+@pytest.mark.parametrize("method", JUDGED, ids=lambda method: method.name)
+@pytest.mark.parametrize("field", [("bias", "All"), ("bias", "other_only"), ("task_type", "CLM")])
+def test_a_text_is_refused_where_peft_refuses_it(method: Method, field: tuple[str, str]) -> None:
+    if wrap_small_model(method.name, {}) is not None:
+        return  # refused without the text as well
+    name, value = field
+    outcome = wrap_small_model(method.name, {name: value})
+    if name not in load_fields(method.name):
+        assert outcome == "raises"
+        return
+    values = {"target_modules": ["q_proj"], **NEEDED.get(method.name, {}), name: value}
+    issues = [one for one in check_method(method, values) if one.path == (name,)]
+    assert [one.kind for one in issues] == (["bad-choice"] if outcome else [])

@@ -27,8 +27,9 @@ def build_hits_for_issues(
     `builder` names the function of `fix_builders.py` that makes its fix.
     """
     if context.setting.method is not None:
-        method_issues = (issue for issue in context.method_issues if issue.kind == kind)
-        yield from (_build_method_hit(context, issue) for issue in method_issues)
+        for issue in context.method_issues:
+            if issue.kind == kind and issue.id not in RULES_OF_THEIR_OWN:
+                yield _build_method_hit(context, issue)
         return
     issues = [issue for issue in context.issues if issue.kind == kind]
     silent = context.compute_once(_collect_issues_reported_elsewhere) if issues else frozenset()
