@@ -88,6 +88,64 @@ def test_a_script(text: str, told: str) -> None:
     assert tell("shell", text) == told
 
 
+NOTEBOOKS = [
+    (["%%writefile requirements.txt\n# why\npeft==0.11.1", "!pip install -r requirements.txt"], 3),
+    (["%%writefile ./reqs.txt\npeft==0.11.1", "%pip install -q --requirement=reqs.txt"], 2),
+    (["%%file /content/reqs.txt\npeft==0.11.1", "!pip install -rreqs.txt"], 2),
+    (["%%writefile r.txt\ntrl", "%%writefile -a r.txt\npeft==0.11.1", "!pip install -r r.txt"], 2),
+    (["%%bash\ncat <<EOF > r.txt\npeft==0.11.1\nEOF\npip install -r r.txt"], 3),
+    # none of its own: installed before it is written, never, or overwritten
+    (["!pip install -r r.txt", "%%writefile r.txt\npeft==0.11.1"], None),
+    (["%%writefile r.txt\npeft==0.11.1", "!pip install -r other.txt"], None),
+    (["%%writefile r.txt\npeft==0.11.1", "%%writefile r.txt\ntrl", "!pip install -r r.txt"], None),
+    (["%%writefile r.py\npeft==0.11.1", "!pip install -r r.py"], None),
+]
+
+
+@pytest.mark.parametrize(("cells", "line"), NOTEBOOKS)
+def test_a_requirements_file_that_a_notebook_writes(cells: list[str], line: int | None) -> None:
+    told = tell("notebook", write_notebook(*cells))
+    assert told == ("" if line is None else f"peft ==0.11.1 {line}")
+
+
+HEAD = "# Databricks notebook source\n"
+METADATA = """# /// script
+# requires-python = ">=3.10"
+# dependencies = [
+#     "torch",
+#     "peft==0.11.1",
+# ]
+# ///
+"""
+PYTHON = {
+    HEAD + "# MAGIC %pip install -q peft==0.11.1\n\n# COMMAND ----------\nx": "peft ==0.11.1 2",
+    HEAD + "x = 1\n# COMMAND ----------\n# MAGIC %pip install peft==0.11.1": "peft ==0.11.1 4",
+    HEAD + "# MAGIC %sh\n# MAGIC pip install peft==0.11.1": "peft ==0.11.1 3",
+    HEAD + "# MAGIC %md\n# MAGIC Run `pip install peft==0.11.1`": "",
+    HEAD + "# %pip install peft==0.11.1": "",
+    "# MAGIC %pip install peft==0.11.1": "",  # no file of Databricks'
+    METADATA: "peft ==0.11.1 5",
+    METADATA.replace("peft==0.11.1", "peft>=0.18"): "peft >=0.18 5",
+    METADATA.replace("peft==0.11.1", "peft"): "",
+    METADATA.replace("# ]", "#"): "",  # no TOML
+    METADATA.replace("# ///\n", ""): "",
+    METADATA.replace("/// script", "/// other"): "",
+    METADATA + METADATA: "",  # an error to the tools that read it
+}
+
+
+@pytest.mark.parametrize("text", PYTHON)
+def test_a_python_file(text: str) -> None:
+    assert tell("python", text) == PYTHON[text]
+
+
+def test_a_scripts_metadata_judges_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(METADATA + CONFIG)
+    peft = choose_pair(str(tmp_path), add_own_pins(LintSettings(frozenset()), read(str(path)))).peft
+    assert (peft.version, peft.certain) == ("0.11.1", True)
+
+
 @given(
     st.lists(
         st.tuples(

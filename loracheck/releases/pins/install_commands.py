@@ -1,6 +1,8 @@
 """What a notebook or a script says itself of the releases that it runs with: the requirements that
-its `pip install` names, in `!` and `%pip` lines, `%%bash` cells and the commands of a script. In
-comes a file's text, out come `Pin`s; nothing is run, and a commented line is none.
+its `pip install` names, in `!` and `%pip` lines, `%%bash` cells, the `# MAGIC %pip` lines of
+Databricks and the commands of a script, those of a file that it writes before and installs with
+`-r`, and a script's own metadata. In comes a file's text, out come `Pin`s; nothing is run, and a
+commented line is none.
 
 pip 25.3, "User Guide"; uv 0.9, "The pip interface"; IPython 9 `IPython/core/magics/packaging.py`
 (`%pip` and `%uv` hand their line to the shell).
@@ -19,8 +21,17 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
+from .databricks import blank_magic, split_cells
 from .pin import PACKAGES, Pin
 from .requirement import NoReleaseError, find_package, parse_pip_requirement
+from .script_metadata import read_metadata_pins
+from .written_requirements import (
+    WrittenFile,
+    list_included,
+    read_here_documents,
+    read_written_cell,
+    read_written_pins,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,25 +70,48 @@ def read_install_commands(form: str, file: str, text: str) -> tuple[Pin, ...]:
     Of a package that a later command upgrades, or of which one of several requirements tells no
     release, only pins without a release are left: which one runs is not known.
     """
-    pins = [pin for script in _list_scripts(form, text) for pin in _read_script(script, file)]
+    pins = list(read_metadata_pins(file, text)) if form == "python" else []
+    written: dict[str, list[WrittenFile]] = {}
+    for part in _list_parts(form, text):
+        if isinstance(part, WrittenFile):
+            earlier = written.get(part.name, []) if part.appends else []
+            written[part.name] = [*earlier, part]
+        else:
+            pins += _read_script(part, file, written)
     return tuple(pin for name in PACKAGES for pin in _settle([p for p in pins if p[0] == name]))
 
 
-def _list_scripts(form: str, text: str) -> Iterator[_Script]:
+def _list_parts(form: str, text: str) -> Iterator[_Script | WrittenFile]:
+    """The scripts of a file with `pip install` and the requirements files that its cells write, in
+    the order of the text.
+    """
     if form == "shell":
         yield _Script(text, text, None, True)
         return
-    cells: list[tuple[int | None, str]] = [(None, text)]
-    if form != "python":
-        cells = _list_cells(text)
-    for number, source in cells:
-        if _INSTALL.search(source):
+    if form == "python":
+        yield from _list_python_scripts(text)
+        return
+    for number, source in _list_cells(text):
+        written = read_written_cell(source, number)
+        if written is not None:
+            yield written
+        elif _INSTALL.search(source):
             whole = SHELL_MAGIC.match(source) is not None
             for script in find_shell_parts(source, _INSTALL):
                 yield _Script(script, source, number, whole)
 
 
-def _list_cells(text: str) -> list[tuple[int | None, str]]:
+def _list_python_scripts(text: str) -> Iterator[_Script]:
+    """The lines with commands of a Python file, and the cells of one that Databricks exported."""
+    for script in find_shell_parts(text, _INSTALL):
+        yield _Script(script, text, None, False)
+    for cell in split_cells(text):
+        if _INSTALL.search(cell):
+            for script in find_shell_parts(blank_magic(cell), _INSTALL):
+                yield _Script(script, text, None, True)
+
+
+def _list_cells(text: str) -> list[tuple[int, str]]:
     """The number and text of every code cell of a notebook; none where it is no notebook."""
     try:
         value: Any = json.loads(text)
@@ -93,15 +127,21 @@ def _list_cells(text: str) -> list[tuple[int | None, str]]:
     ]
 
 
-def _read_script(script: _Script, file: str) -> Iterator[Pin]:
+def _read_script(
+    script: _Script, file: str, written: dict[str, list[WrittenFile]]
+) -> Iterator[Pin]:
     """The pins of a script's commands. Those of a file that is a script as a whole end where it
     trains or serves: what it installs afterwards is for something else.
     """
     for command in expand_commands(script.text):
+        for one in read_here_documents(command, script.source, script.cell):
+            written[one.name] = [one]
         words = _list_installed(command.words)
         if words is not None:
             sure = command.sure and not _is_indented(script, command.words[0].start)
             yield from _read_words(words, script, sure, file)
+            for name in list_included([word.text for word in words]):
+                yield from read_written_pins(written.get(name, []), sure, file)
         elif script.cell is None and any(_ADAPTER.match(word.text) for word in command.words):
             return
 

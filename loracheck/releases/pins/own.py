@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from os.path import dirname
 
 from loracheck.lazy_pattern import compile_when_used
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
 
 _FORMATS = ("notebook", "cell", "shell", "python")
-_INSTALL = compile_when_used(r"pip3?[ \t]+install\b")  # in JSON `\npip` may stand before
+_INSTALL = compile_when_used(r"pip3?[ \t]+install\b|^# /// script\b", re.MULTILINE)
+"""Of a notebook the text is JSON, in which `\\npip` may stand before."""
 
 
 def find_own_pins(document: Document) -> tuple[Pin, ...]:
-    """The pins that a notebook or a script gives itself by `pip install`; most files have none, and
-    are read no further for it.
+    """The pins that a notebook or a script gives itself, by `pip install` or as its metadata; most
+    files have none, and are read no further for it.
     """
     text = document.text
-    if document.format not in _FORMATS or "install" not in text or not _INSTALL.search(text):
+    if document.format not in _FORMATS or not ("install" in text or "# /// script" in text):
+        return ()
+    if not _INSTALL.search(text):
         return ()
     if not any(name in text for name in PACKAGES):
         return ()
