@@ -38,7 +38,7 @@ WORDS = {
     "LC115": ("WithValueHead",),
     "LC116": ("set_adapter(",),
     "LC117": ("load_best_model_at_end",),
-    "LC151": ("prepare_model_for_", "SFTTrainer("),
+    "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer", "get_peft_model"),
     "LC155": ("Trainer",),

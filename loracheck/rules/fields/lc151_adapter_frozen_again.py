@@ -1,17 +1,19 @@
-"""`prepare_model_for_kbit_training` after the adapter was put on.
+"""Every parameter is frozen after the adapter was put on.
 
 ## What
-The model that `prepare_model_for_kbit_training` is given has its adapter already: it comes from
+A loop over the parameters of a model that has its adapter sets `requires_grad = False` for each, or
+`requires_grad_(False)` does, and a trainer or an optimiser gets the model. Or
+`prepare_model_for_kbit_training` is given a model that has its adapter already: it comes from
 `get_peft_model`, or from `PeftModel.from_pretrained` with `is_trainable=True`. TRL 0.20.0 to 0.23.0
 call the function themselves on a model in 4 or 8 bits that is given to SFTTrainer with its adapter;
 that is told where the project's pins name one of them.
 
 ## Why
-The function freezes every parameter of what it is given. Before `get_peft_model` these are the base
-model's; after it they are the adapter's too, and nothing is left to train: the run ends with "
-""element
-0 of tensors does not require grad", or without an error and without an effect. Executed: 0
-trainable parameters. Seen in huggingface/trl issue 3926, where the trainer did it.
+PEFT freezes the base model when it puts the adapter on; what is frozen after that is the adapter
+too. `prepare_model_for_kbit_training` freezes every parameter of what it is given as well, and
+nothing is left to train: the run ends with "element 0 of tensors does not require grad", or without
+an error and without an effect. Executed: 0 trainable parameters. Seen in huggingface/trl issue
+3926, where the trainer did it.
 
 ## Bad
 ```python
@@ -43,9 +45,11 @@ every parameter), executed. TRL 0.21.0 `trl/trainer/sft_trainer.py` (`_prepare_p
 from __future__ import annotations
 
 from loracheck.releases.pin_checks import is_pinned_within
+from loracheck.rules.support.frozen_parameters import find_freezes, is_trained
 from loracheck.rules.support.script_calls import (
     find_bits_option,
     find_load,
+    find_source_call,
     get_call_span,
     get_model_argument,
     makes_adapter,
@@ -81,6 +85,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every such call of a file."""
     yield from _check_trainers(document)
+    yield from _check_loops(document)
     script = read_calls(document, "prepare_model_for_", "eft")
     if script is None or _THAWS in document.text:
         return
@@ -95,6 +100,28 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 f"`{maker.name.removeprefix('peft.')}` has put on: nothing is left to train",
                 get_call_span(document, use),
                 help=f"call {use.last} before {maker.last}",
+                spans=((get_call_span(document, maker), "the adapter is put on here"),),
+            )
+
+
+def _check_loops(document: Document) -> Iterator[Hit]:
+    """One hit for everything that freezes a model with its adapter before it is trained."""
+    script = read_calls(document, "eft", "requires_grad")
+    if script is None:
+        return
+    for use in find_freezes(document, script):
+        maker = find_source_call(script, use.owner)
+        if (
+            maker is not None
+            and makes_adapter(maker)
+            and _trains(maker)
+            and is_trained(script, use)
+        ):
+            yield Hit(
+                "every parameter is frozen here, also those of the adapter that "
+                f"`{maker.name.removeprefix('peft.')}` has put on: nothing is left to train",
+                get_call_span(document, use),
+                help=f"take it out: {maker.last} freezes the base model by itself",
                 spans=((get_call_span(document, maker), "the adapter is put on here"),),
             )
 

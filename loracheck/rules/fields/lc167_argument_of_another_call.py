@@ -3,7 +3,8 @@
 ## What
 `r`, `lora_alpha`, `target_modules` and other fields of LoraConfig as keywords of PEFT's
 `get_peft_model`, of a trainer or its config (`SFTTrainer`, `SFTConfig`, `TrainingArguments`), or of
-the `from_pretrained` that loads a model.
+the `from_pretrained` that loads a model; and `peft_config`, which TRL's trainers take, as one of
+transformers' own.
 
 ## Why
 Python raises TypeError: got an unexpected keyword argument. Unsloth's `get_peft_model` takes these
@@ -69,6 +70,8 @@ _CALL = compile_when_used(
     words=("get_peft_model", "transformers.", "trl."),
 )
 
+_TRAINER = compile_when_used(r"transformers\.(?:Seq2Seq)?Trainer", words=("transformers.",))
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such call; the first setting of the file speaks."""
@@ -82,6 +85,15 @@ def check_bare(document: Document) -> Iterator[Hit]:
         (s for word in ("peft", "trl", "transformers") if (s := read_calls(document, word))), None
     )
     for use in script.uses if script is not None else ():
+        if _TRAINER.fullmatch(use.name) and "peft_config" in use.arguments and not use.fails:
+            yield Hit(
+                f"`{use.last}` of transformers has no argument `peft_config`: Python raises "
+                "TypeError",
+                get_call_span(document, use),
+                help=f"give {use.last} the model of `get_peft_model(model, peft_config)`, or use "
+                "a trainer of TRL",
+            )
+            continue
         keys = [str(key) for key in use.arguments if key in _FIELDS]
         if not keys or use.fails or _CALL.fullmatch(use.name) is None:
             continue
