@@ -6,13 +6,16 @@ adapter, where both configs train biases (`bias="all"` or `"lora_only"`); or whe
 `target_parameters`: in any way under PEFT 0.17.1 to 0.19, with other names in later releases; or a
 second adapter of the first one's name, which is `default` where `get_peft_model` is given none.
 The same name twice is refused by `add_adapter(config, name)` of transformers and diffusers too,
-whose name is `default` where none is given.
+whose name is `default` where none is given. Under PEFT before 0.16 also a saved adapter whose
+expression in `target_modules` ends openly (`.*self_attn.*(q_proj|v_proj).*`).
 
 ## Why
 PEFT raises ValueError: "LoraModel supports only 1 adapter with bias", "only one LoRA adapter per
 model with `target_parameters` is allowed", "all adapters must target the same set of parameters",
 "Adapter with name 'default' already exists". PEFT before 0.21 takes the name a second time, and the
-layers of both configs then share it.
+layers of both configs then share it. An open expression also matches what the first adapter has put
+into the layers: "Target module ModuleDict(...) is not supported". Seen in huggingface/peft issue
+3340 and unslothai/unsloth issue 2322.
 
 ## Bad
 ```python
@@ -39,7 +42,8 @@ a name of its own.
 ## Source
 PEFT 0.21.2 `peft_model.py` (`add_adapter`), `tuners/tuners_utils.py` and `tuners/lora/model.py`
 (`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174; transformers 5.24.0
-`integrations/peft.py` and diffusers 0.40.0 `loaders/peft.py` (`add_adapter`), all executed.
+`integrations/peft.py` and diffusers 0.40.0 `loaders/peft.py` (`add_adapter`), all executed; PEFT
+0.13.2 to 0.18.1 for expressions.
 """
 
 from __future__ import annotations
@@ -48,6 +52,8 @@ import re
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.plan.config.releases import parse_release
+from loracheck.plan.errors import RefusedError
+from loracheck.plan.matching.regexes import compile_pattern
 from loracheck.rules.support.script_adapters import (
     collect_adapters,
     find_config_call,
@@ -66,7 +72,7 @@ from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loracheck.config.joining.adapter import Adapter
     from loracheck.documents.python.uses import Use
@@ -83,8 +89,21 @@ _ONE_SINCE, _SAME_SINCE = (0, 17, 1), (0, 20)
 _NAMES_SINCE = (0, 21)
 """PEFT release from which a name can be given once."""
 
+_INNER_SINCE = (0, 16)
+"""PEFT release from which an adapter is not put into the layers of another one."""
+
+_LOOKED_AT = 20
+"""Modules of the other adapter that an expression is held against: they end alike."""
+
 _ASKS = compile_when_used(r"\bin [\w.]+\.peft_config\b")
 """A script that looks first whether a name is taken."""
+
+_FIRST_CONFIG = compile_when_used(
+    r"""\s*\([^(),]+,\s*(?:peft_config\s*=\s*)?(?:(?:copy\.)?(?:deep)?copy\()?"""
+    r"""(?P<model>\w+)\.peft_config\[\\?["'](?P<name>\w+)\\?["']\]""",
+    words=(".peft_config[",),
+)
+"""The arguments of `add_adapter`, in a notebook's JSON too."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -98,7 +117,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if maker.last != "get_peft_model" or not makes_adapter(maker):
             continue
-        first, second = find_config_call(script, maker), find_config_call(script, use)
+        first = find_config_call(script, maker)
+        second = (
+            first if _takes_first_config(context, maker, use) else find_config_call(script, use)
+        )
         reason = _find_name_taken(context, maker, use)
         if reason is None and first and second:
             reason = _find_refusal_reason(context, first, second)
@@ -113,7 +135,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
-    """One hit for every adapter that is loaded with biases beside another one with biases."""
+    """One hit for every adapter that is loaded beside another one and refused there."""
     script = read_calls(context.document, "load_adapter(")
     for number, use in enumerate(script.uses if script is not None else ()):
         maker = find_maker(script, use.owner) if script is not None else None
@@ -123,18 +145,57 @@ def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
         if folder is not None and use.complete and "subfolder" not in use.arguments:
             adapter = context.read_folder(folder)
         there = collect_adapters(script, maker, number, context.read_folder)
-        others = [one for one in there.adapters.values() if one is not None and _has_bias(one)]
-        if others and adapter is not None and _has_bias(adapter) and there.complete:
-            yield Hit(
-                f"LoraModel supports only 1 adapter with bias, and `{others[0].name}` has one",
-                get_call_span(context.document, use),
-                help='train one of them with bias="none", or load each on its own base model',
-                spans=((get_call_span(context.document, script.uses[maker]), "the first adapter"),),
-            )
+        if adapter is None or not there.complete:
+            continue
+        for other in filter(None, there.adapters.values()):
+            reason = _find_loaded_refusal(context.peft, other, adapter)
+            if reason is not None:
+                made = get_call_span(context.document, script.uses[maker])
+                yield Hit(
+                    reason[0],
+                    get_call_span(context.document, use),
+                    help=reason[1],
+                    spans=((made, "the first adapter"),),
+                )
+                break
+
+
+def _find_loaded_refusal(
+    release: tuple[int, ...], other: Adapter, adapter: Adapter
+) -> tuple[str, str] | None:
+    """What PEFT says of an adapter that is loaded beside another one, and what to do."""
+    if _has_bias(other) and _has_bias(adapter):
+        return (
+            f"LoraModel supports only 1 adapter with bias, and `{other.name}` has one",
+            'train one of them with bias="none", or load each on its own base model',
+        )
+    names = other.get("target_parameters"), adapter.get("target_parameters")
+    if all(isinstance(one, (list, tuple)) and one for one in names):
+        return _compare_parameters(release, *names)
+    if release < _INNER_SINCE and _reaches_inside(other, adapter):
+        return (
+            f"the expression of its `target_modules` matches the layers inside those of "
+            f"`{other.name}` (`....lora_dropout`), which PEFT before 0.16 refuses",
+            "let the expression end with the names of the layers, without `.*` behind them, in its "
+            "adapter_config.json; or use PEFT 0.16 or newer",
+        )
+    return None
 
 
 def _has_bias(adapter: Adapter) -> bool:
     return adapter.get("bias") in ("all", "lora_only")
+
+
+def _reaches_inside(other: Adapter, adapter: Adapter) -> bool:
+    """Whether an adapter's expression matches a module that another adapter has put in."""
+    pattern, ranks = adapter.get("target_modules"), other.ranks
+    if not isinstance(pattern, str) or pattern == "all-linear" or not ranks:
+        return False
+    try:
+        matches = compile_pattern(pattern, "target_modules", whole=True)
+        return any(matches(f"{name}.lora_dropout") for name in list(ranks)[:_LOOKED_AT])
+    except RefusedError:
+        return False
 
 
 def _check_methods(context: RuleContext) -> Iterator[Hit]:
@@ -186,6 +247,17 @@ def _is_alternative(context: RuleContext, first: Use, second: Use) -> bool:
     return depths[0] != depths[1] or branch is not None
 
 
+def _takes_first_config(context: RuleContext, maker: Use, use: Use) -> bool:
+    """Whether a second adapter gets the first one's config (`model.peft_config["default"]`)."""
+    taken = _FIRST_CONFIG.match(context.document.text, use.place.end)
+    name = maker.arguments.get("adapter_name", maker.arguments.get(2))
+    return (
+        taken is not None
+        and taken["model"] in (maker.variables or ())
+        and taken["name"] == ("default" if name is None else name.value)
+    )
+
+
 def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, str] | None:
     """What PEFT says of a second adapter with the first one's name, and what to write."""
     text = context.document.text
@@ -210,7 +282,13 @@ def _find_refusal_reason(context: RuleContext, first: Use, second: Use) -> tuple
     one, other = (_get_argument_value(config, "target_parameters") for config in (first, second))
     if not (isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and one and other):
         return None
-    release = parse_release(context.peft)
+    return _compare_parameters(parse_release(context.peft), one, other)
+
+
+def _compare_parameters(
+    release: tuple[int, ...], one: Sequence[str], other: Sequence[str]
+) -> tuple[str, str] | None:
+    """What PEFT says of two adapters with `target_parameters`."""
     if _ONE_SINCE <= release < _SAME_SINCE:
         return (
             "PEFT before 0.20 takes only one adapter per model with `target_parameters`",
