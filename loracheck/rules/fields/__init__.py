@@ -19,7 +19,8 @@ SCRIPT_RULES = frozenset(
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
-    | {"LC115", "LC116", "LC117", "LC172", "LC173", "LC198", "LC199"}
+    | {"LC115", "LC116", "LC117", "LC126", "LC127", "LC172", "LC173"}
+    | {"LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
 
@@ -33,11 +34,13 @@ SETTING_RULES = frozenset(
 
 
 WORDS = {
-    "LC113": ("save_",),
+    "LC113": ("get_peft_model",),
     "LC114": (".disable_adapter(",),
     "LC115": ("WithValueHead",),
     "LC116": ("set_adapter(",),
     "LC117": ("load_best_model_at_end",),
+    "LC126": ("AutoPeftModel",),
+    "LC127": ("revision",),
     "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer", "get_peft_model"),

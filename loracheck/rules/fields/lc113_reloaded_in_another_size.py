@@ -1,7 +1,8 @@
 """A base model is loaded for its adapter in another size than it was trained in.
 
 ## What
-A script that trains an adapter, saves it, and loads it onto a fresh base model:
+A script that trains an adapter, saves it, and loads it (or a checkpoint of its Trainer) onto a
+fresh base model:
 
 - the first base model got rows for new tokens (`add_tokens`, `resize_token_embeddings`), the second
   did not;
@@ -9,7 +10,7 @@ A script that trains an adapter, saves it, and loads it onto a fresh base model:
 
 ## Why
 PEFT saves resized embeddings and the head of a classifier with the adapter. Loading them ends with
-RuntimeError, "size mismatch for ...". Seen in huggingface/peft issue 1457 and
+RuntimeError, "size mismatch for ...". Seen in huggingface/peft issues 1457 and 1700, and in
 huggingface/peft pull request 2290.
 
 ## Bad
@@ -55,19 +56,17 @@ a classifier of five labels.
 
 from __future__ import annotations
 
-from loracheck.named_tuple import NamedTuple
 from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
     find_bare_load,
     find_load,
-    find_source_call,
     get_call_span,
     get_model_argument,
-    is_trainer,
     makes_adapter,
     map_by_load,
     read_calls,
 )
+from loracheck.rules.support.trained_adapters import find_reloaded, is_same_checkpoint
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -75,23 +74,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
-
-
-class _Trained(NamedTuple):
-    """A new adapter by the calls that made it."""
-
-    load: Use
-    maker: Use
 
 
 CODE = "LC113"
 NAME = "reloaded-in-another-size"
 SEVERITY = "error"
 
-_EMBEDDINGS = "save_embedding_layers"
 _HEAD_TASKS = frozenset({"SEQ_CLS", "TOKEN_CLS"})
 """Tasks whose wrapper saves the head by itself."""
 
@@ -107,20 +98,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter that is put on a base model of another size than its own."""
-    script = read_calls(document, "get_peft_model", ".from_pretrained", "save_")
+    script = read_calls(document, "get_peft_model", ".from_pretrained")
     if script is None:
         return
     resized = map_by_load(script, "resize_token_embeddings", find_load)
-    trained: dict[str, _Trained] = {}
-    for use in script.uses:
-        saved = _find_saved(script, use)
-        if saved is not None:
-            trained.setdefault(*saved)
-        if use.last != "from_pretrained" or not makes_adapter(use) or use.fails:
-            continue
-        first = trained.get(_name_folder(use.arguments.get(1, use.arguments.get("model_id"))))
+    for use, first in find_reloaded(script):
         second = find_bare_load(script, get_model_argument(use))
-        if first is None or second is None or not _is_same_checkpoint(first.load, second):
+        if second is None or not makes_adapter(use) or first.load.name != second.name:
+            continue
+        if not is_same_checkpoint(first.load, second):
             continue
         adds = "add_tokens(" in document.text or "add_special_tokens(" in document.text
         start = first.load.place.start
@@ -135,23 +121,6 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield from _compare_labels(document, use, first.load, second)
 
 
-def _find_saved(script: Script, use: Use) -> tuple[str, _Trained] | None:
-    """The folder that a call saves a new adapter into, and how that was made."""
-    maker = find_source_call(script, use.owner)
-    if maker is not None and use.last == "save_model" and is_trainer(maker):
-        maker = find_source_call(script, get_model_argument(maker))
-    elif use.last != "save_pretrained":
-        return None
-    if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
-        return None
-    plain = use.arguments.keys() <= {0, "save_directory", "safe_serialization", _EMBEDDINGS}
-    embeddings = use.arguments.get(_EMBEDDINGS)
-    plain = plain and (embeddings is None or embeddings.value is True)
-    folder = _name_folder(use.arguments.get(0, use.arguments.get("save_directory")))
-    load = find_bare_load(script, get_model_argument(maker))
-    return (folder, _Trained(load, maker)) if folder and load is not None and plain else None
-
-
 def _saves_head(script: Script, maker: Use) -> bool:
     """Whether the adapter of a call is saved with the model's head, for certain."""
     config = find_config_call(script, maker)
@@ -160,20 +129,6 @@ def _saves_head(script: Script, maker: Use) -> bool:
     task = config.arguments.get("task_type", config.arguments.get(0))
     named = task is not None and bool(_HEAD_TASKS & {str(task.value), task.path.rpartition(".")[2]})
     return named or "modules_to_save" in config.arguments
-
-
-def _name_folder(operand: Operand | None) -> str:
-    """The folder that an argument names for certain: its text, or the attribute that it is."""
-    if operand is None:
-        return ""
-    text = operand.value if isinstance(operand.value, str) else ""
-    return text.rstrip("/").removeprefix("./") or operand.path
-
-
-def _is_same_checkpoint(first: Use, second: Use) -> bool:
-    """Whether two calls load one checkpoint into one class."""
-    names = [_name_folder(one.arguments.get(0)) for one in (first, second)]
-    return first is not second and first.name == second.name and names[0] == names[1] != ""
 
 
 def _compare_labels(document: Document, use: Use, first: Use, second: Use) -> Iterator[Hit]:

@@ -84,6 +84,9 @@ _ADAPTS = compile_when_used(
 )
 """Words of a file that puts an adapter on a model, or makes the config of one."""
 
+_IMPORT = compile_when_used(r"from peft[\w.]* import (?:\([^)]*\)|[^\n(]*)", words=("from peft",))
+"""What is imported puts no adapter on either."""
+
 _COMMENT = compile_when_used(r"[\s\"']*#")
 """How a line begins that is a comment, in a notebook's JSON too."""
 
@@ -137,8 +140,11 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 
 def _drop_comments(text: str) -> str:
-    """The text without the lines that are comments: a call in one puts no adapter on."""
-    return "\n".join(line for line in text.split("\n") if not _COMMENT.match(line))
+    """The text without imports, and without the lines that are comments: a call in one puts no
+    adapter on.
+    """
+    lines = text.split("\n")
+    return _IMPORT.sub("", "\n".join(line for line in lines if not _COMMENT.match(line)))
 
 
 def _write_help(trainer: Use, load: Use) -> str:
