@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from loracheck.rules import Hit, Rule, RuleContext
 
-RULES = frozenset({"LC201", "LC202", "LC208", "LC220", "LC230", "LC245", "LC704"})
+OF_CLASSES = frozenset({"LC411"})
+"""Rules that rest on the model's class and on none of its names."""
+
+RULES = OF_CLASSES | {"LC201", "LC202", "LC208", "LC220", "LC230", "LC245", "LC704"}
 """Rules that say which names match nothing, or which PEFT refuses for their class, or rest on what
 the id says of the checkpoint.
 """
@@ -45,6 +48,7 @@ def select_names_hits(
         if rule.code not in RULES or _COUNT.search(hit.message) or _NUMBERED.search(hit.message):
             continue
         sure = stable and not (hit.help and _COUNT.search(hit.help))
+        sure = sure or rule.code in OF_CLASSES
         yield (
             rule,
             hit._replace(

@@ -10,6 +10,7 @@ refuses was run: with bitsandbytes 0.50.2 on a CPU, the others on stand-ins for 
 
 from __future__ import annotations
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -121,6 +122,9 @@ _ENDS: dict[str, tuple[str, ...]] = {
 }
 """Method -> how the ids of checkpoints end that are stored by it."""
 
+_FIRST_QWEN = compile_when_used(r"qwen/qwen-.*-chat-int[48]")
+"""Ids of GPTQ checkpoints of the first Qwen, in lower case (`Qwen/Qwen-VL-Chat-Int4`)."""
+
 
 def list_refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of a config (by PEFT's names) that cannot work on the method's layers.
@@ -163,6 +167,8 @@ def find_method_in_id(model: str) -> str | None:
     config.json is not at hand; None where the id tells none, or leaves it open: `-4bit` may be any
     method's, and what ends in `-AWQ-4bit` or `-FP8` is stored in several ways.
     """
+    if _FIRST_QWEN.fullmatch(model.lower()):
+        return "gptq"
     end = model.lower().rpartition("/")[2]
     return next((name for name, ends in _ENDS.items() if end.endswith(ends)), None)
 

@@ -77,7 +77,7 @@ REPORTS = [report for path in sorted(FOLDER.glob("*.md")) for report in read(pat
 def test_the_cause_is_found_and_a_mend_told(report: Report, tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()  # a repository, whose pins hold for the folders in it
     for name, text in report.files:
-        (path := tmp_path / name).parent.mkdir(exist_ok=True)
+        (path := tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     for folder, lines in report.weights:
         describe(tmp_path / folder, lines)

@@ -2,12 +2,14 @@
 
 ## What
 The variable that a `LoraConfig(...)` is assigned to is read nowhere in the file, and the file
-makes a trainer and trains; or `get_peft_model` is given another name, which stands nowhere else.
+makes a trainer and trains; or the call that would put it on the model is commented out; or
+`get_peft_model` is given another name, which stands nowhere else.
 
 ## Why
 `peft_config=` was forgotten, or belongs to another trainer: the whole model is trained, or a
 quantised one refuses to be. Nothing says that the config had no effect. A name that nothing binds
-ends with NameError, once the model is loaded. Seen in huggingface/blog pull request 2220.
+ends with NameError, once the model is loaded. Seen in huggingface/blog pull request 2220 and
+ldzhangyx/instruct-MusicGen issue 8.
 
 ## Bad
 ```python
@@ -71,6 +73,7 @@ _BINDS_ELSEWHERE = compile_when_used(
 """Words of a file that may bind a name which it does not show."""
 
 _COMMENT = compile_when_used(r"#.*")
+_PUTS_ON = compile_when_used(r"\b(?:get_peft_model|add_adapter|inject_adapter_in_model)\s*\(.*")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -78,6 +81,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     document = context.document
     script = read_calls(document, "LoraConfig") if context.first else None
     if script is None or document.problems:
+        return
+    commented_out = list(_find_commented_out(document, script))
+    if commented_out:
+        yield from commented_out
         return
     constructor_calls = script.by_name.get("LoraConfig", ())
     idle = [
@@ -92,6 +99,38 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from (_build_slip(document, idle[0], *slip) for slip in slips)
     elif "Trainer" in document.text and ".train(" in document.text:
         yield from _check_trainer(document, script, idle)
+
+
+def _find_commented_out(document: Document, script: Script) -> Iterator[Hit]:
+    """One hit for every config whose only taker is a call that is commented out."""
+    if "#" not in document.text:
+        return
+    code = _COMMENT.sub("", document.text)
+    if _PUTS_ON.search(code):
+        return
+    comments = "\n".join(
+        call[0]
+        for comment in _COMMENT.finditer(document.text)
+        if (call := _PUTS_ON.search(comment[0])) is not None
+    )
+    for use in script.by_name.get("LoraConfig", ()) if comments else ():
+        name = _find_target(document, use)
+        there = re.findall(rf"\b{re.escape(name)}\b", code) if name else []
+        if len(there) == 1 and re.search(rf"\b{re.escape(name)}\b", comments):
+            yield Hit(
+                f"nothing takes `{name}`: the call that puts the adapter on is commented out, and "
+                "no LoRA layer is made",
+                get_call_span(document, use),
+                help="take the call out of its comment, or the config out of the file",
+            )
+
+
+def _find_target(document: Document, use: Use) -> str:
+    """The variable or attribute that a call's result is assigned to; "" where there is none."""
+    begin = document.text.rfind("\n", 0, use.place.start) + 1
+    name, equals, rest = document.text[begin : use.place.start].partition("=")
+    plain = equals and not rest.strip() and name.strip().replace(".", "").isidentifier()
+    return name.strip().rpartition(".")[2] if plain else ""
 
 
 def _check_trainer(document: Document, script: Script, idle: list[Use]) -> Iterator[Hit]:

@@ -2,8 +2,8 @@
 
 ## What
 `merge_and_unload()` on a base model that the script loads with a quantisation config, or whose
-checkpoint is quantised: with GPTQ, AWQ, AQLM or EETQ in any case, with bitsandbytes or HQQ where
-the result is saved.
+checkpoint is quantised, as its config or its id says (`Qwen/Qwen-VL-Chat-Int4`): with GPTQ, AWQ,
+AQLM or EETQ in any case, with bitsandbytes or HQQ where the result is saved.
 
 ## Why
 GPTQ, AWQ, AQLM and EETQ layers cannot be merged into: ValueError, NotImplementedError,
@@ -12,7 +12,7 @@ quantised one that does not answer as the adapter did: on a small model with a s
 tenth to a fifth of what the adapter changes is lost in 4 bits, one to two hundredths in 8. HQQ
 also drops the biases of the layers that are merged, as those of Qwen2's q_proj, k_proj and v_proj.
 A checkpoint in FP8 raises RuntimeError where it stays in FP8; on a machine without such a GPU it
-is turned into 16 bits, and merges.
+is turned into 16 bits, and merges. Seen in QwenLM/Qwen-VL issue 281.
 
 ## Bad
 ```python
@@ -48,6 +48,7 @@ bitsandbytes 0.50.2 and hqq 0.2.8, and on FP8Linear of transformers 5.24.0
 from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.rules.support.local_folders import read_local_adapter
 from loracheck.rules.support.script_calls import (
     MAX_CHAIN,
     SAVES,
@@ -112,7 +113,7 @@ def _check_script(document: Document, checkpoints: dict[str, str]) -> Iterator[H
         if use.last != "merge_and_unload" or use.fails or script is None:
             continue
         load = _find_load(script, use.owner)
-        method = _find_method(script, load, checkpoints) if load is not None else None
+        method = _find_method(document, script, load, checkpoints) if load is not None else None
         known_method = quantization.find_method(method) if method is not None else None
         if load is None or method is None or known_method is None:
             continue
@@ -168,7 +169,9 @@ def _find_load(script: Script, operand: Operand | None) -> Use | None:
     return None
 
 
-def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str | None:
+def _find_method(
+    document: Document, script: Script, load: Use, checkpoints: dict[str, str]
+) -> str | None:
     """The method that a model is quantised with, for certain."""
     argument = load.arguments.get("quantization_config")
     config = find_source_call(script, argument)
@@ -178,8 +181,14 @@ def _find_method(script: Script, load: Use, checkpoints: dict[str, str]) -> str 
     if option is not None:
         return _BITS[option]
     name = load.arguments.get(0, load.arguments.get("pretrained_model_name_or_path"))
-    plain = argument is None and name is not None and isinstance(name.value, str)
-    return checkpoints.get(name.value) if plain and name is not None else None
+    if argument is not None or name is None or not isinstance(name.value, str):
+        return None
+    model: object = name.value
+    if _LOADS_ITSELF in load.name:
+        model = (read_local_adapter(document, model) or {}).get("base_model_name_or_path")
+    if not isinstance(model, str):
+        return None
+    return checkpoints.get(model) or quantization.find_method_in_id(model)
 
 
 def _is_saved(script: Script, number: int) -> bool:

@@ -2,12 +2,15 @@
 
 ## What
 `PeftModel.from_pretrained`, an `AutoPeftModel...` or `PeftConfig.from_pretrained` is given a folder
-that lies beside the script, holds weights, and has no adapter_config.json.
+that lies beside the script, holds weights or a trainer's checkpoints, and has no
+adapter_config.json.
 
 ## Why
 ValueError, "Can't find 'adapter_config.json'": PEFT looks for it on the Hub after that, under the
 folder's name. A LoRA that diffusers saved (pytorch_lora_weights.safetensors) and a merged or whole
-model have none. Seen in yifan123/flow_grpo issue 156.
+model have none, and a trainer's output folder has one only where the model was saved at the end:
+the adapters are in its checkpoints. Seen in yifan123/flow_grpo issue 156 and
+datawhalechina/self-llm issue 468.
 
 ## Bad
 ```python
@@ -35,7 +38,8 @@ with `style/adapter_config.json`:
 
 ## Fix
 Load a LoRA of diffusers with `load_lora_weights` of the pipeline, and a whole model with
-`from_pretrained` of its class; or name the folder that has the adapter's config.
+`from_pretrained` of its class; or name the folder that has the adapter's config, as the last
+checkpoint.
 
 ## Source
 PEFT 0.21.2 `config.py` (`PeftConfigMixin._get_peft_type`), executed.
@@ -47,7 +51,8 @@ from os.path import join
 
 from loracheck.documents.dependencies import exists
 from loracheck.documents.python.known_calls import is_adapter_load
-from loracheck.rules.support.local_folders import CONFIG, find_local_folder
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.local_folders import CONFIG, find_checkpoint, find_local_folder
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
@@ -74,6 +79,9 @@ _WEIGHTS = {
 }
 """File of weights -> what to do."""
 
+_SAVES = compile_when_used(r"\bsave_(?:model|pretrained)\(|\bsave_adapter\(|push_to_hub")
+"""A file with one of these may save the adapter there before it loads it."""
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such call; the first setting of the file speaks."""
@@ -85,20 +93,29 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every folder of a file that is loaded as an adapter and has no config of one."""
     script = read_calls(document, "eft", ".from_pretrained(")
     for use in script.by_name.get("from_pretrained", ()) if script is not None else ():
-        folder = _find_folder(document, use) if not use.fails else None
-        if folder is None or exists(join(folder, CONFIG)):
+        given = _find_folder(document, use) if not use.fails else None
+        folder = find_local_folder(document, given) if given is not None else None
+        if given is None or folder is None or exists(join(folder, CONFIG)):
             continue
-        mend = next((_WEIGHTS[name] for name in _WEIGHTS if exists(join(folder, name))), None)
+        holds, mend = "weights", _find_mend(folder)
+        checkpoint = find_checkpoint(folder) if mend is None else None
+        if checkpoint is not None and not _SAVES.search(document.text):
+            holds, mend = "checkpoints", f"name the checkpoint: {given.rstrip('/')}/{checkpoint}"
         if mend is not None:
             yield Hit(
-                "the folder holds weights and no adapter_config.json: ValueError",
+                f"the folder holds {holds} and no adapter_config.json: ValueError",
                 get_call_span(document, use),
                 help=mend,
             )
 
 
+def _find_mend(folder: str) -> str | None:
+    """What to do with the weights that a folder holds; None where it holds none."""
+    return next((_WEIGHTS[name] for name in _WEIGHTS if exists(join(folder, name))), None)
+
+
 def _find_folder(document: Document, use: Use) -> str | None:
-    """The local folder that a call loads as an adapter; None where there is none for certain."""
+    """The folder that a call loads as an adapter, as it names it; None where that is not known."""
     owner = use.name.removesuffix(".from_pretrained")
     whole = owner.startswith("peft.") and owner.rpartition(".")[2].startswith(("AutoPeft", "PeftC"))
     if not whole and not (is_adapter_load(use.name) and owner.startswith("peft.")):
@@ -107,4 +124,4 @@ def _find_folder(document: Document, use: Use) -> str | None:
     given = next((use.arguments[key] for key in keys if key in use.arguments), None)
     if given is None or not use.complete or "subfolder" in use.arguments:
         return None
-    return find_local_folder(document, given.value)
+    return given.value if isinstance(given.value, str) else None

@@ -1,13 +1,15 @@
 """A `task_type` whose wrapper hands the model text that it does not take.
 
 ## What
-Any `task_type` on Whisper, Speech2Text or BLIP.
+Any `task_type` on Whisper, Speech2Text or BLIP; and where a script puts it on an InternVL model
+whose code comes with the checkpoint.
 
 ## Why
 PEFT's wrapper for a task calls the model with `input_ids` and `inputs_embeds`, given or not. These
 models build one of the two themselves for their decoder, so the first training step fails with
-TypeError (multiple values for a keyword argument). Seen in huggingface/peft issue 1988 and
-dino-chiio/blip-vqa-finetune issue 8.
+TypeError (multiple values for a keyword argument). InternVLChatModel has no `inputs_embeds` at all.
+Seen in huggingface/peft issue 1988, dino-chiio/blip-vqa-finetune issue 8 and OpenGVLab/InternVL
+issue 1126.
 
 ## Bad
 ```python
@@ -26,16 +28,18 @@ config = LoraConfig(r=32, target_modules=["q_proj", "v_proj"])
 ```
 
 ## Fix
-Leave `task_type` out: PeftModel itself passes on what it is given.
+Leave `task_type` out: PeftModel itself passes on what it is given. InternVL's own script puts the
+adapter on `model.language_model`, which takes any.
 
 ## Source
 PEFT 0.21.2 `peft_model.py` (the `forward` of each PeftModelFor...), executed with transformers
-5.23.0 on tiny models.
+5.23.0 on tiny models; OpenGVLab/InternVL `modeling_internvl_chat.py`.
 """
 
 from __future__ import annotations
 
-from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
+from loracheck.rules.support.decoder_inputs import DECODER_INPUTS, OWN_CODE
+from loracheck.rules.support.script_calls import find_bare_load, get_model_argument, read_calls
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -54,6 +58,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
+    lacks = OWN_CODE.get(tree.cls or "")
+    if lacks is not None and _wraps_whole_model(context):
+        yield Hit(
+            f"with task_type {task} PEFT passes `{lacks}` to {tree.cls}, whose forward has no such "
+            "argument: TypeError",
+            context.place("task_type"),
+            help="leave task_type out, or put the adapter on model.language_model",
+            field="task_type",
+        )
     inputs = DECODER_INPUTS.get(tree.model_type or "")
     if inputs is None or not tree.generates:
         return
@@ -63,3 +76,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         help="leave task_type out",
         field="task_type",
     )
+
+
+def _wraps_whole_model(context: RuleContext) -> bool:
+    """Whether the script puts its adapter on the very model that it loads, and on no other."""
+    script = read_calls(context.document, "get_peft_model")
+    calls = script.by_name.get("get_peft_model", ()) if script is not None else ()
+    if script is None or not calls:
+        return False
+    models = [get_model_argument(use) for use in calls]
+    return all(find_bare_load(script, model) is not None for model in models)

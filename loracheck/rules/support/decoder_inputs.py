@@ -12,3 +12,10 @@ DECODER_INPUTS = {
     "blip": "inputs_embeds",
 }
 """Model type to the argument that its decoder gets from the model itself."""
+
+OWN_CODE = {"InternVLChatModel": "inputs_embeds"}
+"""Class whose code comes with its checkpoints, to the argument of PEFT's that its forward lacks.
+
+Source: OpenGVLab/InternVL `internvl_chat/internvl/model/internvl_chat/modeling_internvl_chat.py`
+(`InternVLChatModel.forward`), commit 0328579.
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os.path import dirname, isabs, join
 
 from loracheck.documents import read
-from loracheck.documents.dependencies import exists
+from loracheck.documents.dependencies import exists, list_names
 from loracheck.documents.model import DocumentError
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -38,3 +38,19 @@ def find_local_folder(document: Document, folder: object) -> str | None:
     if not isinstance(folder, str) or not folder or isabs(folder) or "://" in folder:
         return None
     return join(dirname(document.path), folder)
+
+
+def find_checkpoint(folder: str) -> str | None:
+    """The last of a trainer's checkpoints in a folder that holds an adapter; None where there is
+    none.
+    """
+    try:
+        names = list_names(folder, "checkpoint-*")
+    except OSError:
+        return None
+    numbered = sorted(
+        (int(number), name) for name in names if (number := name.partition("-")[2]).isdecimal()
+    )
+    return next(
+        (name for _, name in reversed(numbered) if exists(join(folder, name, CONFIG))), None
+    )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 FORMATS = {
+    "LC726": ("shell", "notebook", "cell", "python"),
+    "LC727": ("shell", "notebook", "cell"),
     "LC710": ("yaml",),
     "LC722": ("yaml",),
     "LC716": ("shell",),

@@ -8,8 +8,9 @@ a backslash in the middle of a line, as it is left where lines were joined.
 ## Why
 The shell starts a program without the options below, and takes the first of these for the name of
 another program ("command not found"). A backslash before a blank is a word of its own, which
-argparse refuses: "unrecognized arguments". Seen in cocktailpeanut/fluxgym issue 439 and
-modelscope/ms-swift issues 4513 and 5765.
+argparse refuses: "unrecognized arguments". Where a blank or a comment cut the line off, that is so
+of any program's options, as of the script that merges an adapter. Seen in cocktailpeanut/fluxgym
+issue 439, modelscope/ms-swift issues 4513 and 5765 and 2U1/Phi3-Vision-Finetune issue 19.
 
 ## Bad
 ```sh
@@ -54,6 +55,8 @@ CODE = "LC720"
 NAME = "line-not-continued"
 SEVERITY = "error"
 
+_BLANK, _BETWEEN = "a blank follows the backslash", "a comment stands between"
+_LORA = compile_when_used(r"(?i)lora|peft")
 _NEXT_LINE = compile_when_used(r"[ \t\r]*\n[ \t]*")
 _COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*")
 
@@ -95,24 +98,30 @@ def _find_cause(text: str, commands: list[Command], at: int) -> tuple[str, str] 
         return None
     above = _get_line_above(text, first.start)
     if above.rstrip(" \t").endswith("\\") and above[-1] in " \t":
-        return "a blank follows the backslash", "let nothing follow the backslash of the line above"
+        return _BLANK, "let nothing follow the backslash of the line above"
     between = text[commands[at - 1].words[-1].end : first.start] if at > 0 else ""
     if _COMMENT.fullmatch(between):
-        return "a comment stands between", "move the comment above the command"
+        return _BETWEEN, "move the comment above the command"
     if _NEXT_LINE.fullmatch(between) or starts_program(above):
         return "no backslash ends the line above", "end the line above in a backslash"
     return None
 
 
 def check_bare(document: Document) -> Iterator[Hit]:
-    """One hit for a script whose tool's program has its first options on a line that is cut off."""
+    """One hit for a script with options on a line that is cut off: the first ones of a tool's
+    program, or in a script about LoRA any that a blank or a comment cuts off.
+    """
     if document.format != "shell":
         return
     script: ShellDocument = document  # type: ignore[assignment]
+    about_lora = _LORA.search(script.script) is not None
     for at, command in enumerate(script.commands):
         first = command.words[0]
         cause = _find_cause(script.script, script.commands, at)
-        if cause is not None and starts_program(_get_line_above(script.script, first.start)):
+        if cause is None:
+            continue
+        cut_off = about_lora and cause[0] in (_BLANK, _BETWEEN)
+        if cut_off or starts_program(_get_line_above(script.script, first.start)):
             ends, mend = cause
             option = first.text.partition("=")[0]
             yield Hit(
