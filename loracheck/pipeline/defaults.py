@@ -33,6 +33,8 @@ def describe_defaults(context: RuleContext, certain: RuleContext, field: str | N
     setting = context.setting
     if field in setting.assumed_fields:
         return f"the script's own default is taken for `{field}`"
+    if certain.resolved is not context.resolved and setting.run_by:
+        return f"{setting.run_by} runs the script with {setting.model}"
     if certain.resolved is not context.resolved:
         return f"{setting.model} is the model only where nobody names another"
     names = ", ".join(f"`{name}`" for name in setting.assumed_fields)

@@ -37,6 +37,7 @@ from .core.python_applications import (
 )
 from .core.python_base_models import apply_load, find_loads
 from .core.registry import import_tool
+from .core.run_commands import fill_in_run_model
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -69,6 +70,7 @@ def read(document: Document) -> list[Setting] | None:
             else:
                 load = _load_for(setting, i, given_to, loads)
             apply_load(setting, load)
+            fill_in_run_model(setting)
             _note_prepared_init(setting)
             settings.append(setting)
     return settings

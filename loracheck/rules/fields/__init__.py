@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SCRIPT_RULES = frozenset(
     {"LC151", "LC152", "LC153", "LC154", "LC155", "LC156", "LC157", "LC158", "LC159", "LC160"}
+    | {"LC119"}
     | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170", "LC171"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
@@ -26,7 +27,7 @@ SCRIPT_RULES = frozenset(
 
 SETTING_RULES = frozenset(
     {"LC101", "LC102", "LC103", "LC104", "LC105", "LC106", "LC107", "LC108", "LC109", "LC110"}
-    | {"LC153", "LC156", "LC157", "LC158", "LC160", "LC161"}
+    | {"LC119", "LC153", "LC156", "LC157", "LC158", "LC160", "LC161"}
     | {"LC181", "LC184", "LC185", "LC188", "LC189"}
     | {"LC194", "LC195", "LC197"}
 )
@@ -51,6 +52,7 @@ WORDS = {
     "LC162": ("gradient_checkpointing",),
     "LC163": ("add_adapter(", "load_adapter("),
     "LC164": ("_adapter",),
+    "LC119": ("lora_",),
     "LC165": ("add_weighted_adapter",),
     "LC166": ("hotswap",),
     "LC169": ("merge_and_unload(",),

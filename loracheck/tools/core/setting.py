@@ -81,6 +81,11 @@ class Setting:
     another.
     """
 
+    run_by: str = ""
+    """The shell script of the repository that runs the file with `model`, where the file itself
+    leaves it open.
+    """
+
     assumed_fields: dict[str, Unknown] = field(default_factory=dict)
     """Fields whose value is only a default that the script gives, as `assumed`, and what they are
     where whoever runs it gives another.
