@@ -124,6 +124,9 @@ _SCOPES = ("vision_layers", "language_layers", "attention_modules", "mlp_modules
 
 _ENDS = ("embed_tokens", "lm_head")
 
+_TOWERS = ".*(?:vision|image|visual|patch|audio).*"
+"""Modules outside the language model (unsloth_zoo/peft_utils.py, get_peft_regex)."""
+
 MAX_RANK = 64
 """max_lora_rank of from_pretrained (unsloth/models/loader.py)."""
 
@@ -233,6 +236,10 @@ def _expand_targets(setting: Setting, name: str, arguments: Table) -> None:
             fields["target_modules"] = Unknown("finetune_* layers")
     elif targets is None and setting.complete:
         fields["target_modules"] = list(SEVEN)
+    if plain and not is_narrowed and not fields.get("exclude_modules"):
+        # A model with towers gets finetune_vision_layers=False, which narrows a list of names too
+        # (models/llama.py, get_peft_model, since June 2026); language models have none.
+        setting.behaviour.planned["exclude_modules"] = _TOWERS
     _move_ends(setting)
 
 
@@ -246,7 +253,10 @@ def _move_ends(setting: Setting) -> None:
         return
     moved = [p for p in targets if _is_end(p)] if isinstance(targets, (list, tuple)) else []
     if moved and isinstance(targets, (list, tuple)):
-        fields["target_modules"] = [part for part in targets if part not in moved]
+        left = [part for part in targets if part not in moved]
+        # Without any Unsloth stops, which is told of the call itself.
+        stops = not left and not fields.get("target_parameters")
+        fields["target_modules"] = Unknown("no target is left for LoRA") if stops else left
         saved = [*saved, *(part for part in moved if part not in saved)]
         fields["modules_to_save"] = saved
         setting.places.setdefault("modules_to_save", setting.places["target_modules"])

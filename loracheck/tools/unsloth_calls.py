@@ -131,6 +131,11 @@ class RefusedCall(NamedTuple):
     """Whether it does so wherever the file runs."""
 
 
+def runs_on_gpu(text: str) -> bool:
+    """Whether a file says that it runs on a GPU, where MLX is not."""
+    return _GPU.search(text) is not None
+
+
 def find_missing_methods(script: Script, text: str) -> Iterator[RefusedCall]:
     """The calls of a script, whose text is given too, that name a method of Unsloth's classes which
     no release has.
@@ -153,7 +158,7 @@ def find_refused_saves(script: Script, text: str) -> Iterator[RefusedCall]:
     """
     if not any(map(_loads_model, script.uses)) or _OTHER_SAVERS.search(text):
         return
-    certain = _GPU.search(text) is not None
+    certain = runs_on_gpu(text)
     for use in script.uses:
         if use.fails or not use.owner.name:
             continue

@@ -23,7 +23,8 @@ HANDS_BACK = frozenset(
         *("cast_mixed_precision_params", "for_training", "for_inference"),  # PEFT, Unsloth
         *("prepare", "prepare_model", "unwrap_model", "dispatch_model"),  # accelerate
         *("load_checkpoint_and_dispatch",),
-        *("setup_chat_format", "prepare_peft_model", "prepare_deepspeed"),  # TRL
+        *("setup_chat_format", "clone_chat_template"),  # TRL
+        *("prepare_peft_model", "prepare_deepspeed"),  # TRL
         *("compile", "deepcopy"),  # torch, copy
         "get_peft_config",  # TRL's makes a config of the ModelConfig that it is given
     }

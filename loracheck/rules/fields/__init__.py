@@ -21,6 +21,7 @@ SCRIPT_RULES = frozenset(
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
     | {"LC115", "LC116", "LC117", "LC126", "LC127", "LC172", "LC173"}
+    | {"LC123"}
     | {"LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
@@ -42,12 +43,13 @@ WORDS = {
     "LC117": ("load_best_model_at_end",),
     "LC126": ("AutoPeftModel",),
     "LC127": ("revision",),
+    "LC123": ("vllm",),
     "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer", "get_peft_model"),
     "LC155": ("Trainer",),
     "LC156": ("load_in_4bit",),
-    "LC157": ("resize_token_embeddings(",),
+    "LC157": ("resize_token_embeddings(", "clone_chat_template(", "setup_chat_format("),
     "LC159": ("peft_config",),
     "LC162": ("gradient_checkpointing",),
     "LC163": ("add_adapter(", "load_adapter("),

@@ -15,7 +15,7 @@ ValueError, "You passed both a ref_model and a peft_config", before TRL 0.29; si
 second copy of the base model in memory, for the same logits. The copy of an adapter with
 `target_parameters` is a second one, which PEFT before 0.20 refuses. Seen in
 huggingface/alignment-handbook pull request 224, huggingface/trl pull request 6975 and
-huggingface/trl issue 5222.
+huggingface/trl issue 5222; with a copy of the model in shibing624/MedicalGPT issue 334.
 
 ## Bad
 ```python
@@ -51,10 +51,10 @@ from __future__ import annotations
 from loracheck.plan.config.releases import parse_release
 from loracheck.rules.support.script_adapters import find_config_call, get_literal
 from loracheck.rules.support.script_calls import (
+    find_bare_load,
     find_source_call,
     get_call_span,
     get_model_argument,
-    is_model_load,
     makes_adapter,
     read_calls,
 )
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
 
@@ -120,16 +120,16 @@ def _check_synchronized(document: Document, script: Script, use: Use) -> Iterato
 
 def _check_second_model(document: Document, script: Script, use: Use) -> Iterator[Hit]:
     """A reference model beside the config of an adapter."""
-    reference = find_source_call(script, use.arguments.get("ref_model", use.arguments.get(1)))
-    model = find_source_call(script, get_model_argument(use))
-    if reference is None or not is_model_load(reference) or not _gets_config(script, use):
+    reference = _find_copied_load(script, use.arguments.get("ref_model", use.arguments.get(1)))
+    model = find_bare_load(script, get_model_argument(use))
+    if reference is None or not _gets_config(script, use):
         return
     if "force_use_ref_model" in document.text:
         return
     severity: Severity | None = None
     if is_older(document, "trl", _REFUSES_SINCE):
         message = "TRL before 0.29 refuses `ref_model` beside `peft_config`"
-    elif model is not None and is_model_load(model) and _load_the_same(model, reference):
+    elif model is not None and _load_the_same(model, reference):
         message = "`ref_model` is a second copy of the base model, which is its own reference"
         severity = "note"
     else:
@@ -142,6 +142,14 @@ def _check_second_model(document: Document, script: Script, use: Use) -> Iterato
         spans=((get_call_span(document, reference), "the reference is loaded here"),),
         severity=severity,
     )
+
+
+def _find_copied_load(script: Script, operand: Operand | None) -> Use | None:
+    """The call that loaded a reference without an adapter, or the model that it is a copy of."""
+    source = find_source_call(script, operand)
+    if source is not None and source.name.endswith("trl.create_reference_model"):
+        operand = get_model_argument(source)
+    return find_bare_load(script, operand)
 
 
 def _check_copied_adapter(context: RuleContext, script: Script, use: Use) -> Iterator[Hit]:

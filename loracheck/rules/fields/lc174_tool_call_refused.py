@@ -2,15 +2,16 @@
 
 ## What
 A method that is not there (`FastLanguageModel.save_pretrained`, which is the model's), a
-`save_method` that Unsloth refuses, a GGUF type that it does not know; Unsloth's methods on a model
-that transformers loaded, with PEFT's wrapper around it or without; and `load_lora` of a model that
-Unsloth loaded without vLLM.
+`save_method` that Unsloth refuses, a GGUF type that it does not know; a `dtype` given to its loader
+as text that it does not read ("auto"), targets that are the ends of the model alone; Unsloth's
+methods on a model that transformers loaded, with PEFT's wrapper around it or without; and
+`load_lora` of a model that Unsloth loaded without vLLM.
 
 ## Why
-These calls stand at the end of a script, behind the training: the error comes after hours, and what
-was trained is still in memory alone. Apple's MLX merges into 4 bits and takes more GGUF types, so
-these two are warnings where nothing in the file is about a GPU. Seen in unslothai/unsloth issues
-1094 and 1670 and huggingface/peft issue 2546.
+Most of these calls stand at the end of a script, behind the training: the error comes after hours,
+and what was trained is still in memory alone. Apple's MLX merges into 4 bits, and takes more GGUF
+types and other words for `dtype`, so these are warnings where nothing in the file is about a GPU.
+Seen in unslothai/unsloth issues 1094, 1241 and 1670 and huggingface/peft issue 2546.
 
 ## Bad
 ```python
@@ -40,7 +41,8 @@ Write the method or the value that the help names.
 ## Source
 Unsloth 2026.10.9 `unsloth/models/loader.py`, `unsloth/save.py` (ALLOWED_QUANTS, save_to_gguf,
 unsloth_save_model, unsloth_generic_save), and their history since 2023; `unsloth/models/_utils.py`
-(patch_peft_fast_inference: `load_lora` where there is a vllm_engine). PEFT 0.21.2 `peft_model.py`.
+(patch_peft_fast_inference: `load_lora` where there is a vllm_engine;
+_raise_if_no_lora_targets_left). PEFT 0.21.2 `peft_model.py`.
 """
 
 from __future__ import annotations
@@ -94,6 +96,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document)
     if script is None:
         return
+    from loracheck.tools.unsloth_arguments import find_refused_arguments
     from loracheck.tools.unsloth_calls import (
         PACKAGE,
         SINCE,
@@ -105,6 +108,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if PACKAGE not in document.text:
         return
     for call in find_missing_methods(script, document.text):
+        yield _build_hit(document, call)
+    for call in find_refused_arguments(script, document.text):
         yield _build_hit(document, call)
     yield from _check_engine_method(document, script)
     if not is_older(document, PACKAGE, SINCE):

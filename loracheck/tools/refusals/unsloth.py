@@ -11,6 +11,7 @@ from loracheck.tools.core.refusal import (
     has,
     is_given,
     is_turned_on,
+    lacks,
     matches,
     started_by,
     unless,
@@ -18,7 +19,7 @@ from loracheck.tools.core.refusal import (
 
 _PLAIN = (unless("loader.quantization_config"), unless("loader.full_finetuning"))
 _FAST = is_turned_on("loader.fast_inference")
-_WITHOUT_VLLM = "without vLLM installed Unsloth turns fast_inference off"
+_WITHOUT_VLLM = "on GPUs that vLLM does not run on Unsloth turns fast_inference off"
 
 REFUSALS = (
     Refusal(
@@ -52,10 +53,29 @@ REFUSALS = (
         note=_WITHOUT_VLLM,
     ),
     Refusal(
-        (has("lora.target_modules", "lm_head", "embed_tokens"), _FAST),
+        (has("lora.target_modules", "embed_tokens"), _FAST),
         "Unsloth: Currently fast inference does not work with training embeddings or lm_head.",
-        "take lm_head and embed_tokens out of target_modules, or write fast_inference=False",
+        "take embed_tokens out of target_modules, or write fast_inference=False",
         "unsloth/models/llama.py:4982 (get_peft_model)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (
+            has("lora.target_modules", "lm_head"),
+            lacks("lora.target_modules", "embed_tokens"),
+            _FAST,
+        ),
+        "beside vLLM the head stays a LoRA target that is not trained",
+        "take lm_head out of target_modules, or write fast_inference=False",
+        "unsloth/models/_utils.py:11519 (_vllm_unmovable_embedding_modules)",
+        effect="drops",
+        note="older releases refuse it; " + _WITHOUT_VLLM,
+    ),
+    Refusal(
+        (is_turned_on("loader.full_finetuning"), _FAST),
+        "Unsloth: `fast_inference=True` cannot be used together with `full_finetuning=True`.",
+        "take full_finetuning out to train LoRA, or write fast_inference=False",
+        "unsloth/models/vision.py:4330 (FastBaseModel.from_pretrained)",
         note=_WITHOUT_VLLM,
     ),
     Refusal(
@@ -142,7 +162,7 @@ REFUSALS = (
         (
             _FAST,
             is_turned_on("lora.finetune_vision_layers", default=True),
-            started_by("FastVisionModel"),
+            started_by("FastVisionModel", "FastModel"),
         ),
         "Unsloth: Finetuning vision layers is not supported for fast_inference. Only text layers "
         "are supported!",
