@@ -216,7 +216,7 @@ class _Reader:
         if isinstance(node, ast.IfExp):
             return self._build_choice(node, scope)
         if not isinstance(node, ast.Name):
-            return Operand(value=_evaluate_literal(node))
+            return Operand(value=self._evaluate(node, scope))
         bindings = self._find_bindings(node, scope)
         source = bindings[0].source if len(bindings) == 1 else None
         if isinstance(source, ast.Call):
@@ -233,6 +233,15 @@ class _Reader:
         if len(parts) != 1:
             return Operand()
         return Operand(optional_call_number=self._build_operand(parts[0], scope).call_number)
+
+    def _evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of a constant, or of a list of constants and of variables that are constants;
+        None for anything else.
+        """
+        if not isinstance(node, ast.List) or not any(isinstance(e, ast.Name) for e in node.elts):
+            return _evaluate_literal(node)
+        values = [self._build_operand(entry, scope).value for entry in node.elts]
+        return None if None in values else values
 
     def _find_bindings(self, node: ast.Name, scope: Scope) -> list[Binding]:
         """The bindings that the variable may have here."""

@@ -1,9 +1,10 @@
 """A name for an adapter that torch refuses, or that PEFT loses in the names of its weights.
 
 ## What
-`adapter_name` of `get_peft_model`, `add_adapter`, `load_adapter` or `PeftModel.from_pretrained`
+`adapter_name` of `get_peft_model`, `add_adapter`, `load_adapter`, `PeftModel.from_pretrained` or
+diffusers' `load_lora_weights`
 
-- has a dot in it, or is empty;
+- has a dot in it, as a file's name has, or is empty;
 - is the beginning of `lora_A` or `lora_B`, such as `lora`;
 - is a list, in diffusers' `load_lora_weights` too, where `set_adapters` takes one.
 
@@ -13,7 +14,7 @@ contain ".", got: v1.0". PEFT takes the name out of those of the weights when it
 0.18 it took it out wherever it stood, so that `q_proj.lora_A.lora.weight` is saved as
 `q_proj_A.weight`. Nothing is said, and the adapter that is loaded again is a new one. Later
 releases save it as it should be, and warn all the same. Seen in huggingface/peft issue 2699,
-a list in huggingface/finetrainers issue 40.
+a list in huggingface/finetrainers issue 40, a path in NVIDIA/TensorRT issue 4536.
 
 ## Bad
 ```python
@@ -38,7 +39,7 @@ Give it another name, or none.
 
 ## Source
 torch 2.13.0 `nn/modules/module.py` (`add_module`); PEFT 0.17.1 `utils/save_and_load.py`, line 319,
-and 0.18.1; PEFT 0.13.2, 0.15.2, 0.18.1 and 0.21.2 executed.
+and 0.18.1; PEFT 0.13.2, 0.15.2, 0.18.1 and 0.21.2 executed, the pipeline with diffusers 0.42.1.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     old = parse_release(context.peft) < _KEPT_SINCE
     severity: Severity = "error" if old else "note"
     for use, name in _read_names(context.document):
-        if name and any(part.startswith(name) for part in _PARTS):
+        if name and not _get_pipeline_keys(use) and any(p.startswith(name) for p in _PARTS):
             yield Hit(
                 f"PEFT before 0.18 loses the adapter name {name!r} in the names of the weights: "
                 "what it saves is not loaded again",
@@ -100,7 +101,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
     for use, name in _read_names(document):
         if name and "." not in name:
             continue
-        better = name.replace(".", "_") or "default"
+        stem = name.rpartition("/")[2].removesuffix(".safetensors").removesuffix(".bin")
+        better = stem.replace(".", "_") or "default"
         yield Hit(
             f"an adapter cannot have the name {name!r}: torch takes no module name "
             f"{'with a dot' if name else 'that is empty'}",
@@ -124,12 +126,20 @@ def _check_lists(document: Document) -> Iterator[Hit]:
 
 def _read_names(document: Document) -> Iterator[tuple[Use, str]]:
     """The calls that give an adapter a literal name, with the name."""
-    script = read_calls(document, "eft")
+    script = read_calls(document)
+    has_peft = "eft" in document.text
     for use in script.uses if script is not None else ():
-        keys = _get_name_keys(script, use) if script is not None and not use.fails else ()
+        if script is None or use.fails:
+            continue
+        keys = _get_name_keys(script, use) if has_peft else _get_pipeline_keys(use)
         name = get_text(use, *keys) if keys and has_argument(use, *keys) else None
         if name is not None:
             yield use, name
+
+
+def _get_pipeline_keys(use: Use) -> tuple[str | int, ...]:
+    """Where diffusers' call that loads a LoRA takes its name; () for any other call."""
+    return ("adapter_name", 1) if use.last == "load_lora_weights" else ()
 
 
 def _get_name_keys(script: Script, use: Use) -> tuple[str | int, ...]:
@@ -138,7 +148,7 @@ def _get_name_keys(script: Script, use: Use) -> tuple[str | int, ...]:
         return ("adapter_name", 2)
     owner = find_source_call(script, use.owner)
     if owner is None or not makes_adapter(owner):
-        return ()
+        return _get_pipeline_keys(use)
     return {"add_adapter": ("adapter_name", 0), "load_adapter": ("adapter_name", 1)}.get(
         use.last, ()
     )
