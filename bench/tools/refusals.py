@@ -215,7 +215,7 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
             return ["q_proj" if holds else condition.values[0]]
         case "matches":
             return MATCHING[key] if holds else OTHERS.get(key)
-        case "has match":
+        case "has match" | "entry matches":
             raise ValueError("no validator is asked about entries that match")
 
 

@@ -304,7 +304,7 @@ def _condition_text(condition: Condition) -> str:
             return f"{key} with {values}"
         case "lacks":
             return f"{key} without {values}"
-        case "has match":
+        case "has match" | "entry matches":
             return f"{key} with an entry that matches {inline_code(values)}"
         case "matches":
             return f"{key} that matches {inline_code(values)}"

@@ -15,7 +15,7 @@ from .core.tool import InitFile, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.values import Table
+    from loracheck.documents.values import Table, Value
 
     from .core.diffusion_draft import DiffusionDraft, DiffusionRequest
     from .core.setting import Setting
@@ -47,13 +47,21 @@ _SLIPS = {
 }
 """Words that no release has had for --model_name -> the word."""
 
+_TYPES = ("lora", "control-lora", "full-finetune", "control-full-finetune")
+"""What --training_type takes (finetrainers/config.py, TrainingType)."""
+
 TOOL = Tool(
     name="finetrainers",
     title="finetrainers",
     source="finetrainers 0.2.0, finetrainers/trainer/sft_trainer/config.py (SFTLowRankConfig), "
     "control_trainer/config.py (ControlLowRankConfig), sft_trainer/trainer.py",
     keys=(
-        Key("training_type", type="str", help="lora or control-lora; others train the whole."),
+        Key(
+            "training_type",
+            type="str",
+            help="lora or control-lora; others train the whole.",
+            choices=_TYPES,
+        ),
         Key(
             "model_name",
             type="str",
@@ -72,7 +80,7 @@ TOOL = Tool(
     near=frozenset({"training_type"}),
     words=("training_type",),
     traps=("one-name-is-a-regex",),
-    signatures=("training_type=*lora model_name pretrained_model_name_or_path",),
+    signatures=("training_type=*lora* model_name pretrained_model_name_or_path",),
     told_by_options="signature",
     writes=InitFile("train.sh", diffusion=True),
     summary=Summary(
@@ -88,8 +96,13 @@ def read(document: Document) -> list[Setting]:
     return [
         _build_setting(document, path, top)
         for path, top in iterate_top_mappings(document)
-        if top.get("training_type") in ("lora", "control-lora")
+        if _trains_lora(top.get("training_type"))
     ]
+
+
+def _trains_lora(kind: Value) -> bool:
+    """Whether a --training_type is one with LoRA, or a slip for one."""
+    return isinstance(kind, str) and "lora" in kind.lower()
 
 
 def _build_setting(document: Document, path: Path, top: Table) -> Setting:

@@ -6,7 +6,7 @@ language `weights` after an example is what adapter_model.safetensors beside it 
 line, name, type and shape; one of the language `policy` is the policy that it is held against. One
 of the language `lora` is a LoRA file by itself: its lines are those of `weights`, with `= 8` behind
 a tensor of one element for its value, and `metadata KEY TEXT`; one of the language `adapter` is
-style/adapter_config.json beside the example.
+style/adapter_config.json beside the example, one of the language `lycoris` lycoris_config.json.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ LORA_FILE = "lora.safetensors"
 WEIGHTS = "weights"
 POLICY = "policy"
 ADAPTER = "adapter"
+LYCORIS = "lycoris"
 BLOCK = re.compile(
     r"^```(?P<language>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$|^With `(?P<options>--[^`]+)`:$",
     re.DOTALL | re.MULTILINE,
@@ -59,6 +60,8 @@ class Example(NamedTuple):
     """The transformers release that it is judged by."""
     adapter: str | None = None
     """The text of style/adapter_config.json beside it."""
+    lycoris: str | None = None
+    """The text of lycoris_config.json beside it."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -101,6 +104,8 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             found[-1] = found[-1]._replace(policy=text)
         elif language == ADAPTER and found:
             found[-1] = found[-1]._replace(adapter=text)
+        elif language == LYCORIS and found:
+            found[-1] = found[-1]._replace(lycoris=text)
         elif language == LORA or language in FILES:
             name = FILES.get(language, LORA_FILE)
             found.append(

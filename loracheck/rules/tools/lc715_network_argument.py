@@ -4,7 +4,8 @@
 An entry of `network_args` (sd-scripts, musubi-tuner, and the tools around them) with a name that
 the network module does not know, a value that it cannot read, a block that the model does not have,
 a switch that is not spelt as the module asks for it, an argument that has no effect there, or one
-that is given twice. Also a `network_module` that finds no layer in the model of the script, or that
+that is given twice. An argument of the module that is given as an option or key of its own, outside
+of `network_args`. Also a `network_module` that finds no layer in the model of the script, or that
 another trainer has.
 
 ## Why
@@ -12,8 +13,9 @@ The trainer hands `key=value` on as keywords, and each module picks those that i
 `train_block` for `train_blocks`, or `down_lr_weight` with the module for FLUX.1, is dropped without
 a word, and `split_qkv=true` is off because only `True` counts. A value that cannot be read stops
 the run after the model is loaded. `networks.lora` looks into `Transformer2DModel`, which no model
-but a U-Net has: with flux_train_network.py it trains text encoders alone, or nothing. Seen in
-kohya-ss/sd-scripts issue 1502.
+but a U-Net has: with flux_train_network.py it trains text encoders alone, or nothing. A key that is
+no option is passed over in a TOML file (`loraplus_unet_lr_ratio = 16`), and stops a command. Seen
+in kohya-ss/sd-scripts issues 1502 and 1479 and bmaltais/kohya_ss issue 3520.
 
 ## Bad
 ```toml
@@ -94,6 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from _check_module(setting)
         return
     yield from _check_script(network, setting)
+    yield from _check_misplaced(network, setting)
     names = {one.name for one in arguments}
     last = {one.name: one for one in arguments}
     for one in arguments:
@@ -165,6 +168,29 @@ def _check_script(network: Network, setting: Setting) -> Iterator[Hit]:
         notes=(f"{network.name}: {network.source}",),
         severity="warning" if _may_train_text(setting) else None,
     )
+
+
+def _check_misplaced(network: Network, setting: Setting) -> Iterator[Hit]:
+    """A hit for each argument of a network module that stands beside `network_args`; the files of a
+    surface have keys of their own.
+    """
+    if find_module_key(setting) != MODULE:
+        return
+    stops = setting.document.format == "shell"
+    for key, value in setting.mapping.items():
+        argument = network.argument(key) if isinstance(key, str) else None
+        known = setting.tool is not None and setting.tool.key(str(key)) is not None
+        if argument is None or known or argument.dead is not None:
+            continue
+        yield Hit(
+            f"`{key}` is no option of {setting.tool.title if setting.tool else 'the tool'}, "
+            + ("which stops at it" if stops else "which passes over it"),
+            (*setting.path, key),
+            help=f'write it into {KEY}: "{key}={value}"',
+            field=KEY,
+            notes=(f"{network.name}: {network.source}",),
+            severity=None if stops else "warning",
+        )
 
 
 def _may_train_text(setting: Setting) -> bool:

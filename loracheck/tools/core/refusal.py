@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "lacks",
         "matches",
         "has match",
+        "entry matches",
     ]
 else:
     Test = str
@@ -153,6 +154,11 @@ def matches(key: str, pattern: str) -> Condition:
 def has_match(key: str, pattern: str) -> Condition:
     """The pattern is found in an entry of the key's list, or of its string with commas."""
     return Condition(key, "has match", (pattern,))
+
+
+def entry_matches(key: str, pattern: str) -> Condition:
+    """The pattern is found in an entry of the key's list; text is one entry, with its commas."""
+    return Condition(key, "entry matches", (pattern,))
 
 
 PROGRAM = "(program)"

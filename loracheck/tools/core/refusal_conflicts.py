@@ -120,7 +120,9 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
                 yield Conflict(refusal, tuple(places), missing)
 
 
-_NEEDS_KEY = frozenset({"on", "is", "given", "above", "has", "lacks", "matches", "has match"})
+_NEEDS_KEY = frozenset(
+    {"on", "is", "given", "above", "has", "lacks", "matches", "has match", "entry matches"}
+)
 """Tests that a key which is not there does not pass, where the tool has no default for it."""
 
 _needed_keys: dict[int, tuple[Refusal, tuple[str, ...]]] = {}
@@ -198,8 +200,10 @@ def _test(condition: Condition, value: Value) -> bool:
             return bool(listed) and all(
                 isinstance(one, str) and one not in values for one in listed
             )
-        case "has match":
-            entries = (one for one in _split_entries(value) if isinstance(one, str))
+        case "has match" | "entry matches":
+            whole = isinstance(value, str) and condition.test == "entry matches"
+            given = [value] if whole else _split_entries(value)
+            entries = (one for one in given if isinstance(one, str))
             return any(re.search(str(values[0]), entry) for entry in entries)
         case _:
             return (value in values) is (condition.test == "is")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from loracheck.tools.core.argument_lists import build_refusals
 from loracheck.tools.core.refusal import (
     Refusal,
     differs,
+    entry_matches,
     equals,
     exceeds,
     has,
@@ -13,6 +15,7 @@ from loracheck.tools.core.refusal import (
     is_turned_off,
     is_turned_on,
     matches,
+    started_by,
     unless,
 )
 
@@ -37,7 +40,137 @@ _FLOW = (
 )
 """Network modules whose scripts train models of flow matching."""
 
+_FILE = r"[\w.-]*\.(?:safetensors|ckpt)$"
+_SD1_FILE = rf"(?i)(?:^|[/\\])(?:v1-5-pruned|sd-v1-[45]){_FILE}"
+_SDXL_FILE = (
+    r"(?i)(?:^|[/\\])(?:sd_?xl_(?:base|refiner|turbo)|ponydiffusionv6xl|animagine-xl"
+    rf"|illustrious-?xl|noobai-?xl){_FILE}"
+)
+_SD1 = rf"(?i)stable-diffusion-v1-[45]/?$|(?:^|[/\\])(?:v1-5-pruned|sd-v1-[45]){_FILE}"
+"""Names under which checkpoints are published; LC719 knows the models of hub ids."""
+_OTHER_MODEL = "Error(s) in loading state_dict for UNet2DConditionModel: size mismatch"
+_NAMED = "As the checkpoint's name says; a file of another model under it would load"
+_MODELS = "library/model_util.py (load_models_from_stable_diffusion_checkpoint, create_unet_...)"
+_ADAPTIVE = r"(?i)^(?:prodigy|dadapt\w*)$"
+
 REFUSALS = (
+    *build_refusals(
+        ("optimizer_args", "lr_scheduler_args"),
+        "library/train_util.py:4858 (get_optimizer), :5288 (get_scheduler_fix)",
+    ),
+    Refusal(
+        (
+            matches("optimizer_args", r"(?:^|\s)\w+=[-+.\deE]*\d[-+.\deE]*,(?:\s|$)"),
+            is_given("LoRA_type"),
+        ),
+        "'>' not supported between instances of 'tuple' and 'int'",
+        "take the commas between the arguments out: blanks part them, and `0.01,` is a tuple",
+        "kohya_gui/lora_gui.py (train_model: optimizer_args), library/train_util.py:4861 "
+        "(get_optimizer)",
+    ),
+    Refusal(
+        (
+            matches("optimizer_args", r"(?:^|\s)\w+=(?:true|false|none|null)(?:,|\s|$)"),
+            is_given("LoRA_type"),
+        ),
+        "malformed node or string",
+        "write True, False or None",
+        "kohya_gui/lora_gui.py (train_model: optimizer_args), library/train_util.py:4861 "
+        "(get_optimizer)",
+    ),
+    Refusal(
+        (
+            entry_matches("network_args", r"^loraplus_\w*lr_ratio=(?!1(?:\.0*)?$)"),
+            matches("optimizer_type", _ADAPTIVE),
+        ),
+        "Setting different lr values in different parameter groups is only supported for values "
+        "of 0",
+        "take the loraplus arguments out, or take an optimiser with a learning rate of its own, "
+        "such as AdamW",
+        "prodigyopt 1.1.2 prodigyopt/prodigy.py:152, dadaptation 3.2 dadaptation/dadapt_adam.py:151"
+        " (step), networks/lora.py:1173 (assemble_params)",
+    ),
+    Refusal(
+        (
+            is_turned_on("fused_backward_pass"),
+            is_given("network_module"),
+            matches("optimizer_type", r"(?i)^(?!adafactor$)."),
+        ),
+        "fused_backward_pass currently only works with optimizer_type Adafactor",
+        "take fused_backward_pass out: it is for training whole models, and the scripts for LoRA "
+        "make nothing of it",
+        "library/train_util.py:4848 (get_optimizer)",
+    ),
+    Refusal(
+        (
+            is_turned_on("fused_backward_pass"),
+            is_given("network_module"),
+            matches("optimizer_type", r"(?i)^adafactor$"),
+        ),
+        "the scripts for LoRA make nothing of it",
+        "take fused_backward_pass out",
+        "sdxl_train.py:523; train_network.py has no use of it",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            matches("pretrained_model_name_or_path", _SDXL_FILE),
+            is_given("network_module"),
+            started_by("train_network"),
+        ),
+        _OTHER_MODEL,
+        "start sdxl_train_network.py",
+        _MODELS,
+        note=_NAMED,
+    ),
+    Refusal(
+        (
+            matches("pretrained_model_name_or_path", _SD1_FILE),
+            is_given("network_module"),
+            started_by("sdxl_train_network"),
+        ),
+        "the checkpoint has no second text encoder",
+        "start train_network.py",
+        "library/sdxl_model_util.py (load_models_from_sdxl_checkpoint)",
+        note=_NAMED,
+    ),
+    Refusal(
+        (
+            matches("pretrained_model_name_or_path", _SD1),
+            is_turned_on("v2"),
+            is_given("network_module"),
+        ),
+        _OTHER_MODEL,
+        "take v2 and v_parameterization out",
+        _MODELS,
+        note=_NAMED,
+    ),
+    Refusal(
+        (
+            matches("pretrained_model_name_or_path", r"(?i)stable-diffusion-2(?:-1)?(?:-base)?$"),
+            is_turned_off("v2"),
+            started_by("train_network"),
+            is_given("network_module"),
+            unless("config_file"),
+        ),
+        _OTHER_MODEL,
+        "add v2, and v_parameterization for a checkpoint of 768 pixels",
+        _MODELS,
+        note=_NAMED,
+    ),
+    Refusal(
+        (
+            equals("network_module", "networks.lora"),
+            is_given("t5xxl"),
+            is_given("ae"),
+            started_by(""),
+        ),
+        "create LoRA for U-Net: 0 modules",
+        "write networks.lora_flux: networks.lora looks into U-Nets alone, and FLUX.1 has none",
+        "networks/lora.py:858 (UNET_TARGET_REPLACE_MODULE)",
+        effect="spoils",
+        note="t5xxl and ae are options of flux_train_network.py",
+    ),
     Refusal(
         (
             equals("train_blocks", "single", "double"),

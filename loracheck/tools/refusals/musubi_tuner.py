@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from loracheck.tools.core.argument_lists import build_refusals
 from loracheck.tools.core.refusal import (
     PROGRAM,
     Condition,
     Refusal,
+    differs,
+    entry_matches,
     exceeds,
     is_absent,
     is_given,
@@ -30,7 +33,40 @@ def _misses(*options: str) -> tuple[Condition, ...]:
     return (is_given("network_module"), *map(is_absent, options), *_WHOLE)
 
 
+_TASKS = (
+    (r"(?i)wan_?2[._]?2[_-]i2v", ("i2v-A14B",)),
+    (r"(?i)wan_?2[._]?2[_-]t2v", ("t2v-A14B", "t2v-14B", "t2i-14B")),
+    (r"(?i)wan_?2[._]?1[_-]i2v", ("i2v-14B",)),
+    (r"(?i)wan_?2[._]?1[_-]t2v[_-]14b", ("t2v-14B", "t2i-14B", "t2v-A14B")),
+    (r"(?i)wan_?2[._]?1[_-]t2v[_-]1[._]3b", ("t2v-1.3B",)),
+)
+"""Name of a published checkpoint's file -> tasks whose model it fits (wan/configs/)."""
+
 REFUSALS = (
+    *build_refusals(
+        ("optimizer_args", "lr_scheduler_args"),
+        "training/trainer_base.py:173 (get_optimizer), :305 (get_lr_scheduler)",
+    ),
+    Refusal(
+        (
+            entry_matches("network_args", r"^loraplus_lr_ratio=(?!1(?:\.0*)?$)"),
+            matches("optimizer_type", r"(?i)^(?:prodigyopt\.)?prodigy$|^dadapt"),
+        ),
+        "Setting different lr values in different parameter groups is only supported for values "
+        "of 0",
+        "take loraplus_lr_ratio out, or another optimiser",
+        "prodigyopt 1.1.2 prodigyopt/prodigy.py:152 (step)",
+    ),
+    *(
+        Refusal(
+            (matches("dit", pattern), is_given("task"), differs("task", *tasks)),
+            "Error(s) in loading state_dict for WanModel",
+            f"write --task {tasks[0]}",
+            "wan/configs/__init__.py (WAN_CONFIGS), wan/modules/model.py (load_wan_model)",
+            note="As the checkpoint's name says; a file of another model under it would load",
+        )
+        for pattern, tasks in _TASKS
+    ),
     Refusal(
         (is_turned_on("fp8_scaled"), is_turned_off("fp8_base"), is_given("network_module")),
         "fp8_scaled requires fp8_base",
