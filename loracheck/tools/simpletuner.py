@@ -71,6 +71,7 @@ TOOL = Tool(
         "lora_type|--lora_type lora_rank|--lora_rank",
     ),
     told_by_options="signature",
+    traps=("lycoris-file",),
     writes=InitFile("config.json", diffusion=True),
     summary=Summary(
         files="JSON, YAML, .sh",

@@ -33,12 +33,11 @@ TRAPS = {
     "LC707": "automodel-matcher",
     "LC708": "torchtune-modules",
     "LC712": "megatron-names",
+    "LC731": "lycoris-file",
 }
 """Rules about one trap, as `Tool.traps` names it: they speak where the setting's tool has it."""
 
-SETTING_RULES = frozenset(
-    {"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", "LC722", "LC731", *TRAPS}
-)
+SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", "LC722", *TRAPS})
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
 SERVER_RULE = "LC718"

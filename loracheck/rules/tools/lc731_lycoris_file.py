@@ -97,7 +97,7 @@ _RENAMED = re.compile(r"quanto|bnb")
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each thing that is wrong with the file; none where it is not there."""
     setting = context.setting
-    if setting.tool_name != "simpletuner" or not context.on_disk:
+    if not context.on_disk:
         return
     plain = {str(name).removeprefix("--"): value for name, value in setting.mapping.items()}
     name = plain.get("lycoris_config")
