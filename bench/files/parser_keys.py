@@ -6,6 +6,10 @@ CLONE is a git clone with all tags. Its files are parsed, never run: every field
 name ends in Config, Argument(s) or Mixin counts, whichever release has it. What all these parsers
 have of transformers and TRL stands in trl_keys.json (`bench.files.trl_keys`).
 
+    python -m bench.files.parser_keys kohya CLONE
+
+Likewise for `musubi_tuner`: the options that the training scripts' parsers get by `add_argument`.
+
     python -m bench.files.parser_keys accelerate FOLDER
 
 FOLDER has wheels of accelerate: the options of `accelerate launch`, which `trl` takes too.
@@ -25,13 +29,23 @@ from zipfile import ZipFile
 from loracheck.tools.core.parser_keys import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FILES = {
     "llamafactory": ("hparams/",),
     "ms_swift": ("argument", "trainers/", "swift/megatron/"),
 }
 """What the paths of the files with arguments have in them."""
+
+PARSERS = {
+    "kohya": re.compile(r"(?:^|/)(?:\w*train_network\.py|library/\w+\.py)$"),
+    "musubi_tuner": re.compile(
+        r"^(?!.*(?:generate|cache|convert|merge|gui|caption|extract)).*\.py$"
+    ),
+}
+"""The paths of the files whose options a training script has."""
+
+_ADDED = re.compile(r"add_argument\(([^)]*)")
 
 _ENDS = ("Config", "Arguments", "Argument", "ArgumentsMixin", "Mixin")
 
@@ -53,18 +67,25 @@ def _list_names(tool: str, folder: str) -> Iterator[str]:
             options: list[str] = re.findall(r'"--([a-z0-9_-]+)"', source)
             yield from (option.replace("-", "_") for option in options)
         return
-    for blob in _list_files(folder, FILES[tool]):
+    if tool in PARSERS:
+        for blob in _list_files(folder, lambda path: PARSERS[tool].search(path) is not None):
+            for call in _ADDED.finditer(blob.decode("utf-8", "replace")):
+                yield from (
+                    o.replace("-", "_") for o in re.findall(r"""["']--([\w-]+)["']""", call[1])
+                )
+        return
+    for blob in _list_files(folder, lambda path: any(part in path for part in FILES[tool])):
         yield from _list_fields(blob)
 
 
-def _list_files(clone: str, parts: tuple[str, ...]) -> Iterator[bytes]:
-    """The text of every version of the files in the tags and the newest commit."""
+def _list_files(clone: str, counts: Callable[[str], bool]) -> Iterator[bytes]:
+    """The text of every version of the files that count, in the tags and the newest commit."""
     seen: set[str] = set()
     for ref in [*_git(clone, "tag").decode().split(), "HEAD"]:
         for line in _git(clone, "ls-tree", "-r", ref).decode().splitlines():
             about, path = line.split("\t", 1)
             blob = about.split()[2]
-            if path.endswith(".py") and blob not in seen and any(part in path for part in parts):
+            if path.endswith(".py") and blob not in seen and counts(path):
                 seen.add(blob)
                 yield _git(clone, "cat-file", "-p", blob)
 

@@ -13,6 +13,8 @@ from loracheck.type_checking import TYPE_CHECKING
 from .core.key import Key
 from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
+from .core.network_arguments import find_network
+from .core.parser_keys import add_foreign_keys
 from .core.switches import find_misspelt
 from .core.tool import InitFile, Program, Summary, Tool
 
@@ -128,7 +130,28 @@ def read(
         _add_model(setting, document)
         setting.behaviour.program = _find_surface_script(setting.mapping)
         _add_unet(setting, program or setting.behaviour.program)
+        if document.format == "shell" and program.endswith("train_network"):
+            _add_foreign_options(setting)
     return read_settings
+
+
+MAX_FOREIGN = 4
+"""Options of a command that no release has: with more of them it is a fork's."""
+
+
+def _add_foreign_options(setting: Setting) -> None:
+    """The options of a command that no release of the script has, but for arguments of the network
+    module, of which LC715 speaks: argparse stops at them, where a TOML file's keys are dropped.
+    """
+    network = find_network(setting)
+    options = [
+        key
+        for key in setting.mapping
+        if network is None or not isinstance(key, str) or network.argument(key) is None
+    ]
+    name = setting.tool_name.replace("-", "_")
+    add_foreign_keys(setting, setting.path, options, name, MAX_FOREIGN)
+    setting.unknown_key_effect = "raises"
 
 
 def _make_draft(tool: Tool, document: Document, path: Path, section: Table) -> Setting:
