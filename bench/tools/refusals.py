@@ -65,6 +65,7 @@ MATCHING = {
     "adapter": "peft",
     "adapter_name_or_path": "a/b,c/d",
     "deepspeed": "examples/deepspeed/ds_z3_config.json",
+    "optimizer": "adamw_8bit",
 }
 """A value of each key in which the pattern of some refusal is found."""
 

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 WORDS = (
     *("lora", "peft", "network_module", "load_in_4bit"),
-    *("load_in_8bit", "quantization", "quant_bits"),
+    *("load_in_8bit", "quantization", "quant_bits", "mlx_"),
 )
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
-by `network_module`, and a model in few bits is trained by an adapter alone.
+by `network_module`, a model in few bits is trained by an adapter alone, and mlx-lm's programs load
+one by `--adapter-path`.
 """
 
 MAX_FILES = 100

@@ -72,7 +72,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
-        outcome = "drops it without a word" if drops else f"refuses the {what}"
+        dropped = "warns of it and drops it" if tool.tells_unknown else "drops it without a word"
+        outcome = dropped if drops else f"refuses the {what}"
         yield Hit(
             f"`{key}` is no key of {name}, which {outcome}",
             path,

@@ -23,7 +23,7 @@ adapter.
 """
 
 _EVERYWHERE = (b"lora", b"peft")
-_CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(")
+_CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(", b"mlx_")
 _SHELL = CODE - {".py"}
 _BIT_OPTIONS = (b"load_in_", b"load-in-", b"quantization", b"quant_bits")
 _TRAINERS = (
@@ -151,8 +151,11 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
         if _has(low, _CODE_WORDS) or (low.find(b"load_in_") >= 0 and b"trainer(" in low):
             return True
         return suffix in _SHELL and _has(low, _BIT_OPTIONS) and _has(low, _TRAINERS)
-    if suffix in _DATA and not _is_worth_a_closer_look(data):
-        return False
+    if suffix in _DATA:
+        if _quantizes_alone(data):
+            return True
+        if not _is_worth_a_closer_look(data):
+            return False
     in_cells = suffix == ".ipynb"
     if in_cells and b"load_in_" in data and b"Trainer(" in data:
         return True  # a model in few bits that is trained
@@ -162,6 +165,11 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
     if data.find(b"\\") >= 0 and _ESCAPED.search(data.lower()):
         return True
     return _has(words, _LIKE_TARGETS) and _has(words, FIELDS)
+
+
+def _quantizes_alone(data: bytes) -> bool:
+    """Whether YAML that says nothing of an adapter trains a language model, and asks for bits."""
+    return data.find(b"task: llm") >= 0 and data.find(b"quantization:") >= 0
 
 
 def _is_worth_a_closer_look(data: bytes) -> bool:

@@ -139,6 +139,9 @@ class Tool(NamedTuple):
     unknown: Literal["raises", "drops"] = "raises"
     """What the tool does with a key that it does not know."""
 
+    tells_unknown: bool = False
+    """It prints a line about a key that it drops."""
+
     near: frozenset[str] = frozenset()
     """Keys of the tool's that lie near a LoRA key without being one."""
 

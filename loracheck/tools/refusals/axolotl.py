@@ -311,6 +311,12 @@ REFUSALS = (
         "loaders/adapter.py:295 (_warn_if_patterns_differ_from_saved_adapter)",
         effect="drops",
     ),
+    Refusal(
+        (is_turned_on("sample_packing"), is_turned_on("rl"), is_turned_on("adapter")),
+        "`sample_packing: true` does not work with RLHF training",
+        "write sample_packing: false",
+        "schemas/validation.py:706 (check_sample_packing_w_rl)",
+    ),
     *OPTIMIZERS,
     *PLUGINS,
 )

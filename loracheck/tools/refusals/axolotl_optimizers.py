@@ -24,6 +24,13 @@ _TRAINED_BESIDE = (
 _ADAPTER = equals("adapter", "lora", "qlora")
 _RAM = "fsdp_config.cpu_ram_efficient_loading|fsdp_config.fsdp_cpu_ram_efficient_loading"
 _FSDP_2 = equals("fsdp_version|fsdp_config.fsdp_version|fsdp_config.version", 2)
+_FLASH = equals("optimizer", "flash_adamw", "flash_adam", "flash_sgd", "flash_sgdw", "flash_lion")
+_FSDP = is_turned_on("fsdp|fsdp_config")
+_NO_FSDP_2 = (
+    differs("fsdp_version", 2),
+    differs("fsdp_config.fsdp_version", 2),
+    differs("fsdp_config.version", 2),
+)
 
 OPTIMIZERS = (
     Refusal(
@@ -71,6 +78,67 @@ OPTIMIZERS = (
         "polora sets its own per-factor step size",
         "take this key out, or write optimizer: adamw_torch_fused",
         _CHECK_POLORA.format(1000),
+    ),
+    Refusal(
+        (_POLORA, is_turned_on("relora_steps"), _ADAPTER),
+        "relora resets optimizer state through Optimizer.state, which polora does not use",
+        "take relora_steps out, or write optimizer: adamw_torch_fused",
+        _CHECK_POLORA.format(1006),
+    ),
+    Refusal(
+        (_POLORA, is_turned_on("weight_decay"), _ADAPTER),
+        "polora has no weight decay term",
+        "take weight_decay out",
+        _CHECK_POLORA.format(1011),
+        effect="drops",
+    ),
+    Refusal(
+        (equals("optimizer", "muon"), is_turned_on("deepspeed"), is_turned_on("adapter")),
+        "Muon optimizer is currently incompatible with DeepSpeed",
+        "write optimizer: adamw_torch_fused, or shard by FSDP with fsdp_version: 2",
+        "schemas/validation.py:934 (check_muon_deepspeed_fsdp)",
+    ),
+    Refusal(
+        (equals("optimizer", "muon"), _FSDP, *_NO_FSDP_2, is_turned_on("adapter")),
+        "Muon optimizer is only compatible with FSDP2.",
+        "write fsdp_version: 2",
+        "schemas/validation.py:940 (check_muon_deepspeed_fsdp)",
+    ),
+    Refusal(
+        (_FLASH, is_turned_on("deepspeed"), is_turned_on("adapter")),
+        "optimizer is incompatible with DeepSpeed.",
+        "write another optimizer, or shard by FSDP with fsdp_version: 2",
+        "schemas/validation.py:1062 (check_flashoptim_deepspeed_fsdp)",
+    ),
+    Refusal(
+        (_FLASH, _FSDP, *_NO_FSDP_2, is_turned_on("adapter")),
+        "optimizer is only compatible with FSDP2.",
+        "write fsdp_version: 2",
+        "schemas/validation.py:1068 (check_flashoptim_deepspeed_fsdp)",
+    ),
+    Refusal(
+        (
+            matches("optimizer", r"8bit"),
+            is_turned_on("fsdp_config.offload_params|fsdp_config.fsdp_offload_params"),
+            *_NO_FSDP_2,
+            is_turned_on("adapter"),
+        ),
+        "FSDP Offload not compatible with",
+        "write optimizer: adamw_torch, or offload_params: false",
+        "schemas/validation.py:1236 (check_fsdp_offload_w_8bit_optimizer)",
+    ),
+    Refusal(
+        (
+            equals("gradient_checkpointing_kwargs.use_reentrant", False),
+            equals("adapter", "qlora"),
+            matches("deepspeed", r"zero3"),
+        ),
+        "qlora + zero3 with use_reentrant: false may result in a CheckpointError about recomputed "
+        "values",
+        "write use_reentrant: true, or name a config of stage 2 (zero2.json)",
+        "schemas/validation.py:646 (warn_qlora_zero3_w_use_reentrant)",
+        effect="spoils",
+        note="axolotl's own warning",
     ),
     Refusal(
         (is_turned_on("load_in_4bit"), is_turned_on(_RAM), _FSDP_2, is_turned_on("adapter")),

@@ -74,4 +74,11 @@ REFUSALS = (
         "was called lora_layers)",
         "mlx_lm/tuner/utils.py:134 (load_adapters)",
     ),
+    Refusal(
+        # A text without a dot behind its last slash: the name of a folder.
+        (matches("resume_adapter_file", r"^(?:[^\n]*/)?[^./\n]+/?$"),),
+        "[load] Could not infer file format from extension",
+        "give the file, such as adapters/adapters.safetensors, in the place of its folder",
+        "mlx_lm/lora.py:258 (train_model)",
+    ),
 )

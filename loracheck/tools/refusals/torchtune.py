@@ -9,6 +9,7 @@ from loracheck.tools.core.refusal import (
     is_turned_off,
     is_turned_on,
     matches,
+    unless,
 )
 
 _TIED = tuple(
@@ -49,6 +50,15 @@ _VISION = tuple(
 
 _QAT = matches("quantizer._component_", r"QAT")
 """A quantizer of quantisation-aware training, which its own recipe alone reads."""
+
+_ADAPTED = matches("model._component_", r"\.(?:q?lora|dora|qdora)_")
+"""A builder that puts LoRA on."""
+
+_MERGED = (
+    "name the builder without LoRA and, in checkpoint_files, the merged weights that the LoRA "
+    "recipe saved beside the adapter; with save_adapter_weights_only there are none, and PEFT "
+    "merges them"
+)
 
 _HELP = "set apply_lora_to_output to false: the head is the embedding's own weight"
 
@@ -120,5 +130,59 @@ REFUSALS = (
         "For Llama4 training, you should set save_adapter_weights_only to True.",
         "write save_adapter_weights_only: True",
         "recipes/lora_finetune_distributed.py:310 (setup)",
+    ),
+    *(
+        # What the recipe runs: text to answer, tasks to be measured on, weights to quantise.
+        Refusal(
+            (_ADAPTED, *recipe),
+            "Missing key(s) in state_dict",
+            _MERGED,
+            source,
+        )
+        for recipe, source in (
+            (
+                (is_given("max_new_tokens"), is_given("prompt")),
+                "recipes/generate.py:90 (_setup_model)",
+            ),
+            (
+                (is_given("tasks"), is_given("checkpointer.checkpoint_files")),
+                "recipes/eleuther_eval.py:526 (setup)",
+            ),
+        )
+    ),
+    *(
+        Refusal(
+            (is_given("checkpointer.adapter_checkpoint"), *recipe),
+            "the recipe puts no adapter on; it reads the weights of checkpoint_files alone",
+            "name the merged weights, which the LoRA recipe saved beside the adapter, in "
+            "checkpoint_files, and take adapter_checkpoint out",
+            source,
+            effect="unread",
+        )
+        for recipe, source in (
+            (
+                (is_given("max_new_tokens"), is_given("prompt")),
+                "recipes/generate.py:71 (setup)",
+            ),
+            (
+                (is_given("tasks"), is_given("checkpointer.checkpoint_files")),
+                "recipes/eleuther_eval.py:518 (setup)",
+            ),
+        )
+    ),
+    Refusal(
+        (
+            is_given("checkpointer.adapter_checkpoint"),
+            is_turned_off("resume_from_checkpoint"),
+            unless("checkpointer.should_load_recipe_state"),
+            unless("checkpointer.resume_from_checkpoint"),
+            unless("max_new_tokens"),
+            unless("tasks"),
+            is_given("model.lora_attn_modules"),
+        ),
+        "the run begins with a new adapter",
+        "write resume_from_checkpoint: True, with the recipe_checkpoint of the same run",
+        "training/checkpointing/_utils.py:494 (get_adapter_checkpoint_path)",
+        effect="drops",
     ),
 )
