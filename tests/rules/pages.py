@@ -30,6 +30,7 @@ WEIGHTS = "weights"
 POLICY = "policy"
 ADAPTER = "adapter"
 LYCORIS = "lycoris"
+TOKENIZER = "tokenizer"
 BLOCK = re.compile(
     r"^```(?P<language>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$|^With `(?P<options>--[^`]+)`:$",
     re.DOTALL | re.MULTILINE,
@@ -62,6 +63,8 @@ class Example(NamedTuple):
     """The text of style/adapter_config.json beside it."""
     lycoris: str | None = None
     """The text of lycoris_config.json beside it."""
+    tokenizer: str | None = None
+    """The text of style/tokenizer_config.json beside that."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -106,6 +109,8 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             found[-1] = found[-1]._replace(adapter=text)
         elif language == LYCORIS and found:
             found[-1] = found[-1]._replace(lycoris=text)
+        elif language == TOKENIZER and found:
+            found[-1] = found[-1]._replace(tokenizer=text)
         elif language == LORA or language in FILES:
             name = FILES.get(language, LORA_FILE)
             found.append(

@@ -49,6 +49,8 @@ def outcome(example: Example, folder: Path) -> FileResult:
         (folder / "style" / "adapter_config.json").write_text(example.adapter, encoding="utf-8")
     if example.lycoris is not None:
         (folder / "lycoris_config.json").write_text(example.lycoris, encoding="utf-8")
+    if example.tokenizer is not None:
+        (folder / "style" / "tokenizer_config.json").write_text(example.tokenizer, "utf-8")
     every = frozenset(rule.code for rule in list_all_rules())
     settings = LintSettings(every, example.model, example.peft, serve=example.serve)
     if example.transformers is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
@@ -69,3 +71,44 @@ def test_an_adapter_with_its_models_config_may_be_a_model(tmp_path: Path) -> Non
     assert "vLLM stops" in tell(tmp_path / "serve.sh", command, "LC726")[0]
     (tmp_path / "style" / "config.json").write_text('{"model_type": "qwen2"}', "utf-8")
     assert not tell(tmp_path / "serve.sh", command, "LC726")
+
+
+TOKENIZER = """from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("style", trust_remote_code=True)
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen-VL-Chat", trust_remote_code=True)
+model = PeftModel.from_pretrained(base, "style")
+"""
+
+
+@pytest.mark.parametrize(
+    ("auto_map", "told"),
+    [
+        ({"AutoTokenizer": ["tokenization_qwen.QWenTokenizer", None]}, 1),
+        (["tokenization_chatglm.ChatGLMTokenizer", None], 1),
+        ({"AutoTokenizer": ["Qwen/Qwen-VL-Chat--tokenization_qwen.QWenTokenizer", None]}, 0),
+        ({}, 0),
+    ],
+)
+def test_code_of_a_tokenizer_that_was_left_behind(
+    tmp_path: Path, auto_map: object, told: int
+) -> None:
+    save_adapter(tmp_path / "style")
+    path = tmp_path / "style" / "tokenizer_config.json"
+    path.write_text(json.dumps({"auto_map": auto_map}), "utf-8")
+    found = tell(tmp_path / "infer.py", TOKENIZER, "LC139")
+    assert len(found) == told
+    assert all("load the tokenizer from the base model" in one for one in found)
+
+
+def test_code_that_was_copied_is_found(tmp_path: Path) -> None:
+    save_adapter(tmp_path / "style")
+    auto_map = {"AutoTokenizer": ["tokenization_qwen.QWenTokenizer", None]}
+    path = tmp_path / "style" / "tokenizer_config.json"
+    path.write_text(json.dumps({"auto_map": auto_map}), "utf-8")
+    model = TOKENIZER.replace("AutoTokenizer.from", "AutoPeftModelForCausalLM.from")
+    model = model.replace("PeftModel\n", "AutoPeftModelForCausalLM, PeftModel\n", 1)
+    assert tell(tmp_path / "infer.py", model, "LC139")
+    (tmp_path / "style" / "tokenization_qwen.py").write_text("", "utf-8")
+    assert not tell(tmp_path / "infer.py", TOKENIZER, "LC139")
