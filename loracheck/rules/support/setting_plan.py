@@ -30,5 +30,9 @@ def compute_setting_plan(
         before = excluded if isinstance(excluded, str) and not whole else None
         entries: list[Value] = [*list_linear_leaf_names(tree, before, whole)]
         values = {**values, "target_modules": entries}
+    if behaviour.opened_classes:
+        from loracheck.trees.opened_wrappers import open_wrappers
+
+        tree = open_wrappers(tree, behaviour.opened_classes)
     by_tool = setting.tool is not None and "exclude_modules" not in setting.places
     return compute_plan(values, tree, peft, excluded_by_tool=by_tool, method=setting.method)
