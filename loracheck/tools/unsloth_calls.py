@@ -99,6 +99,14 @@ START_ENGINE = (
     "FastLanguageModel.from_pretrained and generate with it"
 )
 
+NO_ADAPTER = (
+    f"Unsloth gives `{ENGINE_METHOD}` to models with an adapter alone, and none was put on this "
+    "one: AttributeError"
+)
+PUT_ADAPTER = (
+    "call get_peft_model of the class that loaded it first, with the adapter's rank and targets"
+)
+
 BARE_MODEL = "Unsloth's loader, without an adapter,"
 """Whose a model is on which no adapter was put, in a message."""
 

@@ -7,6 +7,7 @@ Unsloth 2026.10.9 unsloth/models/llama.py and vision.py (get_peft_model), loader
 
 from __future__ import annotations
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 from .unsloth_calls import CLASSES, PACKAGE
@@ -37,6 +38,13 @@ _DEFAULTS: Mapping[str, Value] = {
 """What is compared with the adapter, beside its targets, with what an argument left out means."""
 
 _ENDS = {"embed_tokens", "lm_head"}
+
+_PUBLISHERS = compile_when_used(
+    r"(?:unsloth|Qwen|meta-llama|google|mistralai|microsoft|deepseek-ai|openai|HuggingFaceTB)/"
+)
+"""Publishers of base models: what has another id may be an adapter, which is loaded with its base
+model.
+"""
 
 
 def find_class(use: Use, method: str) -> str | None:
@@ -86,6 +94,14 @@ def _names_others(value: Value, there: Value) -> bool:
         return False
     one = {str(name).rpartition(".")[2] for name in value} - _ENDS
     return one != {str(name).rpartition(".")[2] for name in there} - _ENDS
+
+
+def loads_published_base(load: Use) -> bool:
+    """Whether a call of from_pretrained loads a base model, by the publisher that its id tells."""
+    given = load.arguments.get("model_name", load.arguments.get(0))
+    name = given.value if given is not None else None
+    known = isinstance(name, str) and _PUBLISHERS.match(name) is not None
+    return known and find_class(load, "from_pretrained") is not None
 
 
 def loads_quantized_without_vllm(load: Use) -> bool:

@@ -65,6 +65,7 @@ SPEAKING = {
     "rules/tools/lc708_torchtune_modules.py": "the trap's tool, in its message",
     "rules/weights/lc608_weights_foreign_names.py": "says whose names these are",
     "trees/layouts.py": "the source in which names of layers were read",
+    "trees/sources/copies.py": "says whose copy a model is",
     "trees/skeleton/hidden.py": "packages that are not imported",
 }
 """Modules outside the tools whose texts for people have a tool's name in them, and why."""

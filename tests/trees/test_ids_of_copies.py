@@ -42,3 +42,27 @@ def test_a_conversion_for_mlx_is_the_model_that_its_id_names() -> None:
     assert found.tree.cls == "Phi3ForCausalLM"
     assert resolve(Request("mlx-community/No-Such-Model-8bit")).tree is None
     assert resolve(Request("mlx-community/Phi-4-mini-instruct-something")).tree is None
+
+
+@pytest.mark.parametrize(
+    ("model", "original"),
+    [
+        ("unsloth/Qwen3.5-9B", "Qwen/Qwen3.5-9B"),
+        ("unsloth/Llama-4-Scout-17B-16E-Instruct", "meta-llama/Llama-4-Scout-17B-16E-Instruct"),
+    ],
+)
+def test_a_copy_of_unsloth_s_is_the_model_of_its_name(model: str, original: str) -> None:
+    copy, first = resolve(Request(model)).tree, resolve(Request(original)).tree
+    assert copy is not None
+    assert first is not None
+    assert (copy.cls, copy.root) == (first.cls, first.root)
+    for end in ("-bnb-4bit", "-unsloth-bnb-4bit"):
+        small = resolve(Request(model + end)).tree
+        assert small is not None
+        assert find_quantization_method(small) == "bitsandbytes-4bit"
+    assert resolve(Request(model + "-GGUF")).tree is None
+
+
+def test_a_rewritten_copy_is_not_taken_for_its_original() -> None:
+    found = resolve(Request("unsloth/phi-4-reasoning-plus"))
+    assert found.tree is None or found.tree.cls != "Phi3ForCausalLM"

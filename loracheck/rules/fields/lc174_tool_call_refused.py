@@ -5,13 +5,13 @@ A method that is not there (`FastLanguageModel.save_pretrained`, which is the mo
 `save_method` that Unsloth refuses, a GGUF type that it does not know; a `dtype` given to its loader
 as text that it does not read ("auto"), targets that are the ends of the model alone; Unsloth's
 methods on a model that transformers loaded, with PEFT's wrapper around it or without; and
-`load_lora` of a model that Unsloth loaded without vLLM.
+`load_lora` of a model that Unsloth loaded without vLLM, or that has no adapter.
 
 ## Why
 Most of these calls stand at the end of a script, behind the training: the error comes after hours,
 and what was trained is still in memory alone. Apple's MLX merges into 4 bits, and takes more GGUF
 types and other words for `dtype`, so these are warnings where nothing in the file is about a GPU.
-Seen in unslothai/unsloth issues 1094, 1241 and 1670 and huggingface/peft issue 2546.
+Seen in unslothai/unsloth issues 1094, 1241, 1670 and 2971 and huggingface/peft issue 2546.
 
 ## Bad
 ```python
@@ -152,13 +152,32 @@ def _check_plain_models(document: Document, script: Script) -> Iterator[Hit]:
 
 
 def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
-    """One hit for every `load_lora` of a model that Unsloth has loaded without vLLM."""
-    from loracheck.tools.unsloth_calls import ENGINE_METHOD, ENGINE_SOURCE, NO_ENGINE, START_ENGINE
-    from loracheck.tools.unsloth_models import find_class
+    """One hit for every `load_lora` of a model that Unsloth has loaded without vLLM, or on which no
+    adapter was put.
+    """
+    from loracheck.tools.unsloth_calls import (
+        ENGINE_METHOD,
+        ENGINE_SOURCE,
+        NO_ADAPTER,
+        NO_ENGINE,
+        PUT_ADAPTER,
+        START_ENGINE,
+    )
+    from loracheck.tools.unsloth_models import find_class, loads_published_base
 
     for use in script.by_name.get(ENGINE_METHOD, ()):
         wrap = find_source_call(script, use.owner)
-        if wrap is None or use.fails or find_class(wrap, "get_peft_model") is None:
+        if wrap is None or use.fails:
+            continue
+        if loads_published_base(wrap) and not any(word in document.text for word in _PATCHES):
+            yield Hit(
+                NO_ADAPTER,
+                get_call_span(document, use),
+                help=PUT_ADAPTER,
+                notes=(ENGINE_SOURCE,),
+                spans=((get_call_span(document, wrap), "loaded here"),),
+            )
+        if find_class(wrap, "get_peft_model") is None:
             continue
         load = find_source_call(script, get_model_argument(wrap))
         if load is None or find_class(load, "from_pretrained") is None or not load.complete:

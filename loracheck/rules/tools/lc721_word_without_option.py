@@ -2,11 +2,13 @@
 
 ## What
 A word after `--name=value`, in a command whose program takes options alone: the value was meant to
-have a blank in it, and has no quotes around it.
+have a blank in it, and has no quotes around it. Or `--name = value`, with blanks around the `=`.
 
 ## Why
 `=` gives the option one word. argparse takes the next one for an argument of its own and stops:
-"unrecognized arguments". Seen in kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`).
+"unrecognized arguments". With blanks the `=` itself is the option's value. Seen in
+kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`) and huggingface/trl issue 1432
+(`--lora_task_type = "SEQ_CLS"`).
 
 ## Bad
 ```sh
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
+    from loracheck.rules.support.setting_command import SettingCommand
 
 CODE = "LC721"
 NAME = "word-without-option"
@@ -50,22 +53,22 @@ SEVERITY = "error"
 
 _GIVEN = compile_when_used(r"--[A-Za-z]\w*=[^{}<>\[\]]+")
 """An option with its value; brackets are those of a template's places."""
+_OPTION = compile_when_used(r"--[A-Za-z][\w-]*")
 _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each word that the program's parser has no use for."""
-    setting_command = (
-        find_setting_command(context.setting) if NAME in context.setting.traps else None
-    )
+    """One hit for each word that the program's parser has no use for, or takes for a value."""
+    setting_command = find_setting_command(context.setting)
     if setting_command is None:
         return
     from loracheck.tools.core.command_line import find_program
 
     program = find_program(setting_command.command)
     words = setting_command.command.words[program.at + 1 :] if program is not None else []
+    yield from _check_equals(setting_command, words)
     for before, word in pairwise(words):
-        if _is_lost(before, word):
+        if NAME in context.setting.traps and _is_lost(before, word):
             option, _, value = before.text.partition("=")
             yield Hit(
                 f"`{word.text}` belongs to no option, and argparse stops: `{option}=` takes "
@@ -74,6 +77,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=f"write {option}={value}{word.text}"
                 if value.endswith(",")
                 else f'write {option}="{value} {word.text}" if they are one value',
+            )
+
+
+def _check_equals(setting_command: SettingCommand, words: list[Word]) -> Iterator[Hit]:
+    """One hit for each `=` with blanks around it, behind an option."""
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        if word.text == "=" and _OPTION.fullmatch(before.text):
+            value = after.value if isinstance(after.value, str) else "..."
+            yield Hit(
+                f"`{before.text}` gets `=` for its value: with blanks around it, it is a word of "
+                "its own",
+                setting_command.span(word),
+                help=f"write {before.text}={value} without blanks",
             )
 
 

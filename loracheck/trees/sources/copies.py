@@ -33,6 +33,8 @@ class CopySource:
         if copied is None:
             copied, told_by = _find_converted(request.model), "the name that mlx_lm.convert gives"
         if copied is None:
+            copied, told_by = _find_republished(request.model), "the name of Unsloth's copy"
+        if copied is None:
             return None
         original = BundleSource().find(request._replace(model=copied), options)
         if original is None or original.tree is None:
@@ -53,6 +55,25 @@ def _find_converted(model: str) -> str | None:
     none, or where two owners have one of that name.
     """
     match = _CONVERTED.fullmatch(model)
-    wanted = f"/{match[1]}".lower() if match else None
-    ids = [one for one in load_index().entries if wanted and one.lower().endswith(wanted)]
+    return _find_by_name(match[1]) if match else None
+
+
+_REPUBLISHED = re.compile(r"unsloth/(.+?)(?:(?:-unsloth)?-bnb-4bit)?", re.IGNORECASE)
+
+_REWRITTEN = re.compile(r"phi-(?:3(?!\.5-vision)|4(?!-mini))", re.IGNORECASE)
+"""What Unsloth publishes with other names of modules (unsloth/models/mapper.py of 2026.10.9)."""
+
+
+def _find_republished(model: str) -> str | None:
+    """The bundled id of which an id of Unsloth's is a copy, plain or in 4 bits; None where there is
+    none, or where two owners have one of that name.
+    """
+    match = _REPUBLISHED.fullmatch(model)
+    return _find_by_name(match[1]) if match and not _REWRITTEN.match(match[1]) else None
+
+
+def _find_by_name(name: str) -> str | None:
+    """The one bundled id of this name, whoever owns it."""
+    wanted = f"/{name}".lower()
+    ids = [one for one in load_index().entries if one.lower().endswith(wanted)]
     return ids[0] if len(ids) == 1 else None
