@@ -55,6 +55,7 @@ OTHERS = {
     "releases/release_table.py": "loracheck's own data",
     "releases/least_peft.py": "loracheck's own data",
     "rules/support/block_paths.py": "loracheck's own data",
+    "rules/support/decoder_inputs.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
     "trees/model_ids.py": "loracheck's own data",
     "trees/pipeline_classes.py": "loracheck's own data",
