@@ -45,9 +45,10 @@ verl (`actor_rollout_ref.rollout.name`), and the server that a script starts wit
 or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`. A script, a docker
 compose file or a Kubernetes manifest whose server takes an adapter that lies in the repository, and
 a program with `LLM(enable_lora=True, max_lora_rank=...)` and `LoRARequest(name, id, folder)`, are
-held against that adapter: the release is that of the image's tag, a compose file's `volumes` say
-which folder is meant. TRL's `use_vllm` asks no engine: it merges the adapter into the model before
-vLLM gets the weights (`grpo_trainer.py`, merge_adapter).
+held against that adapter: the release is that of the image's tag, without an image that of an exact
+pin (`vllm==0.10.2`), a compose file's `volumes` say which folder is meant. A command that Python
+starts (`subprocess`, `os.system`) is read as one of a script. TRL's `use_vllm` asks no engine: it
+merges the adapter into the model before vLLM gets the weights (`grpo_trainer.py`, merge_adapter).
 
 `--serve peft==0.18` says what that PEFT release makes of a saved adapter: fields that it does not
 know, weights that have no layer on this model, the sides of experts' matrices. It was measured with

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 def parse(path: str, text: str) -> NotebookDocument:
     """The document of a notebook's text. Raises DocumentError where it is no notebook."""
     writes = "%%writefile" in text or "%%file" in text or may_hold_shell(text)
-    if not writes and not may_hold_adapter_call(text):
+    starts = "--lora" in text and ("subprocess" in text or "os.system(" in text)
+    if not writes and not starts and not may_hold_adapter_call(text):
         return _build_document(path, text, None, [], [])
     value = _load(path, text)
     cells = list_code_cells(value) if _is_python(value) else []

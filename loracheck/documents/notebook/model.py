@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document, Span
     from loracheck.documents.python.document import Call
+    from loracheck.documents.python.started_commands import StartedCommand
     from loracheck.documents.python.uses import Script
 
     from .offsets import OffsetMap
@@ -49,6 +50,15 @@ class NotebookDocument(TreeDocument):
             for name, one in script.declared.items()
         }
         return build_script(tuple(uses), script.names_read, declared)
+
+    @cached_property
+    def started(self) -> tuple[StartedCommand, ...]:
+        """The commands that the cells' Python starts, with their places in the file."""
+        from loracheck.documents.python.started_commands import read_started_commands
+
+        commands = tuple(read_started_commands(self.code))
+        convert = self.cell_map().place if commands else None
+        return tuple(one._replace(place=convert(one.place)) for one in commands if convert)
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .loaded_files import LoadedFiles
     from .own_modules import OwnModule
     from .sources import Source
+    from .started_commands import StartedCommand
     from .uses import Script
 
 TRIGGER_WORDS = (
@@ -101,6 +102,13 @@ class PythonDocument(TreeDocument):
         from .uses import read_script
 
         return read_script(self.text)
+
+    @cached_property
+    def started(self) -> tuple[StartedCommand, ...]:
+        """The commands that it starts."""
+        from .started_commands import read_started_commands
+
+        return tuple(read_started_commands(self.text))
 
 
 def parse(path: str, text: str) -> PythonDocument:

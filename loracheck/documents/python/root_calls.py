@@ -29,7 +29,7 @@ ROOT_CALLS = (
     | ADAPTER_WRAPPERS
     | ADAPTER_METHODS
     | {"from_pretrained", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
-    | {"LLM", "LoRARequest"}  # vLLM's
+    | {"LLM", "EngineArgs", "AsyncEngineArgs", "LoRARequest"}  # vLLM's
     | {"run_exp"}  # LLaMA-Factory's, with its settings in a dict
     | {"LoRA", "VLMLoRA", "DoRA", "CanonicalLoRA"}  # Megatron-Bridge's
 )

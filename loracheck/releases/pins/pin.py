@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
 
-PACKAGES = ("transformers", "peft", "trl", "verl", "vllm")
+PACKAGES = ("transformers", "peft", "trl", "verl", "vllm", "sglang")
 """The packages whose releases decide a verdict."""
 
 

@@ -21,7 +21,7 @@ FORMATS = {
     "LC710": ("yaml",),
     "LC722": ("yaml",),
     "LC716": ("shell",),
-    "LC717": ("shell", "notebook", "cell"),
+    "LC717": ("shell", "notebook", "cell", "python"),
     "LC724": ("shell", "notebook", "cell"),
 }
 """Rules that speak of files of one format."""

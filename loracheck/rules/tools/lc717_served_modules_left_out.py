@@ -22,7 +22,8 @@ with `style/adapter_config.json`:
 
 ## Good
 ```sh
-vllm serve Qwen/Qwen2.5-7B --lora-modules style=style --lora-target-modules qkv_proj down_proj
+vllm serve Qwen/Qwen2.5-7B --enable-lora --lora-modules style=style \\
+  --lora-target-modules qkv_proj down_proj
 ```
 with the same file:
 ```adapter

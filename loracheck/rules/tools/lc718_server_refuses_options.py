@@ -5,11 +5,17 @@ vLLM or SGLang is started, by a script, a notebook's cell, a compose file, a man
 `LLM(enable_lora=True)`, with options for LoRA that it refuses: a `--max-lora-rank` that is none of
 vLLM's, fewer `--max-cpu-loras` than `--max-loras`, fewer `--max-loaded-loras` than
 `--max-loras-per-batch` or than adapters, a rank that `--fully-sharded-loras` cannot divide among
-the GPUs, another engine's name for the adapters (`--lora-path` for vLLM's `--lora-modules`).
+the GPUs, another engine's name for the adapters (`--lora-path` for vLLM's `--lora-modules`), an
+adapter without a name, several in one word or in brackets, `--lora-modules` without
+`--enable-lora`, `--num-scheduler-steps` beside it, SGLang's caches in a release that cannot have
+adapters beside them. Or a program hands an engine without LoRA a `LoRARequest`, or one with the
+number 0.
 
 ## Why
-The server ends before it has loaded the model: vLLM's argument has a list of choices, and the rest
-are checks of the two engines' configs. Seen in vllm-project/vllm issue 13669.
+The server ends before it has loaded the model, or with the first adapter: vLLM's argument has a
+list of choices, `--lora-modules` takes NAME=PATH or an object of JSON, each in a word of its own,
+and the rest are checks of the two engines' configs. Seen in vllm-project/vllm issues 13669, 30690,
+15036, 13394 and 9688 and sgl-project/sglang issue 1921.
 
 ## Bad
 ```sh
@@ -29,14 +35,21 @@ help says.
 vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 `vllm/lora/layers/base_linear.py` (divide); SGLang `python/sglang/srt/server_args.py`
 (`check_lora_server_args`: max_loaded_loras, lora_paths); vLLM `vllm/utils/argparse_utils.py`
-(FlexibleArgumentParser).
+(FlexibleArgumentParser), `vllm/entrypoints/common/cli_args.py` (LoRAParserAction),
+`vllm/v1/worker/lora_model_runner_mixin.py` (`_ensure_lora_enabled`),
+`vllm/v1/engine/input_processor.py` (`_validate_lora`), `vllm/lora/request.py`; vLLM 0.6.3 to 0.9.2
+`vllm/worker/multi_step_model_runner.py` (an assertion that there are no lora_requests), 0.4.3 to
+0.11.2 `vllm/config` (lora_extra_vocab_size); SGLang 0.3.4 to 0.4.10 `server_args.py`
+("compatibility of lora and cuda graph and radix attention is in progress").
 """
 
 from __future__ import annotations
 
-from loracheck.engines import UnknownEngineError, parse_engine
+from loracheck.rules.support.sglang_options import check_sglang
+from loracheck.rules.support.vllm_options import check_vllm
+from loracheck.rules.support.vllm_requests import check_requests
 from loracheck.rules.types import Hit
-from loracheck.tools.core.server_options import SWITCH, find_server_options
+from loracheck.tools.core.server_options import find_server_options
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,9 +63,6 @@ CODE = "LC718"
 NAME = "server-refuses-options"
 SEVERITY = "error"
 
-RANK, GPUS, SHARDED = "max-lora-rank", "tensor-parallel-size", "fully-sharded-loras"
-ROOM, BATCH = "max-cpu-loras", "max-loras"
-LOADED, PER_BATCH = "max-loaded-loras", "max-loras-per-batch"
 OTHER_NAMES = {
     "vllm": (("lora-path", "lora-paths", "lora-adapters"), "--lora-modules NAME=PATH"),
     "sglang": (("lora-modules", "lora-adapters"), "--lora-paths NAME=PATH"),
@@ -60,9 +70,6 @@ OTHER_NAMES = {
 """Engine -> the names that others have for the option with the adapters, and its own. None of them
 is the start of an option of the engine, which argparse would take for it.
 """
-
-DEFAULT_PER_BATCH = 8
-"""SGLang's `--max-loras-per-batch`."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -74,12 +81,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every option that a server of the file refuses."""
     for server in find_server_options(document):
-        if document.format not in ("python", "notebook"):  # arguments of LLM are no options
+        if not server.program:
             yield from _check_names(server)
         if server.engine == "vllm":
-            yield from _check_vllm(server)
+            yield from check_vllm(server)
         elif server.engine == "sglang":
-            yield from _check_sglang(server)
+            yield from check_sglang(server)
+    yield from check_requests(document)
 
 
 def _check_names(server: ServerOptions) -> Iterator[Hit]:
@@ -92,60 +100,3 @@ def _check_names(server: ServerOptions) -> Iterator[Hit]:
                 server.place(name),
                 help=f"write {own}",
             )
-
-
-def _check_vllm(server: ServerOptions) -> Iterator[Hit]:
-    steps, default = _get_ranks(server)
-    rank = server.get_number(RANK, default)
-    if rank is None or not steps:
-        return
-    if rank not in steps:
-        above = next((step for step in steps if step >= rank), steps[-1])
-        yield Hit(
-            f"vLLM takes no {RANK} {rank}, only {', '.join(map(str, steps))}: it does not start",
-            server.place(RANK),
-            help=f"write {above}" + ("" if above >= rank else ", and train with that rank at most"),
-        )
-    gpus = server.get_number(GPUS, 1)
-    if server.values.get(SHARDED) == SWITCH and gpus and rank in steps and rank % gpus:
-        yield Hit(
-            f"{SHARDED} divides the rank {rank} among {gpus} GPUs, which does not come out even: "
-            "vLLM does not start",
-            server.place(SHARDED),
-            help=f"write a {RANK} that {gpus} divides, or leave {SHARDED} out",
-        )
-    yield from _check_room(server, ROOM, server.get_number(BATCH, 1), BATCH)
-
-
-def _get_ranks(server: ServerOptions) -> tuple[tuple[int, ...], int | None]:
-    """The ranks of the release, or of the newest, which has all of the older ones."""
-    try:
-        ranks = parse_engine(f"vllm=={server.version or ''}").ranks
-    except UnknownEngineError:
-        ranks = parse_engine("vllm").ranks
-    return (ranks.steps, ranks.default) if ranks is not None else ((), None)
-
-
-def _check_sglang(server: ServerOptions) -> Iterator[Hit]:
-    yield from _check_room(
-        server, LOADED, server.get_number(PER_BATCH, DEFAULT_PER_BATCH), PER_BATCH
-    )
-    room = server.get_number(LOADED)
-    if room is not None and server.adapters > room:
-        yield Hit(
-            f"{server.adapters} adapters and {LOADED} {room}: SGLang does not start",
-            server.place(LOADED),
-            help=f"write {server.adapters} or more",
-        )
-
-
-def _check_room(server: ServerOptions, name: str, least: int | None, other: str) -> Iterator[Hit]:
-    """An option that must not be below another one."""
-    room = server.get_number(name)
-    if room is not None and least is not None and room < least:
-        origin = "" if other in server.values else ", its default"
-        yield Hit(
-            f"{name} {room} is below {other} {least}{origin}: the server does not start",
-            server.place(name),
-            help=f"write {least} or more, or lower {other}",
-        )

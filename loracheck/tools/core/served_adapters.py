@@ -1,7 +1,7 @@
 """Saved adapters that a file has a server take: `vllm serve` and SGLang's launch_server in a
 script (in a notebook's cell, a here-document or `bash -c "..."` too), in a docker compose file and
-in a Kubernetes manifest, and `LLM(enable_lora=True)` with `LoRARequest(name, id, folder)` in
-Python.
+in a Kubernetes manifest, in a command that Python starts, and `LLM(enable_lora=True)` with
+`LoRARequest(name, id, folder)` in Python.
 
 vLLM 0.33.0 `vllm/lora/request.py` (LoRARequest: lora_name, lora_int_id, lora_path),
 `vllm/entrypoints/openai/cli_args.py`; SGLang 0.5.23 `python/sglang/srt/server_args.py`; the compose
@@ -11,6 +11,7 @@ image, command, args); text-generation-inference 3.3.7 `launcher/src/main.rs` (l
 
 from __future__ import annotations
 
+from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
@@ -18,7 +19,9 @@ from loracheck.type_checking import TYPE_CHECKING
 from .behaviour import Server
 from .container_run import read_container_run
 from .document_calls import get_calls
-from .server_command import find_engine, read_server
+from .server_command import ENGINES, find_engine, read_server
+from .server_release import find_server_release
+from .started_servers import find_started_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,12 +77,22 @@ def _read_commands(document: Document) -> Iterator[ServedAdapter]:
     for command in getattr(document, "commands", ()):
         words, image, volumes = list_started_words(command.words)
         server, folders = _read_server(words, image)
+        if image is None and server.engine:
+            server = server._replace(version=find_server_release(document, server.engine))
         for folder in folders:
             on_host = _on_host(folder, volumes) if image else folder
             word = next((one for one in command.words if folder in one.text), command.words[0])
             place = document.script_span(word.start, word.end)  # type: ignore[attr-defined]
             if on_host is not None:
                 yield ServedAdapter(on_host, server, place)
+
+
+def _read_words(words: list[str], document: Document) -> Iterator[tuple[str, Server]]:
+    """The folders that a command's words give to a server, with that server."""
+    server, folders = read_server(words)
+    version = find_server_release(document, server.engine) if folders else None
+    for folder in folders:
+        yield folder, server._replace(version=version)
 
 
 def list_started_words(words: Sequence[Word]) -> tuple[list[str], str | None, list[Value]]:
@@ -200,7 +213,7 @@ def _split_command(container: Table, key: str) -> list[str]:
     if isinstance(value, str):
         return _split_text(value)
     words = value if isinstance(value, list) else []
-    return [str(word) for word in words if isinstance(word, (str, int))]
+    return [str(word) if isinstance(word, (str, int)) else UNKNOWN_MARK for word in words]
 
 
 def _split_text(text: str) -> list[str]:
@@ -230,19 +243,25 @@ def _on_host(folder: str, volumes: list[Value]) -> str | None:
 
 
 def _read_python(document: Document) -> Iterator[ServedAdapter]:
-    """The requests of a file that makes one vLLM engine with LoRA."""
+    """The requests of a file that makes one vLLM engine with LoRA, and the servers that its
+    commands start.
+    """
+    for command in find_started_words(document):
+        for folder, server in _read_words(command.words, document):
+            yield ServedAdapter(folder, server, command.place)
     calls = get_calls(document)
     roots: list[Any] = document.roots
     engines = [
         roots[root]
         for root, call in enumerate(calls)
-        if call.name.rpartition(".")[2] == "LLM" and roots[root].get("enable_lora") is True
+        if call.name.rpartition(".")[2] in ENGINES and roots[root].get("enable_lora") is True
     ]
     if len(engines) != 1:
         return
     rank = engines[0].get("max_lora_rank")
     literal = "max_lora_rank" not in engines[0] or type(rank) is int
-    server = Server("vllm", rank if type(rank) is int else None, not literal)
+    version = find_server_release(document, "vllm")
+    server = Server("vllm", rank if type(rank) is int else None, not literal, version)
     for root, call in enumerate(calls):
         if call.name.rpartition(".")[2] == "LoRARequest":
             key = next((k for k in ("lora_path", "lora_local_path", 2) if k in roots[root]), None)

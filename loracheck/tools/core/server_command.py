@@ -17,10 +17,12 @@ from __future__ import annotations
 import json
 
 from loracheck.documents.shell.commands import find_command_documents
+from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .behaviour import Server
+from .started_servers import find_started_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +41,9 @@ STARTS = {
 
 _EVALUATIONS = (("lm_eval",), ("lm-eval",))
 _INFERENCES = (("swift", "infer"), ("swift", "deploy"))
+
+ENGINES = frozenset({"LLM", "EngineArgs", "AsyncEngineArgs"})
+"""vLLM's classes that take the server's options as arguments."""
 
 ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
 TARGETS = ("--lora-target-modules", "--lora_target_modules")
@@ -78,29 +83,34 @@ class ServedModules(NamedTuple):
 
 
 def read_served_modules(document: Document) -> Iterator[ServedModules]:
-    """The server commands of a script, or of a notebook's cells, that name the modules to adapt,
-    and adapters; only those whose words are all known.
+    """The server commands of a script, of a notebook's cells or of a Python file, that name the
+    modules to adapt, and adapters; only those whose words are all known.
     """
     for script in find_command_documents(document):
         yield from _read_script(script)
+    for command in find_started_words(document):
+        if command.complete and not any(UNKNOWN_MARK in word for word in command.words):
+            yield from _read_modules(command.words, command.place)
 
 
 def _read_script(script: CommandDocument) -> Iterator[ServedModules]:
     for command in script.commands:
-        words = [word.text for word in command.words]
-        engine = find_engine(words)
         option = next((w for w in command.words if w.text.partition("=")[0] in TARGETS), None)
-        if engine is None or option is None or not command.complete:
-            continue
-        modules, paths = (
-            list(list_option_values(words, TARGETS)),
-            list(list_option_values(words, ADAPTERS)),
-        )
         complete = all(isinstance(word.value, str) for word in command.words)
-        if complete and modules and paths:
-            adapters = tuple(filter(None, map(_parse_adapter_path, paths)))
+        if option is not None and command.complete and complete:
             place = script.script_span(option.start, option.end)
-            yield ServedModules(engine, tuple(modules), adapters, place)
+            yield from _read_modules([word.text for word in command.words], place)
+
+
+def _read_modules(words: list[str], place: Span) -> Iterator[ServedModules]:
+    engine = find_engine(words)
+    modules, paths = (
+        list(list_option_values(words, TARGETS)),
+        list(list_option_values(words, ADAPTERS)),
+    )
+    if engine is not None and modules and paths:
+        adapters = tuple(filter(None, map(_parse_adapter_path, paths)))
+        yield ServedModules(engine, tuple(modules), adapters, place)
 
 
 def read_server(words: list[str]) -> tuple[Server, list[str]]:

@@ -1,6 +1,7 @@
 """The options that a file starts a server with: `vllm serve` and SGLang's launch_server in a
-script (in a notebook's cell, a here-document or `bash -c "..."` too), in a docker compose file and
-in a Kubernetes manifest, `LLM(enable_lora=True)` in Python.
+script (in a notebook's cell, a here-document or `bash -c "..."` too), in a command that Python
+starts, in a docker compose file and in a Kubernetes manifest, `LLM(enable_lora=True)` and
+`EngineArgs(enable_lora=True)` in Python.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from functools import partial
 
 from loracheck.documents.model import Span
 from loracheck.documents.shell.commands import find_command_documents
+from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -20,7 +22,9 @@ from .served_adapters import (
     get_image_version,
     list_started_words,
 )
-from .server_command import ADAPTERS, find_engine, list_option_values
+from .server_command import ADAPTERS, ENGINES, find_engine, list_option_values
+from .server_release import find_server_release
+from .started_servers import find_started_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,24 +44,34 @@ class ServerOptions(NamedTuple):
     """The engine's release, where the file tells it."""
 
     values: dict[str, str]
-    adapters: int
-    """How many adapters it is given."""
+    adapters: tuple[str, ...]
+    """The adapters that it is given, as they are written."""
+
+    complete: bool
+    """Whether every word is known, so that it has no further options."""
+
+    program: bool
+    """Whether the options are arguments of a Python call."""
 
     place: Callable[[str], Path | Span]
     """Where an option stands."""
 
+    def spell(self, name: str) -> str:
+        """An option as the file writes it."""
+        return name.replace("-", "_") if self.program else name
+
     def get_number(self, name: str, default: int | None = None) -> int | None:
         """The whole number that an option has; the default where it is not given, None where it is
-        given and not known.
+        given and not known, or may be given.
         """
         if name not in self.values:
-            return default
+            return default if self.complete else None
         text = self.values[name]
         return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def find_server_options(document: Document) -> Iterator[ServerOptions]:
-    """The servers that a document starts, those whose words are all known."""
+    """The servers that a document starts."""
     if "lora" not in document.text.lower():
         return
     if document.format == "yaml":
@@ -65,9 +79,16 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
             engine = find_engine(words)
             if engine is not None:
                 version = get_image_version(image, engine)
-                yield _build(engine, version, words, partial(_stay_at, place))
+                whole = not any("$" in word or "{{" in word for word in words)
+                yield _build(engine, version, words, whole, partial(_stay_at, place))
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
+        for command in find_started_words(document):
+            engine = find_engine(command.words)
+            if engine is not None:
+                version = find_server_release(document, engine)
+                at = partial(_stay_at, command.place)
+                yield _build(engine, version, command.words, command.complete, at)
     for script in find_command_documents(document):
         yield from _read_script(script)
 
@@ -78,12 +99,17 @@ def _read_script(script: CommandDocument) -> Iterator[ServerOptions]:
         words_outside = run.words if run is not None else command.words
         words, image, _ = list_started_words(command.words)
         engine = find_engine(words)
-        complete = all(isinstance(word.value, str) for word in words_outside)
-        if engine is None or not command.complete or not complete:
+        if engine is None:
             continue
+        written = script.script[command.words[0].start : command.words[-1].end]
+        own = any(mark in written for mark in ("$@", "$*", "${@", "${*"))  # the script's own words
+        whole = command.complete and not own and not any(word.many for word in words_outside)
         spans = {_get_name(word.text): (word.start, word.end) for word in words_outside}
+        place = partial(_find_word, script, spans)
         version = get_image_version(image, engine)
-        yield _build(engine, version, words, partial(_find_word, script, spans))
+        if version is None and image is None:
+            version = find_server_release(script, engine)
+        yield _build(engine, version, words, whole, place)
 
 
 def _find_word(script: CommandDocument, spans: dict[str, tuple[int, int]], name: str) -> Span:
@@ -93,16 +119,17 @@ def _find_word(script: CommandDocument, spans: dict[str, tuple[int, int]], name:
 def _read_python(document: Document) -> Iterator[ServerOptions]:
     for root, call in enumerate(get_calls(document)):
         arguments = document.roots[root]
-        if call.name.rpartition(".")[2] != "LLM" or arguments.get("enable_lora") is not True:
+        if call.name.rpartition(".")[2] not in ENGINES or arguments.get("enable_lora") is not True:
             continue
         if call.fails or not call.complete:
             continue
         values = {str(key).replace("_", "-"): str(value) for key, value in arguments.items()}
         values = {key: SWITCH if value == "True" else value for key, value in values.items()}
-        yield ServerOptions("vllm", None, values, 0, partial(_find_keyword, root))
+        version = find_server_release(document, "vllm")
+        yield ServerOptions("vllm", version, values, (), True, True, partial(_find_keyword, root))
 
 
-def _stay_at(place: Path, _: str) -> Path:
+def _stay_at(place: Path | Span, _: str) -> Path | Span:
     return place
 
 
@@ -111,7 +138,11 @@ def _find_keyword(root: int, name: str) -> Path:
 
 
 def _build(
-    engine: str, version: str | None, words: list[str], place: Callable[[str], Path | Span]
+    engine: str,
+    version: str | None,
+    words: list[str],
+    whole: bool,
+    place: Callable[[str], Path | Span],
 ) -> ServerOptions:
     values: dict[str, str] = {}
     for number, word in enumerate(words):
@@ -121,8 +152,9 @@ def _build(
             values[_get_name(word)] = (
                 value if equals else SWITCH if after.startswith("--") else after
             )
-    count = len(list(list_option_values(words, ADAPTERS)))
-    return ServerOptions(engine, version, values, count, place)
+    adapters = tuple(list_option_values(words, ADAPTERS))
+    complete = whole and not any(UNKNOWN_MARK in word for word in words)
+    return ServerOptions(engine, version, values, adapters, complete, False, place)
 
 
 def _get_name(word: str) -> str:

@@ -1,0 +1,39 @@
+"""The commands of a Python file that may start a server."""
+
+from __future__ import annotations
+
+from loracheck.lazy_pattern import compile_when_used
+from loracheck.named_tuple import NamedTuple
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Span
+
+_SERVERS = compile_when_used(r"vllm|sglang|text-generation-launcher|lmdeploy|trtllm|gguf|mergekit")
+_STARTS = compile_when_used(r"\b(?:subprocess|os\.(?:system|popen))\b")
+
+
+class StartedWords(NamedTuple):
+    """The words of a command, and where the call that starts it stands."""
+
+    words: list[str]
+    """With UNKNOWN_MARK in those that are not known."""
+    complete: bool
+    """Whether there are no further words."""
+    place: Span
+
+
+def find_started_words(document: Document) -> Iterator[StartedWords]:
+    """The commands that a Python file or a notebook starts by subprocess or os, where it names a
+    server or a converter.
+    """
+    text = document.text
+    if document.format not in ("python", "notebook") or not hasattr(document, "started"):
+        return
+    if not _STARTS.search(text) or not _SERVERS.search(text):
+        return
+    for command in document.started:
+        place = document.lines.span(command.place.start, command.place.end)  # type: ignore[attr-defined]
+        yield StartedWords(command.words, command.complete, place)
