@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WORDS = (
     *("lora", "peft", "network_module", "load_in_4bit"),
-    *("load_in_8bit", "quantization", "quant_bits", "mlx_"),
+    *("load_in_8bit", "quantization", "quant_bits", "mlx_", "hf_to_gguf"),
 )
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
 by `network_module`, a model in few bits is trained by an adapter alone, and mlx-lm's programs load

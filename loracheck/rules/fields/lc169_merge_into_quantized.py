@@ -54,6 +54,7 @@ from loracheck.rules.support.script_calls import (
     SAVES,
     find_bits_option,
     find_source_call,
+    find_trained_model,
     get_call_span,
     get_model_argument,
     is_model_load,
@@ -157,6 +158,8 @@ def _judge_merge(
 def _find_load(script: Script, operand: Operand | None) -> Use | None:
     """The call that loaded the model under an adapter; None where that cannot be followed."""
     for _ in range(MAX_CHAIN):
+        if operand is not None and operand.path:
+            operand = find_trained_model(script, operand)
         if operand is None or operand.call_number < 0:
             return None
         use = script.uses[operand.call_number]

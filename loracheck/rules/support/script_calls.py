@@ -173,6 +173,17 @@ def _follow_model(script: Script, operand: Operand | None) -> Iterator[Use]:
             return
 
 
+def find_trained_model(script: Script, operand: Operand) -> Operand | None:
+    """What a trainer was given, where an operand is its model (`trainer.model`); None for anything
+    else, or where the trainer's name is bound more than once.
+    """
+    name, _, attribute = operand.path.removeprefix(_LOCAL).partition(".")
+    makers = script.assigned.get(name, ())
+    if attribute != "model" or len(makers) != 1 or not is_trainer(makers[0]):
+        return None
+    return get_model_argument(makers[0])
+
+
 def find_encoder_load(document: Document, script: Script, owner: Operand) -> Use | None:
     """The call that loaded the pipeline of diffusers whose text encoder an operand is
     (`pipe.text_encoder`); None where it is another thing, or where the pipeline's name is bound

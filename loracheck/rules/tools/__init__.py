@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 FORMATS = {
-    "LC726": ("shell", "notebook", "cell", "python"),
+    "LC726": ("shell", "notebook", "cell", "python", "yaml"),
     "LC727": ("shell", "notebook", "cell"),
     "LC710": ("yaml",),
     "LC722": ("yaml",),
@@ -44,6 +44,9 @@ SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719",
 SERVER_RULE = "LC718"
 """The rule about servers, which a YAML file starts in a service or a container."""
 
+MERGE_RULE = "LC726"
+"""The rule about folders taken for models, which a YAML file names in a merge of mergekit."""
+
 
 NETWORK_RULE = "LC715"
 """The rule about arguments of network modules, which some tools' settings have."""
@@ -62,6 +65,8 @@ def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[
         word in document.text for word in ("services", "containers")
     )
     silent = _list_silent_rules(document.format, traps, server, networks)
+    if document.format == "yaml" and "merge_method" not in document.text:
+        silent |= {MERGE_RULE}
     return silent if setting is not None else silent | SETTING_RULES
 
 

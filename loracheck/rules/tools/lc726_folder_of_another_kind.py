@@ -3,14 +3,16 @@
 ## What
 vLLM, SGLang, lmdeploy, lm_eval or a converter (llama.cpp's convert_hf_to_gguf.py,
 CTranslate2) is given as its model a folder beside the script that holds an adapter alone, by a
-command or in the arguments of an engine; or an option for an adapter names a folder with a whole
-model.
+command or in the arguments of an engine; or mergekit's YAML names such a folder without its base
+model; or an option for an adapter names a folder with a whole model. (vLLM's `LLM(folder)` is told
+by LC123.)
 
 ## Why
 These programs read the model's config.json, which an adapter's folder does not have, and stop:
 "does not appear to have a file named config.json", "Unrecognized model". A merged model has no
 adapter_config.json: PEFT stops with "Can't find 'adapter_config.json'". Seen in zai-org/GLM-4 issue
-249 and xorbitsai/inference issue 1165.
+249, xorbitsai/inference issue 1165, unslothai/unsloth issue 1197 and
+arcee-ai/mergekit issue 470.
 
 ## Bad
 ```sh
@@ -41,7 +43,8 @@ vLLM `vllm/transformers_utils/config.py` (`get_config`: "Could not detect config
 config file found"); lmdeploy `lmdeploy/archs.py`, lm_eval `lm_eval/models/huggingface.py`
 (AutoConfig.from_pretrained, executed with transformers 5.24.0); llama.cpp `conversion/base.py`
 (`load_hparams`); CTranslate2 4.6.0 `converters/transformers.py`; PEFT 0.21.2 `config.py`
-(`PeftConfigMixin._get_peft_type`).
+(`PeftConfigMixin._get_peft_type`); mergekit 0.1.4 `mergekit/common.py` (ModelReference:
+`MODEL+LORA`).
 """
 
 from __future__ import annotations
@@ -52,7 +55,7 @@ from loracheck.documents.dependencies import exists
 from loracheck.rules.support.local_folders import CONFIG, find_local_folder
 from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
-from loracheck.tools.core.model_commands import find_adapters, find_models
+from loracheck.tools.core.model_commands import find_adapters, find_merged_models, find_models
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,7 +95,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every folder that a program of the file takes for what it is not."""
-    for given in find_models(document):
+    named = find_merged_models if document.format == "yaml" else find_models
+    for given in named(document):
         if _holds_adapter_alone(document, given.folder):
             yield Hit(
                 f"`{given.folder}` holds an adapter and no model: {given.program} stops, as it has "

@@ -10,18 +10,22 @@ text-generation-inference does, and is not among them.
 
 from __future__ import annotations
 
+from functools import partial
+
 from loracheck.documents.shell.commands import find_command_documents
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .container_run import RUNNERS
 from .server_command import list_option_values
+from .started_servers import find_started_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from loracheck.documents.model import Document, Span
+    from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.shell.commands import Command, CommandDocument
+    from loracheck.documents.values import Value
 
 
 class GivenFolder(NamedTuple):
@@ -34,7 +38,7 @@ class GivenFolder(NamedTuple):
     help: str
     """What to write where the folder holds an adapter, or, of an adapter's option, none."""
 
-    place: Span
+    place: Path | Span
 
 
 class _Program(NamedTuple):
@@ -85,7 +89,40 @@ def find_models(document: Document) -> Iterator[GivenFolder]:
     """The folders that commands take for whole models."""
     for script in find_command_documents(document):
         for command in script.commands:
-            yield from _read_command(script, command)
+            words = [word.text for word in command.words]
+            place = partial(_find_word, script, command)
+            yield from _read_command(words, place)
+    for started in find_started_words(document):
+        yield from _read_command(started.words, partial(_stay_at, started.place))
+
+
+def find_merged_models(document: Document) -> Iterator[GivenFolder]:
+    """The models of mergekit's YAML that are given without an adapter of their own (mergekit 0.1.4
+    `mergekit/config.py`: models, slices[].sources, base_model).
+    """
+    for index, root in enumerate(document.roots):
+        if not isinstance(root, dict) or "merge_method" not in root:
+            continue
+        for path, value in _list_models(root):
+            if isinstance(value, str) and "+" not in value:
+                help = f"write BASE+{value}, the base model in front"
+                yield GivenFolder("mergekit", value, help, (index, *path))
+
+
+def _list_models(root: dict[str, Value]) -> Iterator[tuple[Path, Value]]:
+    yield ("base_model",), root.get("base_model")
+    lists: list[tuple[Path, Value]] = [(("models",), root.get("models"))]
+    for number, one in enumerate(_as_list(root.get("slices"))):
+        if isinstance(one, dict):
+            lists.append((("slices", number, "sources"), one.get("sources")))
+    for path, entries in lists:
+        for number, entry in enumerate(_as_list(entries)):
+            if isinstance(entry, dict):
+                yield (*path, number, "model"), entry.get("model")
+
+
+def _as_list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
 
 
 def find_adapters(document: Document) -> Iterator[GivenFolder]:
@@ -102,8 +139,7 @@ def find_adapters(document: Document) -> Iterator[GivenFolder]:
                     yield GivenFolder(words[0], folder.rstrip("/"), "", place)
 
 
-def _read_command(script: CommandDocument, command: Command) -> Iterator[GivenFolder]:
-    words = [word.text for word in command.words]
+def _read_command(words: list[str], place: Callable[[str], Span]) -> Iterator[GivenFolder]:
     if any(word in RUNNERS for word in words[:2]):
         return  # a container has folders of its own
     names = [word.rpartition("/")[2] if word.endswith(".py") else word for word in words]
@@ -118,13 +154,11 @@ def _read_command(script: CommandDocument, command: Command) -> Iterator[GivenFo
                 values.append(behind[0])
             for value in values[:1]:
                 help = program.help.format(folder=value)
-                yield GivenFolder(program.name, value, help, _find_word(script, command, value))
-    yield from _read_evaluation(script, command, words)
+                yield GivenFolder(program.name, value, help, place(value))
+    yield from _read_evaluation(words, place)
 
 
-def _read_evaluation(
-    script: CommandDocument, command: Command, words: list[str]
-) -> Iterator[GivenFolder]:
+def _read_evaluation(words: list[str], place: Callable[[str], Span]) -> Iterator[GivenFolder]:
     """The model of `lm_eval --model hf --model_args pretrained=X`."""
     if not {"lm_eval", "lm-eval"} & set(words[:4]):
         return
@@ -133,7 +167,11 @@ def _read_evaluation(
         folder = pairs.get("pretrained")
         if folder is not None and "peft" not in pairs:
             help = f"write pretrained=BASE,peft={folder}"
-            yield GivenFolder("lm_eval", folder, help, _find_word(script, command, value))
+            yield GivenFolder("lm_eval", folder, help, place(value))
+
+
+def _stay_at(place: Span, _: str) -> Span:
+    return place
 
 
 def _begins(words: list[str], at: int, start: tuple[str, ...]) -> bool:

@@ -10,6 +10,14 @@ Two programs start vLLM themselves: lm_eval 0.4.13 with `--model vllm --model_ar
 lora_local_path=PATH,max_lora_rank=N` (lm_eval/models/vllm_causallms.py), and ms-swift 4.6.0 with
 `swift infer --infer_backend vllm --adapters PATH --vllm_max_lora_rank N`
 (swift/arguments/deploy_args.py, swift/infer_engine/vllm_engine.py). Both take rank 16 by default.
+LLaMA-Factory 0.9.6.dev0 does so with `llamafactory-cli api` and `chat --infer_backend vllm
+--adapter_name_or_path PATH --vllm_max_lora_rank N`, 32 by default (hparams/model_args.py,
+chat/vllm_engine.py), and with `scripts/vllm_infer.py --adapter_name_or_path PATH --vllm_config
+'{"max_lora_rank": N}'`, 16 by default.
+
+`trtllm-build --lora_dir PATH --max_lora_rank N` builds an engine of TensorRT-LLM, 64 by default
+(tensorrt_llm/commands/build.py); `lmdeploy serve api_server --adapters NAME=PATH` serves with
+LMDeploy (lmdeploy/cli/utils.py).
 """
 
 from __future__ import annotations
@@ -36,16 +44,23 @@ STARTS = {
     "vllm": (("vllm", "serve"), ("vllm.entrypoints.openai.api_server",)),
     "sglang": (("sglang.launch_server",), ("sglang", "serve")),
     "tgi": (("text-generation-launcher",),),
+    "tensorrt-llm": (("trtllm-build",),),
+    "lmdeploy": (("lmdeploy", "serve", "api_server"),),
 }
 """Engine -> the words that start its server."""
 
 _EVALUATIONS = (("lm_eval",), ("lm-eval",))
 _INFERENCES = (("swift", "infer"), ("swift", "deploy"))
+_CHATS = tuple(("llamafactory-cli", name) for name in ("api", "chat", "webchat"))
+_BATCHES = "vllm_infer.py"
+"""LLaMA-Factory's script for a whole data set."""
 
 ENGINES = frozenset({"LLM", "EngineArgs", "AsyncEngineArgs"})
 """vLLM's classes that take the server's options as arguments."""
 
 ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
+OWN_ADAPTERS = {"tensorrt-llm": ("--lora_dir",), "lmdeploy": ("--adapters",)}
+"""Engine -> its own option with the adapters."""
 TARGETS = ("--lora-target-modules", "--lora_target_modules")
 LISTS = ("--lora-adapters",)
 """Options with all adapters in one word: `ID,NAME=PATH,ID@REVISION` (text-generation-inference
@@ -126,7 +141,7 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
         values = list(list_option_values(words, RANKS))
         listed = ",".join(list_option_values(words, LISTS)).split(",")
         folders = [
-            *list_option_values(words, ADAPTERS),
+            *list_option_values(words, OWN_ADAPTERS.get(engine, ADAPTERS)),
             *(one.strip().partition("@")[0] for one in listed),
         ]
     else:
@@ -159,7 +174,32 @@ def _read_inner_server(words: list[str]) -> _Inner | None:
         ranks = list(list_option_values(words, ("--vllm_max_lora_rank",)))
         folders = tuple(list_option_values(words, ("--adapters",)))
         return _Inner(ranks[-1] if ranks else None, folders, "--vllm_max_lora_rank")
+    return _read_llamafactory(words)
+
+
+def _read_llamafactory(words: list[str]) -> _Inner | None:
+    """What LLaMA-Factory is told of the vLLM that it starts."""
+    folders = tuple(list_option_values(words, ("--adapter_name_or_path",)))
+    if _starts(words, _CHATS) and "vllm" in list_option_values(words, ("--infer_backend",)):
+        ranks = list(list_option_values(words, ("--vllm_max_lora_rank",)))
+        return _Inner(ranks[-1] if ranks else "32", folders, "--vllm_max_lora_rank")
+    if any(word.endswith(_BATCHES) for word in words[:4]):
+        configs = list(list_option_values(words, ("--vllm_config",)))
+        rank = _read_json_rank(configs[-1]) if configs else None
+        return _Inner(rank, folders, "--vllm_config with max_lora_rank")
     return None
+
+
+def _read_json_rank(text: str) -> str | None:
+    """`max_lora_rank` of an object of JSON, as text; None where it has none, and what is no number
+    for what cannot be read.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    rank = data.get("max_lora_rank") if isinstance(data, dict) else None
+    return None if rank is None else str(rank)
 
 
 def find_engine(words: list[str]) -> str | None:
