@@ -2,12 +2,14 @@
 
 ## What
 A PEFT model's `load_state_dict` is given the weights of a saved adapter: adapter_model.safetensors
-or adapter_model.bin, or what `get_peft_model_state_dict` gave.
+or adapter_model.bin (read as a whole, or tensor by tensor with `safe_open`), or what
+`get_peft_model_state_dict` gave.
 
 ## Why
 PEFT saves without the adapter's name (`q_proj.lora_A.weight`), the model has it
 (`q_proj.lora_A.default.weight`). `load_state_dict` raises RuntimeError for missing keys; with
-`strict=False` it goes on and loads nothing: the adapter stays new.
+`strict=False` it goes on and loads nothing: the adapter stays new. Seen in huggingface/peft issue
+2885.
 
 ## Bad
 ```python
@@ -39,6 +41,8 @@ PEFT 0.21.2 `utils/save_and_load.py` (`get_peft_model_state_dict` takes the name
 """
 
 from __future__ import annotations
+
+import re
 
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -78,7 +82,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if script is None or maker is None or not makes_adapter(maker) or use.fails:
             continue
         given = use.arguments.get("state_dict", use.arguments.get(0))
-        if _has_saved_names(script, given):
+        if _has_saved_names(script, given) or _is_copied(document, script, given):
             strict = use.arguments.get("strict", use.arguments.get(1))
             loose = strict is not None and strict.value is False
             effect = "it loads nothing" if loose else "RuntimeError, the keys are missing"
@@ -99,3 +103,19 @@ def _has_saved_names(script: Script, operand: Operand | None) -> bool:
         file = source.arguments.get(0, source.arguments.get("filename", source.arguments.get("f")))
         return file is not None and isinstance(file.value, str) and file.value.endswith(_FILES)
     return source.name.startswith("peft.") and source.last == "get_peft_model_state_dict"
+
+
+def _is_copied(document: Document, script: Script, operand: Operand | None) -> bool:
+    """Whether weights are a dict into which a loop copies the only file that is read with
+    `safe_open`, tensor by tensor and under its names.
+    """
+    files = script.by_name.get("safe_open", ())
+    if operand is None or not operand.name or len(files) != 1:
+        return False
+    file = files[0].arguments.get(0, files[0].arguments.get("filename"))
+    if file is None or not isinstance(file.value, str) or not file.value.endswith(_FILES):
+        return False
+    name = re.escape(operand.name)
+    copies = re.findall(rf"\b{name}\[(\w+)\]\s*=\s*\w+\.get_tensor\((\w+)\)", document.text)
+    entries = re.findall(rf"\b{name}\[[^\]\n]*\]\s*=[^=]", document.text)
+    return len(copies) == 1 == len(entries) and copies[0][0] == copies[0][1]
