@@ -1,4 +1,4 @@
-"""What verl 0.9.1 refuses (verl/)."""
+"""What verl 0.9.1 refuses, and what the engines of 0.10.0.dev make of LoRA (verl/)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,65 @@ from loracheck.tools.core.refusal import (
     is_turned_off,
     is_turned_on,
     matches,
+    started_by,
     unless,
 )
 
+_DUMMY = ("dummy", "dummy_dtensor", "dummy_hf", "dummy_megatron")
+_WHOLE = "the whole model is trained"
+_FSDP_ONLY = "verl/workers/engine/fsdp/transformer_impl.py:320 (FSDPEngine._build_lora_module)"
+_WITHOUT_LORA = ("veomni", "torchtitan", "automodel")
+"""Engines that build no LoRA: theirs is the whole model, whatever `lora_rank` says."""
+
+_BACKENDS = tuple(
+    Refusal(
+        (exceeds(rank, 0), equals(key, *_WITHOUT_LORA)),
+        f"this engine builds no LoRA: {_WHOLE}",
+        f"write {key}: {mend}",
+        f"{_FSDP_ONLY}; verl/workers/engine/veomni/transformer_impl.py:309, torchtitan and "
+        "automodel beside it",
+        effect="drops",
+    )
+    for rank, key, mend in (
+        ("actor_rollout_ref.model.lora_rank", "actor_rollout_ref.actor.strategy", "fsdp2"),
+        ("actor_rollout_ref.model.lora_rank", "model_engine", "dp"),
+        ("critic.model.lora_rank", "critic.strategy", "fsdp2"),
+        ("model.lora_rank", "engine", "fsdp"),
+        ("model.lora_rank", "engine.strategy", "fsdp2"),
+    )
+)
+
+_MEGATRON = tuple(
+    Refusal(
+        (exceeds(f"{block}lora_rank", 0), equals(key, "megatron"), is_turned_off(other)),
+        f"Megatron reads the `lora` block alone: {_WHOLE}",
+        f"write {block}lora.rank and lora.alpha",
+        "verl/workers/config/megatron_peft.py:23 (get_peft_cls)",
+        effect="drops",
+    )
+    for block, key, other in (
+        ("actor_rollout_ref.model.", "model_engine", "actor_rollout_ref.model.lora.rank"),
+        ("critic.model.", "critic.strategy", "critic.model.lora.rank"),
+        ("model.", "engine", "model.lora.rank"),
+        ("model.", "engine.strategy", "model.lora.rank"),
+    )
+)
+
 REFUSALS = (
+    *_BACKENDS,
+    *_MEGATRON,
+    Refusal(
+        (
+            exceeds("model.lora.rank", 0),
+            equals("engine", "fsdp", default="fsdp"),
+            is_turned_off("model.lora_rank"),
+            started_by("sft_trainer", "sft_trainer_ray"),
+        ),
+        f"the `lora` block is Megatron's: with FSDP {_WHOLE}",
+        "write model.lora_rank, model.lora_alpha and model.target_modules",
+        "verl/workers/engine/fsdp/transformer_impl.py:143",
+        effect="drops",
+    ),
     Refusal(
         (
             exceeds("actor_rollout_ref.model.lora_rank", 512),
@@ -102,13 +157,14 @@ REFUSALS = (
         (
             is_turned_on("actor_rollout_ref.rollout.layered_summon"),
             exceeds("actor_rollout_ref.model.lora_rank", 0),
-            matches("actor_rollout_ref.rollout.load_format", r"^dummy"),
+            equals("actor_rollout_ref.rollout.load_format", *_DUMMY, default="dummy"),
             equals("actor_rollout_ref.actor.strategy", "fsdp", "fsdp2", default="fsdp"),
             unless("actor_rollout_ref.model.lora.merge"),
         ),
         "To use layered_summon, you must make sure base-model is preloaded in vllm",
         "write actor_rollout_ref.rollout.load_format=safetensors",
-        "verl/utils/fsdp_utils.py:727 (collect_lora_params)",
+        "verl/utils/fsdp_utils.py:727 (collect_lora_params); load_format is dummy where nothing is "
+        "given (trainer/config/rollout/rollout.yaml)",
     ),
     Refusal(
         (
