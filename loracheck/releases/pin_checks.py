@@ -6,13 +6,14 @@ pins decide.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from loracheck.type_checking import TYPE_CHECKING
 
 from .pins.own import find_pins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from packaging.version import Version
 
     from loracheck.documents.model import Document
 
@@ -39,7 +40,7 @@ def is_pinned_below(package: str, document: Document, version: str) -> bool:
     from packaging.version import Version
 
     first = Version(version)
-    later = [one for one in _list_candidate_releases() if Version(one) >= first]
+    later = [one for one in _list_candidate_releases() if one >= first]
     for pin in find_pins(package, document):
         try:
             allowed = SpecifierSet(pin.specifier or "")
@@ -51,9 +52,19 @@ def is_pinned_below(package: str, document: Document, version: str) -> bool:
     return False
 
 
-def _list_candidate_releases() -> Iterator[str]:
-    """Numbers of releases that there are or may be, to hold a range against."""
-    yield from (
-        f"{major}.{minor}.{patch}" for major in (0, 1) for minor in range(60) for patch in range(4)
+@cache
+def _list_candidate_releases() -> tuple[Version, ...]:
+    """Releases that there are or may be, to hold a range against."""
+    from packaging.version import Version
+
+    spans = ((range(2), range(60)), (range(2, 6), range(20)))
+    return (
+        *(
+            Version(f"{major}.{minor}.{patch}")
+            for majors, minors in spans
+            for major in majors
+            for minor in minors
+            for patch in range(5)
+        ),
+        Version("9999"),
     )
-    yield from ("2.0.0", "9999")

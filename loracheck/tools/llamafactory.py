@@ -87,6 +87,7 @@ TOOL = Tool(
     programs=(Program(r"llamafactory-cli|lmf|llamafactory\.cli", ("train",)),),
     calls=(r"(?:llamafactory|llmtuner)\.(?:.*\.)?run_exp",),
     package="llamafactory",
+    distribution="llamafactory",
     told_by_options="signature",
     traps=("all-beside-names",),
     all_linear="`lora_target: all`",
@@ -101,6 +102,8 @@ TOOL = Tool(
         "dpo_loss": "pref_loss",
         "dpo_ftx": "pref_ftx",
         "neft_alpha": "neftune_noise_alpha",
+        "image_resolution": "image_max_pixels",
+        "video_resolution": "video_max_pixels",
     },
     writes=InitFile("llamafactory.yaml"),
     summary=Summary(

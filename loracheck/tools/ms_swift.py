@@ -116,6 +116,13 @@ TOOL = Tool(
         Program(module=r"swift\.cli\._megatron\.\w+", own_lora=_OWN),
     ),
     package="swift",
+    distribution="ms-swift",
+    renamed={  # train_type until 4.0; the others in 3.7 and 3.10
+        "train_type": "tuner_type",
+        "limit_mm_per_prompt": "vllm_limit_mm_per_prompt",
+        "max_num_seqs": "vllm_max_num_seqs",
+        "multi_turn_func": "multi_turn_scheduler",
+    },
     told_by_options="signature",
     four_bits="quant_bits: 4",
     tells_quantization=True,

@@ -19,8 +19,9 @@ REFUSALS = PACKAGE / "tools" / "refusals"
 DATA = (REFUSALS, PACKAGE / "tools" / "networks")
 """Folders with one file a tool."""
 
-PRESETS = {("simpletuner_families.py", "ai-toolkit"), ("pin.py", "verl")}
-"""Words of one tool's options that are another tool's name, and the name of a package."""
+PACKAGES = ("verl", "ms-swift", "ms_swift", "llamafactory")
+PRESETS = {("simpletuner_families.py", "ai-toolkit"), *(("pin.py", name) for name in PACKAGES)}
+"""Words of one tool's options that are another tool's name, and the names of packages."""
 
 LIBRARIES = {"diffusers", "trl"}
 """Names of tools that are a library's too, which other modules may speak of."""

@@ -11,7 +11,7 @@ from loracheck.documents.source import load
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
-from .pin import PACKAGES, Pin
+from .pin import WORDS, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,7 +132,7 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
     except DocumentError as error:
         raise ValueError(error.reason) from None
     including = reader == "requirements_txt"
-    if not including and not any(name.encode() in data.lower() for name in PACKAGES):
+    if not including and not any(name.encode() in data.lower() for name in WORDS):
         return []
     text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
     module = import_module(f"{__package__}.{reader}")

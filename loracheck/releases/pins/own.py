@@ -9,7 +9,7 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 from .find import find_nearest_pins
-from .pin import PACKAGES, Pin
+from .pin import WORDS, Pin
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -28,7 +28,7 @@ def find_own_pins(document: Document) -> tuple[Pin, ...]:
         return ()
     if not _INSTALL.search(text):
         return ()
-    if not any(name in text for name in PACKAGES):
+    if not any(name in text for name in WORDS):
         return ()
     from .install_commands import read_install_commands
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
 
-PACKAGES = ("transformers", "peft", "trl", "verl", "vllm", "sglang")
+PACKAGES = ("transformers", "peft", "trl", "verl", "vllm", "sglang", "ms-swift", "llamafactory")
 """The packages whose releases decide a verdict."""
+
+WORDS = (
+    *("transformers", "peft", "trl", "verl", "vllm", "sglang"),
+    *("ms-swift", "ms_swift", "llamafactory"),
+)
+"""One of these stands in a text that names one of them."""
 
 
 class Pin(NamedTuple):
@@ -37,7 +43,7 @@ class Pin(NamedTuple):
 
 def find_package_by_name(name: str) -> str | None:
     """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
-    package = name.lower()  # no name has a part that could be written otherwise
+    package = name.lower().replace("_", "-")
     return package if package in PACKAGES else None
 
 

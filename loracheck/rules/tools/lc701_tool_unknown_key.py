@@ -5,11 +5,13 @@ A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axo
 a block in which the tool allows no others, or a key in the wrong part of the file (`lora_r` beside
 the block `peft` instead of inside). The right name or place is suggested. Also any key that no
 release of LLaMA-Factory, ms-swift or the command `trl` has had, whose parsers stop at it: a
-warning, as a fork may have it. Keys that an older release of the tool had are a note.
+warning, as a fork may have it. Keys that an older release of the tool had are a note. A key of a
+newer release than the project pins (`tuner_type` with ms-swift 3) is an error.
 
 ## Why
 Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know
-and say nothing: the run uses the default, and the value in the file is never seen.
+and say nothing: the run uses the default, and the value in the file is never seen. A key of another
+release is seen in modelscope/ms-swift issues 7836 and 8006, hiyouga/LLaMA-Factory issue 7412.
 
 ## Bad
 ```yaml
@@ -41,6 +43,7 @@ Each tool's own schema; the file and version stand in its dialect, `loracheck/to
 from __future__ import annotations
 
 from loracheck.rules.types import Hit
+from loracheck.tools.core.parser_keys import KeyReleases, load_key_releases
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +58,8 @@ CODE = "LC701"
 NAME = "tool-unknown-key"
 SEVERITY = "error"
 FIXABLE = True
+NEVER = KeyReleases("", "")
+"""A key that all releases have, as far as is known."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -65,6 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     name = tool.title.partition(" (")[0].partition(",")[0]
     yield from _check_renamed_keys(context, tool, name)
+    yield from _check_releases(context, tool, name)
     what = "file" if setting.options is None else "command"
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
@@ -90,17 +96,83 @@ def _check_renamed_keys(context: RuleContext, tool: Tool, name: str) -> Iterator
     """One note for a file of an older release of the tool, at the first key that is called
     otherwise today: which release runs is not in the file.
     """
-    there = context.setting.mapping
-    old = [key for key in there if key in tool.renamed]
+    setting = context.setting
+    releases = load_key_releases(setting.tool_name)
+    old = [
+        key
+        for key in setting.mapping
+        if key in tool.renamed
+        and not _is_pinned_before(context, releases.get(str(key), NEVER).gone)
+    ]
     for key in old[:1]:
+        gone = releases.get(str(key), NEVER).gone
+        before = f" before {gone}" if gone else ""
         yield Hit(
-            f"`{key}` is a key of {name}; newer releases refuse it",
+            f"`{key}` is a key of {name}{before}; newer releases refuse it",
             (*context.setting.path, key),
             help="for those write " + ", ".join(f"`{tool.renamed[k]}` for `{k}`" for k in old),
             field=str(key),
-            severity="note",
+            severity=None if _is_pinned_from(context, gone) else "note",
             key=True,
         )
+
+
+def _check_releases(context: RuleContext, tool: Tool, name: str) -> Iterator[Hit]:
+    """One hit for every key that came after the release that the project pins, and one for the keys
+    that the newest has no more.
+    """
+    setting = context.setting
+    releases = load_key_releases(setting.tool_name) if tool.searched else {}
+    keys = [str(key) for key in setting.mapping if key in releases] if releases else []
+    for key in keys:
+        since = releases[key].since
+        if _is_pinned_before(context, since):
+            yield Hit(
+                f"`{key}` came with {name} {since}: the pinned release stops at it",
+                (*setting.path, key),
+                help=_tell_older_key(key, tool, since),
+                field=key,
+                key=True,
+            )
+    if setting.own_lora:
+        return  # Megatron-SWIFT takes keys of Megatron's own
+    for key in keys:
+        gone = releases[key].gone
+        if gone and key not in tool.renamed and not _is_pinned_before(context, gone):
+            yield Hit(
+                f"`{key}` is a key of {name} before {gone}; newer releases refuse it",
+                (*setting.path, key),
+                help="take it out for those",
+                field=key,
+                severity=None if _is_pinned_from(context, gone) else "note",
+                key=True,
+            )
+
+
+def _tell_older_key(key: str, tool: Tool, since: str) -> str:
+    old = next((old for old, new in tool.renamed.items() if new == key), None)
+    instead = f"write {old}, its name before, or " if old else "take it out, or "
+    return f"{instead}pin {tool.distribution}>={since}"
+
+
+def _is_pinned_before(context: RuleContext, release: str) -> bool:
+    """Whether the project's pins allow only releases of the tool before this one."""
+    package = context.setting.tool.distribution if context.setting.tool else None
+    if not release or package is None:
+        return False
+    from loracheck.releases.pin_checks import is_pinned_below
+
+    return is_pinned_below(package, context.document, release)
+
+
+def _is_pinned_from(context: RuleContext, release: str) -> bool:
+    """Whether the project's pin names this release of the tool, or a later one."""
+    package = context.setting.tool.distribution if context.setting.tool else None
+    if not release or package is None:
+        return False
+    from loracheck.releases.pin_checks import is_pinned_within
+
+    return is_pinned_within(package, context.document, f">={release}")
 
 
 def _rename_key(context: RuleContext, path: Path, right: str | None) -> Fix | None:

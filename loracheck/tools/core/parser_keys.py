@@ -6,10 +6,11 @@ import json
 import os
 from functools import cache, lru_cache
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from loracheck.documents.model import Path
 
@@ -48,7 +49,7 @@ LIKENESS = 0.85
 
 
 @lru_cache(maxsize=1024)
-def _find_close_key(key: str, name: str) -> str | None:
+def find_close_key(key: str, name: str) -> str | None:
     """The tool's key that is meant by one that it does not have; None where none is near."""
     from difflib import get_close_matches
 
@@ -59,6 +60,42 @@ def _find_close_key(key: str, name: str) -> str | None:
         if 2 * min(len(one), len(key)) >= LIKENESS * (len(one) + len(key))
     ]
     return next(iter(get_close_matches(key, names, 1, LIKENESS)), None)
+
+
+class KeyReleases(NamedTuple):
+    """Between which releases of a tool a key is there."""
+
+    since: str
+    """The release that brought it; empty for one that was there before the oldest looked at."""
+
+    gone: str
+    """The first release without it; empty for one that is there still."""
+
+
+@cache
+def load_key_releases(tool: str) -> Mapping[str, KeyReleases]:
+    """The keys of a tool that not all of its releases have (`python -m bench.files.parser_keys
+    releases`); none of a tool of which that is not known.
+    """
+    with open(os.path.join(FOLDER, "key_releases.json"), encoding="utf-8") as stream:
+        tables = json.load(stream)
+    table: dict[str, list[str]] = tables.get(tool.replace("-", "_"), {})
+    return {key: KeyReleases(*releases) for key, releases in table.items()}
+
+
+def has_key(setting: Setting, key: str) -> bool:
+    """Whether a tool certainly has a key, of LoRA or another kind."""
+    if setting.tool is None:
+        return False
+    table = setting.tool_name.replace("-", "_")
+    return _has(setting.tool, key) or (table in _list_tables() and key in load_parser_keys(table))
+
+
+@cache
+def _list_tables() -> frozenset[str]:
+    """The tools of which there is a table."""
+    ends = "_keys.json"
+    return frozenset(name.removesuffix(ends) for name in os.listdir(FOLDER) if name.endswith(ends))
 
 
 def _begins(key: str, names: Iterable[str]) -> bool:
@@ -90,7 +127,7 @@ def add_foreign_keys(
         return
     for key in foreign:
         setting.unknown_keys[key] = (*path, key)
-        close = _find_close_key(key, name)
+        close = find_close_key(key, name)
         if close is not None:
             setting.suggestions[key] = close
         else:

@@ -200,6 +200,9 @@ class Tool(NamedTuple):
     package: str | None = None
     """Its Python package: modules of it that are none of `programs` set no LoRA up."""
 
+    distribution: str | None = None
+    """Its package as projects pin it, where it is known which of its releases have which keys."""
+
     told_by_options: Literal["never", "signature", "every"] = "never"
     """Whether the options of an unknown program tell the tool: never; by its signatures; or by
     those, `switch` among them, where every option about LoRA is one of `keys`.
