@@ -3,12 +3,16 @@
 ## What
 A word after `--name=value`, in a command whose program takes options alone: the value was meant to
 have a blank in it, and has no quotes around it. Or `--name = value`, with blanks around the `=`.
+Also a value with the next option glued to it (`--output_dir out--lora_rank 8`): the blank between
+them is missing, and a sign glued to an option's name (`--lora_rank: 8`), as a file of YAML has it.
 
 ## Why
 `=` gives the option one word. argparse takes the next one for an argument of its own and stops:
-"unrecognized arguments". With blanks the `=` itself is the option's value. Seen in
-kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`) and huggingface/trl issue 1432
-(`--lora_task_type = "SEQ_CLS"`).
+"unrecognized arguments". With blanks the `=` itself is the option's value. Of two glued words the
+option above takes all, and what follows has none. Seen in
+kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`), huggingface/trl issue 1432
+(`--lora_task_type = "SEQ_CLS"`) and modelscope/ms-swift issue 5551
+(`checkpoint-4800--resume_only_model True`).
 
 ## Bad
 ```sh
@@ -23,7 +27,7 @@ accelerate launch train_network.py --network_module=networks.lora --network_dim=
 ```
 
 ## Fix
-Take the blank out, or write quotes around the value.
+Take the blank out, or write quotes around the value; write a blank before the glued option.
 
 ## Source
 Python 3.11 argparse (`_get_option_tuples`, `consume_optional`: an explicit argument is the only
@@ -38,11 +42,13 @@ from itertools import pairwise
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
+from loracheck.tools.core.parser_keys import has_key
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Span
     from loracheck.documents.shell.word_expansion import Word
     from loracheck.rules.context import RuleContext
     from loracheck.rules.support.setting_command import SettingCommand
@@ -54,6 +60,10 @@ SEVERITY = "error"
 _GIVEN = compile_when_used(r"--[A-Za-z]\w*=[^{}<>\[\]]+")
 """An option with its value; brackets are those of a template's places."""
 _OPTION = compile_when_used(r"--[A-Za-z][\w-]*")
+_GLUED = compile_when_used(
+    r"(?P<value>[^-\s][^\s]*?[^-\s])--(?P<option>[A-Za-z]\w*)", words=("--",)
+)
+_SIGNED = compile_when_used(r"--(?P<option>[A-Za-z]\w*)[:;,]", words=("--",))
 _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 
@@ -67,6 +77,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     program = find_program(setting_command.command)
     words = setting_command.command.words[program.at + 1 :] if program is not None else []
     yield from _check_equals(setting_command, words)
+    for word in words:
+        yield from _check_glued(context, word, setting_command.span(word))
     for before, word in pairwise(words):
         if NAME in context.setting.traps and _is_lost(before, word):
             option, _, value = before.text.partition("=")
@@ -91,6 +103,28 @@ def _check_equals(setting_command: SettingCommand, words: list[Word]) -> Iterato
                 setting_command.span(word),
                 help=f"write {before.text}={value} without blanks",
             )
+
+
+def _check_glued(context: RuleContext, word: Word, at: Span) -> Iterator[Hit]:
+    """A hit for a value that ends with one of the tool's options, or an option with a sign."""
+    if not isinstance(word.value, str):
+        return
+    signed = _SIGNED.fullmatch(word.text)
+    if signed is not None and has_key(context.setting, signed["option"].replace("-", "_")):
+        yield Hit(
+            f"`{word.text}` is no option: the sign behind the name belongs to a file of YAML",
+            at,
+            help=f"write --{signed['option']}",
+        )
+    match = _GLUED.fullmatch(word.text)
+    if match is None or not has_key(context.setting, match["option"].replace("-", "_")):
+        return
+    yield Hit(
+        f"`{word.text}` is one word: the blank before `--{match['option']}` is missing, and the "
+        "option is not given",
+        at,
+        help=f"write {match['value']} --{match['option']}",
+    )
 
 
 def _is_lost(before: Word, word: Word) -> bool:
