@@ -18,6 +18,7 @@ from .core.refusal import (
     is_absent,
     is_given,
     is_turned_on,
+    matches,
     started_by,
     unless,
 )
@@ -40,6 +41,9 @@ _EXPORT = started_by("export")
 _ARGUMENTS = "swift/arguments/export_args.py:{} (ExportArguments.__post_init__)"
 _PARSER = "swift/pipelines/base.py:40 (SwiftPipeline._parse_args)"
 _MERGES = is_turned_on("merge_lora")
+_OLD_WORDS = (
+    "ms-swift 2 and 3 swift/llm/export/merge_lora.py: a quantized model does not support merge-lora"
+)
 _OLD = "ms-swift 2 and the first releases of 3 have the key"
 
 REFUSALS = (
@@ -54,6 +58,24 @@ REFUSALS = (
         "give the adapter's folder as adapters; model is the model that it was trained on",
         "swift/pipelines/export/merge_lora.py:27 (merge_lora)",
         effect="drops",
+    ),
+    *(
+        Refusal(
+            (_MERGES, matches(key, pattern)),
+            says,
+            "name the checkpoint in 16 bits that the quantised one was made of as model, and "
+            "quantise what the merge saved",
+            f"PEFT 0.21.2 tuners/lora/{where}; {_OLD_WORDS}",
+        )
+        for key in ("model", "model_type", "model_id_or_path")
+        for pattern, says, where in (
+            (
+                r"(?i)-(?:gptq(?:-int[48])?|int[48])/?$",
+                "Cannot merge LORA layers when the model is gptq quantized",
+                "model.py (_check_merge_allowed)",
+            ),
+            (r"(?i)-awq(?:-int4)?/?$", "NotImplementedError", "awq.py (AwqLoraLinear)"),
+        )
     ),
     Refusal(
         (_EXPORT, _MERGES, is_turned_on("to_hf|to_mcore")),
@@ -86,6 +108,15 @@ REFUSALS = (
         "Please input the quant dataset.",
         "write dataset: some texts of the kind that the model is to answer",
         _ARGUMENTS.format(148),
+    ),
+    *(
+        Refusal(
+            (equals(key, True),),
+            "expected one argument",
+            f"write the value behind --{key}, or take it out",
+            _PARSER,
+        )
+        for key in ("infer_backend", "model", "model_type", "template", "ckpt_dir", "output_dir")
     ),
     Refusal(
         (is_given("ckpt_dir"),),

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 WORDS = (
     *("lora", "peft", "network_module", "load_in_4bit"),
     *("load_in_8bit", "quantization", "quant_bits", "mlx_", "hf_to_gguf"),
+    *("adapter_name_or_path", "llamafactory-cli", "swift sft", "swift rlhf", "swift pt"),
 )
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
-by `network_module`, a model in few bits is trained by an adapter alone, and mlx-lm's programs load
-one by `--adapter-path`.
+by `network_module`, a model in few bits is trained by an adapter alone, mlx-lm's programs load one
+by `--adapter-path`, and ms-swift trains LoRA where no option says otherwise.
 """
 
 MAX_FILES = 100

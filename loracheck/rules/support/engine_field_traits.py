@@ -163,6 +163,9 @@ def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     for saved in plan.saved if plan is not None else ():
         if saved.automatic and saved.entry not in entries:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
+    if not entries and context.setting.behaviour.saves_embeddings:
+        # The tool takes the name from the model, which is not known here: the usual one.
+        yield Trait("saved", "modules_to_save", "embed_tokens")
 
 
 def _classify_saved(saved: SavedModule) -> str:

@@ -71,7 +71,9 @@ _VERBS = {
     "drops": "passes over",
     "spoils": "runs with",
     "unread": "does not read",
+    "tells": "takes",
 }
+_MILD = ("unread", "tells")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -154,7 +156,7 @@ def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
         together += f" without {quote_names(lacking)}"
     goes_on = refusal.effect != "raises"
     says = refusal.message if goes_on else f'"{refusal.message}"'
-    mild: Severity = "note" if refusal.effect == "unread" else "warning"
+    mild: Severity = "note" if refusal.effect in _MILD else "warning"
     return Hit(
         f"{name} {_VERBS[refusal.effect]} `{text}`{together}: {says}",
         first,

@@ -25,6 +25,10 @@ adapter.
 _EVERYWHERE = (b"lora", b"peft")
 _CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(", b"mlx_")
 _SHELL = CODE - {".py"}
+_COMMANDS = (b"llamafactory-cli", b"adapter_name_or_path", b"swift sft", b"swift rlhf", b"swift pt")
+"""Programs that train LoRA where no option says otherwise, or that take the file of a training, and
+an option for adapters.
+"""
 _BIT_OPTIONS = (b"load_in_", b"load-in-", b"quantization", b"quant_bits")
 _TRAINERS = (
     b"openrlhf",
@@ -150,7 +154,9 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
         low = data.lower()
         if _has(low, _CODE_WORDS) or (low.find(b"load_in_") >= 0 and b"trainer(" in low):
             return True
-        return suffix in _SHELL and _has(low, _BIT_OPTIONS) and _has(low, _TRAINERS)
+        if suffix not in _SHELL:
+            return False
+        return _has(low, _COMMANDS) or (_has(low, _BIT_OPTIONS) and _has(low, _TRAINERS))
     if suffix in _DATA:
         if _quantizes_alone(data):
             return True

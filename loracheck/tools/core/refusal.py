@@ -68,9 +68,10 @@ class Refusal(NamedTuple):
     source: str
     """File, line and function of the tool that was read."""
 
-    effect: Literal["raises", "drops", "spoils", "unread"] = "raises"
+    effect: Literal["raises", "drops", "spoils", "unread", "tells"] = "raises"
     """Whether the run stops, goes on without what one of the keys asks for, ends with something
-    that is of no use, or has no use for the key, which may well say what is so anyway.
+    that is of no use, has no use for the key, which may well say what is so anyway, or does what
+    few expect, which may be meant.
     """
 
     note: str | None = None

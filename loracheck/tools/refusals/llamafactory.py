@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loracheck.tools.core.quantized_names import PACKED_NAME
 from loracheck.tools.core.refusal import (
     QuantizedBase,
     Refusal,
@@ -15,6 +16,7 @@ from loracheck.tools.core.refusal import (
 )
 
 from .llamafactory_loading import LOADING
+from .llamafactory_training import TRAINING
 
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
@@ -32,7 +34,7 @@ _ADAPTER = (is_given("export_dir"), is_given("adapter_name_or_path"), unless("do
 
 _EXPORT = (
     Refusal(
-        (matches("model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|bnb-[48]bit)$"), *_ADAPTER),
+        (matches("model_name_or_path", rf"{PACKED_NAME}|(?i:-bnb-[48]bit/?$)"), *_ADAPTER),
         "Cannot merge adapters to a quantized model.",
         "name the checkpoint in 16 bits that the quantised one was made of, or load the adapter "
         "beside the model without merging",
@@ -81,7 +83,8 @@ REFUSALS = (
     Refusal(
         (is_given("adapter_name_or_path"), equals("finetuning_type", "full", "freeze", "oft")),
         "Adapter is only valid for the LoRA method.",
-        "write finetuning_type: lora, or merge the adapter and name the merged model",
+        "write finetuning_type: lora, or merge the adapter and name the merged model; what was "
+        "trained in full is a model itself: name it as model_name_or_path",
         _PARSER.format(186),
     ),
     Refusal(
@@ -280,4 +283,5 @@ REFUSALS = (
     ),
     *_EXPORT,
     *LOADING,
+    *TRAINING,
 )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from loracheck.tools.core.quantized_names import PACKED_NAME
 from loracheck.tools.core.refusal import (
     PROGRAM,
     Refusal,
@@ -23,12 +24,10 @@ _PARSER = "hparams/parser.py:{} (get_train_args)"
 _INFERENCE = "hparams/parser.py:{} (get_infer_args)"
 _QUANTIZATION = "model/model_utils/quantization.py:{} (configure_quantization)"
 _MERGE_FIRST = "merge the adapters first, and name the merged model"
-_STORED = matches(
-    "model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|awq-int[48]|bnb-[48]bit)/?$"
-)
+_STORED = matches("model_name_or_path", rf"{PACKED_NAME}|(?i:-bnb-[48]bit/?$)")
 """A checkpoint that is stored quantised, by the end of its name."""
 
-_PACKED = matches("model_name_or_path", r"(?i)-(?:awq|gptq|gptq-int[48]|awq-int[48])/?$")
+_PACKED = matches("model_name_or_path", PACKED_NAME)
 """One that is stored by a method other than bitsandbytes."""
 
 _BY_NAME_OF_MODEL = "told by the end of the model's name"
@@ -36,9 +35,11 @@ _WIDE = "name the checkpoint in 16 bits"
 _INIT = "model/adapter.py:{} (init_adapter)"
 _LORA = equals("finetuning_type", "lora", default="lora")
 _RESUMES = (is_given("adapter_name_or_path"), is_turned_on("do_train"))
-_ZERO_3 = matches("deepspeed", r"(?:^|[/\\])ds_z3(?:_offload|_fp8)?_config\.json$")
+_ZERO_3 = matches(
+    "deepspeed", r"(?i)(?:^|[/\\_.-])(?:ds_?)?(?:z|zero|stage)[_-]?3(?![0-9])[^/\\]*$"
+)
 _STAGE_2 = "name a config of stage 2 (ds_z2_config.json)"
-_BY_NAME = "told by the name of the file: ds_z3_config.json is LLaMA-Factory's own of stage 3"
+_BY_NAME = "told by the name of the file, as ds_z3_config.json is LLaMA-Factory's own of stage 3"
 
 LOADING = (
     *(

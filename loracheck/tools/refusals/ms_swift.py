@@ -216,6 +216,48 @@ REFUSALS = (
         "write tuner_type: lora, or take quant_method and quant_bits out",
         "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
     ),
+    *(
+        Refusal(
+            (
+                is_given("new_special_tokens"),
+                equals("tuner_type|train_type", "lora", default="lora"),
+                targets,
+                is_absent("modules_to_save"),
+                unless("target_regex"),
+                unless("adapters"),
+            ),
+            "the rows of tokens that the tokenizer lacks are new, and stay as they begin",
+            names,
+            "docs/source_en/Instruction/Frequently-asked-questions.md; swift/model/register.py:357 "
+            "(_add_new_special_tokens)",
+            effect="spoils",
+        )
+        for targets, names in (
+            (
+                is_absent("target_modules"),
+                "write modules_to_save: [embed_tokens, lm_head], or the names that the model has",
+            ),
+            (
+                lacks("target_modules", "all-embedding", "embed_tokens", "lm_head", "wte"),
+                "write modules_to_save: [embed_tokens, lm_head], or the names that the model has "
+                "(Megatron-SWIFT: word_embeddings output_layer)",
+            ),
+        )
+    ),
+    Refusal(
+        (
+            equals("quant_method", "bnb"),
+            equals("quant_bits", 4),
+            equals("deepspeed", "zero3", "zero3_offload"),
+            is_absent("bnb_4bit_quant_storage"),
+            _LORA,
+        ),
+        "all params must have the same dtype",
+        "write bnb_4bit_quant_storage: bfloat16 (the type of the training), or deepspeed: zero2",
+        "DeepSpeed runtime/zero/partition_parameters.py (_all_gather_dtype); PEFT's guide "
+        "accelerate/deepspeed, QLoRA and ZeRO-3",
+        note="seen in modelscope/ms-swift issue 5422",
+    ),
     Refusal(
         (is_given("adapter"), is_absent("adapters")),
         "ambiguous option: --adapter could match --adapters, --adapter_act, --adapter_length",
