@@ -13,6 +13,7 @@ import ast
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -42,9 +43,19 @@ def main() -> None:
         for auto, kinds in sorted(table.items())
     }
     releases.sort(key=lambda release: [int(part) for part in release.split(".")])
-    text = json.dumps({"releases": releases, "classes": rows}, separators=(",", ":"))
-    Path(PATH).write_text(text + "\n", "utf-8")
+    text = format_table(releases, rows)
+    Path(PATH).write_text(text, "utf-8")
     print(f"{len(rows)} auto classes, {len(text):,} bytes")
+
+
+def format_table(releases: list[str], rows: Mapping[str, Mapping[str, list[str]]]) -> str:
+    """The table as JSON, an auto class a line."""
+    lines = [_write(auto) + ":" + _write(kinds) for auto, kinds in rows.items()]
+    return f'{{"releases":{_write(releases)},"classes":{{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def _write(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def read_names(tree: ast.Module) -> Names:

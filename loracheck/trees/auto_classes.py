@@ -1,7 +1,7 @@
 """Which models transformers' auto classes load: `AutoModelForCausalLM` and its like.
 
 `data/auto-classes.json` is what transformers' `models/auto/modeling_auto.py` says in any of the
-releases that it lists. `python -m bench.auto_classes` writes it.
+releases that it lists, an auto class a line. `python -m bench.auto_classes` writes it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,19 @@ def load_auto_classes() -> AutoClasses:
             data = json.load(file)
         return AutoClasses(tuple(data["releases"]), data["classes"])
     except (ValueError, KeyError, TypeError) as error:
+        raise DamagedTableError(PATH, "auto classes") from error
+
+
+def makes_class(auto: str, architecture: str) -> bool:
+    """Whether an auto class, without PREFIX, makes this class of some model type. Of the table its
+    line alone is read, which is a fiftieth of it. Raises DamagedTableError.
+    """
+    try:
+        with open(PATH, encoding="utf-8") as file:
+            line = next((line for line in file if line.startswith(f'"{auto}":')), "")
+        kinds = json.loads(f"{{{line.rstrip().rstrip(',')}}}").get(auto, {})
+        return any(architecture in classes for classes in kinds.values())
+    except (ValueError, AttributeError, TypeError) as error:
         raise DamagedTableError(PATH, "auto classes") from error
 
 

@@ -11,6 +11,7 @@ from loracheck.trees.auto_classes import (
     find_model_types,
     list_auto_classes,
     load_auto_classes,
+    makes_class,
 )
 
 MAPPINGS = {
@@ -42,3 +43,13 @@ def test_a_class_stands_for_all_model_types_that_are_made_of_it() -> None:
     assert find_model_types("LlamaForCausalLM") >= {"llama", "code_llama"}
     assert find_model_types("SomeonesForCausalLM") == frozenset()
     assert list_auto_classes(frozenset({"t5"}))[0] != "CausalLM"
+
+
+def test_a_line_of_the_table_says_what_the_whole_does() -> None:
+    classes = load_auto_classes().classes
+    every = {one for kinds in classes.values() for names in kinds.values() for one in names}
+    for auto, kinds in classes.items():
+        own = {one for names in kinds.values() for one in names}
+        for one in (*own, *sorted(every - own)[:3], "SomeonesForCausalLM"):
+            assert makes_class(auto, one) is (one in own)
+    assert not makes_class("Nothing", "LlamaForCausalLM")

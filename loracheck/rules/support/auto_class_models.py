@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.trees.auto_classes import find_model_types, list_auto_classes
+from loracheck.trees.auto_classes import find_model_types, list_auto_classes, makes_class
 from loracheck.trees.model_ids import find_id
 
 _LIKELY = ("CausalLM", "Seq2SeqLM", "ImageTextToText", "SpeechSeq2Seq", "MaskedLM")
@@ -15,7 +15,10 @@ def list_other_classes(auto: str, model: str) -> list[str]:
     """
     row = find_id(model)
     row = find_id(row.copy_of) if row is not None and row.copy_of is not None else row
-    types = find_model_types(row.architecture) if row is not None and row.architecture else None
+    architecture = row.architecture if row is not None else None
+    if not architecture or makes_class(auto, architecture):
+        return []
+    types = find_model_types(architecture)
     autos = list_auto_classes(types) if types else []
     if auto in autos:
         return []
