@@ -17,6 +17,8 @@ from os.path import dirname, join
 from loracheck.lazy_names import import_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
+from .field_rules import list_fieldless_rules
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
@@ -67,14 +69,15 @@ def list_rules_for_setting(
     """The rules that a setting is held against, by code; of `codes` alone where they are given, and
     `without` some.
     What a family's folder says that it has nothing to look at, all of it with `applies(context)` or
-    some rules with `list_silent_rules(document, setting)`, is not even imported.
+    some rules with `list_silent_rules(document, setting)`, is not even imported, nor is a rule
+    about fields that the setting does not give.
     """
     parts = []
     for family, applies, list_silent in _list_families():
         if applies is None or applies(context):
             silent = list_silent(context.document, context.setting) if list_silent else _NONE
             parts.append((family, silent))
-    return _join_families(tuple(parts), codes, without)
+    return _join_families(tuple(parts), codes, without, list_fieldless_rules(context.setting))
 
 
 @cache
@@ -92,11 +95,12 @@ def _join_families(
     parts: tuple[tuple[str, frozenset[str]], ...],
     codes: frozenset[str] | None,
     without: frozenset[str],
+    fieldless: frozenset[str],
 ) -> tuple[Rule, ...]:
     return tuple(
         rule
         for family, silent in parts
-        for rule in _load_rules(family, silent)
+        for rule in _load_rules(family, silent | fieldless)
         if (codes is None or rule.code in codes) and rule.code not in without
     )
 
