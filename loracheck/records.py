@@ -36,24 +36,22 @@ else:
         return cls
 
     def _build_init(name: str, names: tuple[str, ...], factories: Any, required: list[str]) -> Any:
-        names_set = frozenset(names)
+        names_set, required_set = frozenset(names), frozenset(required)
 
         def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
-            values_by_name = dict(zip(names, values, strict=False))
-            if (
-                len(values) > len(names)
-                or values_by_name.keys() & named.keys()
-                or named.keys() - names_set
-            ):
-                raise TypeError(f"{name}: too many values, or one of an unknown name")
-            values_by_name.update(named)
-            for each in required:
-                if each not in values_by_name:
-                    raise TypeError(f"{name} needs a value for {each!r}")
+            if values:
+                twice = named.keys() & names[: len(values)]
+                if len(values) > len(names) or twice:
+                    raise TypeError(f"{name}: too many values")
+                named.update(zip(names, values, strict=False))
+            if not required_set <= named.keys() <= names_set:
+                missing = sorted(required_set - named.keys())
+                unknown = sorted(named.keys() - names_set)
+                raise TypeError(f"{name} needs {missing}, and takes no {unknown}")
             for each, make in factories.items():
-                if each not in values_by_name:
-                    values_by_name[each] = make()
-            vars(self).update(values_by_name)
+                if each not in named:
+                    named[each] = make()
+            vars(self).update(named)
 
         return __init__
 

@@ -12,7 +12,7 @@ from loracheck.type_checking import TYPE_CHECKING
 from .field_conflicts import ONCE, RULES
 from .field_table import get_lora_fields
 from .issue import Issue
-from .post_init_issues import find_post_init_issues
+from .post_init_issues import CHECKED, find_post_init_issues
 from .release_values import NEWEST, ReleaseValues, parse_release_number
 from .validators import get_value_test
 
@@ -65,7 +65,8 @@ def check(
         if not isinstance(value, Unknown):
             issues += _find_field_issues(name, value, view)
     for name in reset_fields:
-        issues += find_post_init_issues(name, view)
+        if name in CHECKED:
+            issues += find_post_init_issues(name, view)
         for rule in RULES.get(name, ()):
             issues += rule(view)
     for names, rule in ONCE:

@@ -27,6 +27,9 @@ def _index_checks() -> dict[str, list[PostInitCheck]]:
 
 _CHECKS = _index_checks()
 
+CHECKED = frozenset(_CHECKS)
+"""The fields that set a check off."""
+
 
 def find_post_init_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
     """What `__post_init__` refuses or warns of once the field differs from its default."""

@@ -151,25 +151,27 @@ def list_names(folder: str, names: str) -> list[str]:
 
 
 _listed: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
-"""The names in a folder that match, and what the folder was before they were read."""
+"""The names in a folder that match, and what the folder was before they were read: another working
+directory makes a relative path another folder, which its device and number tell.
+"""
 
 
 def _list_names(folder: str, names: str) -> list[str]:
     """The names in a folder that match, sorted. They are read again only where the folder has
     changed: each of a thousand files beside each other asks for them. Raises OSError.
     """
-    here = os.path.abspath(folder)
-    status = os.stat(here)
-    state = _mark(status)
-    entry = _listed.get((here, names))
+    folder = folder or "."
+    status = os.stat(folder)
+    state = status.st_dev, *_mark(status)
+    entry = _listed.get((folder, names))
     if entry is None or entry[0] != state:
         before = time_ns()
-        selected = _select_names(os.listdir(here), names)
+        selected = _select_names(os.listdir(folder), names)
         if before - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLED_NS:
             return selected  # the next change may leave the folder's times as they are
         if len(_listed) >= MAX_FOLDERS:
             _listed.clear()
-        entry = _listed[here, names] = state, selected
+        entry = _listed[folder, names] = state, selected
     return list(entry[1])
 
 

@@ -8,7 +8,6 @@ not asked again.
 
 from __future__ import annotations
 
-from loracheck.plan.numbers import split_numbers
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,15 +46,14 @@ def build_kind(context: RuleContext, codes: frozenset[str]) -> Key | None:
     # What a text may have beside its values: escapes, and the values of keys that come again.
     if document.format != "json" or "\\" in document.text or document.problems:
         return None
-    split = split_numbers(setting.fields)
+    split = context.split
     if split is None or setting.fields != setting.mapping:
         return None
-    words = repr(sorted(split[0].items()))
     is_dropped = setting.fields.get("lora_dropout", 0.0) > 0
     resolved = context.resolved
     return (
         *(codes, id(tree), resolved.source, resolved.release, resolved.kind, context.peft),
-        *(context.first, context.on_disk, is_dropped, words),
+        *(context.first, context.on_disk, is_dropped, split.words),
     )
 
 

@@ -64,10 +64,18 @@ class Template(NamedTuple):
     """Whether the LoRA layers are trained, so that they count as such."""
 
 
-def split_numbers(values: Mapping[str, Value]) -> tuple[dict[str, Value], Numbers] | None:
-    """The config with rank 1, alpha 1 and its list of targets sorted, and what was there; None
-    where the numbers may decide more than sizes.
-    """
+class SplitConfig(NamedTuple):
+    """A config with rank 1, alpha 1 and its list of targets sorted, and what was there."""
+
+    config: dict[str, Value]
+    numbers: Numbers
+
+    words: str
+    """`config` as a text, which tells 1, 1.0 and True apart."""
+
+
+def split_numbers(values: Mapping[str, Value]) -> SplitConfig | None:
+    """The config without its numbers; None where these may decide more than sizes."""
     defaults = _get_defaults()
     for name in values.keys() & defaults.keys():
         if name not in FREE and not _is_default(values[name], defaults[name]):
@@ -89,7 +97,8 @@ def split_numbers(values: Mapping[str, Value]) -> tuple[dict[str, Value], Number
     targets = _list_names(values.get("target_modules"))
     if targets is not None:
         config["target_modules"] = [*sorted(targets)]
-    return config, Numbers(rank, alpha, bool(values.get("use_rslora")), targets)
+    numbers = Numbers(rank, alpha, bool(values.get("use_rslora")), targets)
+    return SplitConfig(config, numbers, repr(sorted(config.items())))
 
 
 @cache

@@ -31,6 +31,12 @@ def list_known_releases(package: str) -> tuple[str, ...]:
     return tuple(releases)
 
 
+@cache
+def _list_known_minors(package: str) -> frozenset[Number]:
+    """The numbers of the known minor releases."""
+    return frozenset(parse_version_number(one)[:2] for one in list_known_releases(package))
+
+
 def get_newest_release(package: str) -> str:
     """The newest known release."""
     return list_known_releases(package)[0]
@@ -113,9 +119,7 @@ def find_nearest_release(
     if exact < parse_version_number(releases[-1])[:2]:
         oldest = f"{releases[-1]}, the oldest release that is known"
         raise UnknownReleaseError(f"{package} {version} is older than {oldest}")
-    if exact[:2] not in {
-        parse_version_number(release)[:2] for release in list_known_releases(package)
-    }:
+    if exact[:2] not in _list_known_minors(package):
         raise NeverReleasedError(f"{package} {version} never existed")
     return _choose_neighbouring_release(package, version, exact, releases)
 

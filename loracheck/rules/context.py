@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
     from loracheck.engines import Engine
     from loracheck.plan.model import Plan
+    from loracheck.plan.numbers import SplitConfig
     from loracheck.policies.model import Policy
     from loracheck.releases.choose import ReleasePair
     from loracheck.tools.core.setting import Setting
@@ -66,6 +67,8 @@ class RuleContext:
         """Whether the setting is the file's first."""
         self.resolved = resolved
         """The model's tree, or the reason why there is none."""
+        self.tree = resolved.tree
+        """The model's module tree, if it is known."""
         self.peft = peft
         """The PEFT release to judge by; None for the newest."""
         self._others = others
@@ -120,11 +123,6 @@ class RuleContext:
     def document(self) -> Document:
         """The file's document."""
         return self.setting.document
-
-    @property
-    def tree(self) -> ModuleTree | None:
-        """The model's module tree, if it is known."""
-        return self.resolved.tree
 
     @cached_property
     def issues(self) -> list[Issue]:
@@ -182,11 +180,20 @@ class RuleContext:
             str(issue.path[0]) for issue in self.issues if issue.effect in ("raises", "fails")
         ).intersection(NO_TARGETS)
 
+    @cached_property
+    def split(self) -> SplitConfig | None:
+        """The setting's fields without their numbers, where these decide sizes alone."""
+        from loracheck.plan.numbers import split_numbers
+
+        return split_numbers(self.setting.fields)
+
     def _plan(self, tree: ModuleTree, without: frozenset[str] = frozenset()) -> Plan | None:
         from .support.setting_plan import compute_setting_plan
 
         values = {k: v for k, v in self.peft_keywords.items() if k not in without}
-        return compute_setting_plan(self.setting, values, tree, self.peft)
+        are_fields = not self.setting.behaviour.planned and len(values) == len(self.setting.fields)
+        split = self.split if are_fields else None
+        return compute_setting_plan(self.setting, values, tree, self.peft, split)
 
     @property
     def peft_keywords(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ and `core/tool.py`, then `axolotl.py`.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from loracheck.type_checking import TYPE_CHECKING
@@ -39,8 +40,7 @@ def find_settings(document: Document) -> list[Setting]:
     """
     all_settings: list[Setting] = []
     for name in ORDER.get(getattr(document, "kind", document.format), ()):
-        read: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
-        settings = read(document)
+        settings = _get_reader(name)(document)
         if settings is not None:
             all_settings = settings
             break
@@ -51,3 +51,10 @@ def find_settings(document: Document) -> list[Setting]:
     for inner in getattr(document, "embedded", ()):
         all_settings += find_settings(inner)
     return all_settings
+
+
+@cache
+def _get_reader(name: str) -> Callable[[Document], list[Setting] | None]:
+    """`read` of a module of this package."""
+    read: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
+    return read

@@ -79,7 +79,10 @@ class Node(NamedTuple):
 
     def parameter(self, name: str) -> Parameter | None:
         """The own parameter of that name, or None."""
-        return next((p for p in self.parameters if p.name == name), None)
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        return None
 
 
 class Module(NamedTuple):

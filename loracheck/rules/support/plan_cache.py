@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
-    from loracheck.plan.numbers import Template
+    from loracheck.plan.numbers import SplitConfig, Template
     from loracheck.trees.model import ModuleTree
 
     Key = tuple[int, str, str | None, bool, str | None]
@@ -32,19 +32,20 @@ def compute_plan(
     *,
     excluded_by_tool: bool = False,
     method: str | None = None,
+    split: SplitConfig | None = None,
 ) -> Plan | None:
     """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree, and once
-    for values whose plans differ in sizes alone.
+    for values whose plans differ in sizes alone. `split` is `split_numbers(values)` where it is at
+    hand.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
     from loracheck.plan import plan
     from loracheck.plan.numbers import build_template, fill_numbers, split_numbers
 
-    split = split_numbers(values) if method is None else None
-    if split is not None:
-        config, numbers = split
-        key = (id(tree), repr(sorted(config.items())), peft, excluded_by_tool, method)
+    if method is None and (split := split or split_numbers(values)) is not None:
+        config, numbers, words = split
+        key: Key = (id(tree), words, peft, excluded_by_tool, method)
         template = _templates.get(key)
         # The tree is kept beside what was made of it, so that its id cannot pass to another.
         if template is None:

@@ -43,4 +43,7 @@ def get_heads(task: object) -> tuple[str, ...]:
 
 def find_unknown_fields(mapping: Iterable[object]) -> list[str]:
     """The keys that LoraConfig does not have."""
-    return [key for key in mapping if isinstance(key, str) and key not in get_field_names()]
+    known = get_field_names()
+    if known.issuperset(mapping):
+        return []
+    return [key for key in mapping if isinstance(key, str) and key not in known]
