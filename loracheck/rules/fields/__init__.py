@@ -77,6 +77,8 @@ WORDS = {
     "LC188": ("load_in_",),
     "LC189": ("compile(",),
     "LC190": ("add_adapter(",),
+    "LC192": ("),",),
+    "LC193": ("Train", "trl"),
     "LC195": ("save_pretrained(",),
     "LC197": ("load_best_model_at_end",),
     "LC198": ("add_adapter(",),

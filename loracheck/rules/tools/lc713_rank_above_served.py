@@ -40,8 +40,6 @@ Unsloth `unsloth/models/loader.py` (max_lora_rank); vLLM `vllm/lora/peft_helper.
 
 from __future__ import annotations
 
-from loracheck.releases.pin_checks import is_pinned_below
-from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -76,7 +74,9 @@ def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
     if handed_rank is None or type(rank) is not int or rank < 1:
         return
     (library, release), document = handed_rank, context.document
-    from loracheck.engines import parse_engine  # of next to no file it has to be known
+    # What follows has to be known of next to no file.
+    from loracheck.engines import parse_engine
+    from loracheck.rules.support.script_releases import is_older
 
     few = is_older(document, "vllm", "0.11.1")
     ranks = parse_engine("vllm==0.11.0" if few else "vllm").ranks
@@ -96,4 +96,7 @@ def _check_handed_on(context: RuleContext) -> Iterator[Hit]:
 
 def _is_older(document: Document, library: str, release: str) -> bool:
     """Whether the file, or the project's pins, say that an older release of a library is used."""
+    from loracheck.releases.pin_checks import is_pinned_below
+    from loracheck.rules.support.script_releases import is_older
+
     return is_older(document, library, release) or is_pinned_below(library, document, release)
