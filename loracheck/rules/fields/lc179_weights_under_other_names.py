@@ -44,12 +44,8 @@ from __future__ import annotations
 
 import re
 
-from loracheck.rules.support.script_calls import (
-    find_source_call,
-    get_call_span,
-    makes_adapter,
-    read_calls,
-)
+from loracheck.rules.support.script_adapters import find_maker
+from loracheck.rules.support.script_calls import find_source_call, get_call_span, read_calls
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -78,8 +74,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every `load_state_dict` of a file that finds none of its weights."""
     script = read_calls(document, "eft", "load_state_dict(")
     for use in script.by_name.get("load_state_dict", ()) if script is not None else ():
-        maker = find_source_call(script, use.owner) if script is not None else None
-        if script is None or maker is None or not makes_adapter(maker) or use.fails:
+        if script is None or use.fails or find_maker(script, use.owner) is None:
             continue
         given = use.arguments.get("state_dict", use.arguments.get(0))
         if _has_saved_names(script, given) or _is_copied(document, script, given):

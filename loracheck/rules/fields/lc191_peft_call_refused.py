@@ -2,8 +2,9 @@
 
 ## What
 - `LoraModel(...)` without a name for the adapter, and `LoraModel.from_pretrained`;
-- `get_peft_model(config, model)`, config and model in the wrong order, and `get_peft_model` with a
-  dict or a folder in the place of the config;
+- `get_peft_model(config, model)`, config and model in the wrong order, `get_peft_model` with a
+  dict or a folder in the place of the config, or with the base model's name in the place of the
+  model; `inject_adapter_in_model(model, config)`, which takes them the other way round;
 - `PeftModel(model, "folder")`, `PeftModel.from_pretrained("name", "folder")` with the base model's
   name in the place of the model, or with the folder alone;
 - `AutoPeftModel....from_pretrained(model, "folder")`, which loads the base model itself;
@@ -145,11 +146,16 @@ def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
         )
     config = use.arguments.get("peft_config", use.arguments.get(1))
     if use.name.endswith("get_peft_model") and makes_adapter(use):
-        first = find_source_call(script, use.arguments.get(0))
-        if first is not None and first.last == "LoraConfig" and 1 in use.arguments:
+        if _makes_config(script, use.arguments.get(0)) and 1 in use.arguments:
             return (
                 "get_peft_model takes the model first: AttributeError",
                 "get_peft_model(model, config)",
+            )
+        model = get_model_argument(use)
+        if model is not None and isinstance(model.value, str):
+            return (
+                "get_peft_model takes the loaded model, and no name: AttributeError",
+                "model = AutoModelForCausalLM.from_pretrained(name) before it",
             )
         if config is not None and isinstance(config.value, (dict, str)):
             kind = "a dict" if isinstance(config.value, dict) else "a folder's name"
@@ -157,6 +163,11 @@ def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
                 f"get_peft_model takes a config, and no {kind.partition(' ')[2]}: AttributeError",
                 _LOAD if kind != "a dict" else "LoraConfig(**config)",
             )
+    if use.name == "peft.inject_adapter_in_model" and _makes_config(script, config):
+        return (
+            "inject_adapter_in_model takes the config first: AttributeError",
+            "inject_adapter_in_model(config, model)",
+        )
     if _WRAPPER.fullmatch(use.name) and config is not None and isinstance(config.value, str):
         return f"{use.last} takes a config, and no folder: AttributeError", _LOAD
     if is_model_load(use) and "peft_config" in use.arguments:
@@ -165,6 +176,12 @@ def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
             "model = get_peft_model(model, config) after it",
         )
     return None
+
+
+def _makes_config(script: Script, operand: Operand | None) -> bool:
+    """Whether an operand is a LoraConfig, for certain."""
+    call = find_source_call(script, operand)
+    return call is not None and call.last == "LoraConfig"
 
 
 def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
