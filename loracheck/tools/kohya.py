@@ -220,9 +220,9 @@ _BOXES = {
 
 def _join(setting: Setting, other: Setting) -> None:
     """Add the values of another section, but for rank and alpha of a method that is no LoRA."""
-    unjudged = ("r", "lora_alpha") if setting.own_lora is not None else ()
     for field, place in other.places.items():
-        if field not in setting.places and field not in unjudged:
+        judged = not isinstance(setting.fields.get(field), Unknown)
+        if judged and field not in setting.places:
             setting.fields[field], setting.places[field] = other.fields[field], place
             setting.keys[field] = other.keys.get(field, field)
     setting.unknown_keys.update(other.unknown_keys)
