@@ -45,6 +45,7 @@ Llama: the first model's outputs become the second's; with other targets neither
 
 from __future__ import annotations
 
+from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
     find_bare_load,
     find_source_call,
@@ -85,7 +86,12 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "eft", "from_pretrained")
     if script is None or unwraps_somewhere(document):
         return
-    makers = [number for number, use in enumerate(script.uses) if _puts_on_variable(script, use)]
+    prompts = any(_makes_prompt_config(use) for use in script.uses)
+    makers = [
+        number
+        for number, use in enumerate(script.uses)
+        if _puts_on_variable(script, use) and not (prompts and _may_learn_prompt(script, use))
+    ]
     twice = _pair(script, makers[:_MOST])
     if not twice and not ("for " in document.text or "while " in document.text):
         return
@@ -114,6 +120,25 @@ def _puts_on_variable(script: Script, use: Use) -> bool:
     """Whether a call puts an adapter on a variable that is a model as it was loaded."""
     model = get_model_argument(use) if makes_adapter(use) and not use.fails else None
     return model is not None and bool(model.name) and find_bare_load(script, model) is not None
+
+
+def _makes_prompt_config(use: Use) -> bool:
+    """Whether a call makes the config of a method that changes no layer of the base model: its
+    vectors stand before the input (PEFT 0.21.2 peft_model.py, `is_prompt_learning`).
+    """
+    from loracheck.config.methods import find_method_of_config
+
+    if not use.last.endswith("Config"):
+        return False
+    method = find_method_of_config(use.last)
+    return method is not None and not method.fields
+
+
+def _may_learn_prompt(script: Script, use: Use) -> bool:
+    """Whether a call may make a model with a prompt, in a script with such configs: it gets no
+    LoraConfig.
+    """
+    return find_config_call(script, use) is None
 
 
 def _pair(script: Script, makers: list[int]) -> list[tuple[int, int]]:
