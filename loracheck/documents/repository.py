@@ -29,6 +29,17 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     return _leads_out(os.path.abspath(path), top)
 
 
+def join_below(file: str, folder: str) -> str | None:
+    """The path of a folder that a file names by a relative text; None for one that does not lie
+    beside or below the file: where `..`, a link out of the repository or an absolute path leads.
+    """
+    inside = os.path.normpath(folder) if folder and "\0" not in folder else os.pardir
+    if os.path.isabs(inside) or inside.split(os.sep)[0] == os.pardir:
+        return None
+    path = os.path.join(os.path.dirname(file), inside)
+    return None if leaves_repository(os.path.join(path, "file")) else path
+
+
 def find_repository(folder: str) -> str | None:
     """The root of the repository that a folder lies in, by its absolute path: the nearest folder
     upwards with a `.git`, else the working directory where the folder lies below it; None where

@@ -7,7 +7,7 @@ import os
 from loracheck.documents import read
 from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
-from loracheck.documents.repository import leaves_repository
+from loracheck.documents.repository import join_below, leaves_repository
 from loracheck.tools import find_settings
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -37,11 +37,9 @@ def _find_config(file: str, folder: str) -> str | None:
     """The adapter's config file, where there is one that no `..`, no link and no absolute path
     leads away to.
     """
-    inside = os.path.normpath(folder)
-    if os.path.isabs(inside) or inside.split(os.sep)[0] == os.pardir or "\0" in inside:
-        return None
-    path = os.path.join(os.path.dirname(file), inside, FILE_NAME)
-    return path if is_file(path) and not leaves_repository(path) else None
+    inside = join_below(file, folder or os.curdir)
+    path = os.path.join(inside, FILE_NAME) if inside is not None else None
+    return path if path and is_file(path) and not leaves_repository(path) else None
 
 
 def move_hit(hit: Hit, folder: str, place: Path | Span) -> Hit:

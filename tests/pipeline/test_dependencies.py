@@ -30,6 +30,7 @@ LOOKS |= {"stat", "lstat", "listdir", "scandir", "walk", "readlink", "iterdir", 
 LOOKS |= {"realpath", "access"}
 OF_PATHLIB = {"is_file", "is_dir", "iterdir", "glob", "rglob", "read_text", "read_bytes"}
 OTHERS = {
+    "tools/core/parser_keys.py": "loracheck's own tables",
     "documents/dependencies.py": "notes what it looks at",
     "documents/source.py": "notes what it opens, then asks what was opened",
     "documents/repository.py": "whether a path that is noted leads out of the repository",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from os.path import dirname, isabs, join
+from os.path import join
 
 from loracheck.documents import read
 from loracheck.documents.dependencies import exists, list_names
 from loracheck.documents.model import DocumentError
+from loracheck.documents.repository import join_below
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def read_local_adapter(document: Document, folder: object) -> Table | None:
 
 
 def find_local_folder(document: Document, folder: object) -> str | None:
-    """The path of a folder that a document names by a relative text, seen from the document; None
+    """The path of a folder beside or below the document, which names it by a relative text; None
     for anything else.
     """
-    if not isinstance(folder, str) or not folder or isabs(folder) or "://" in folder:
+    if not isinstance(folder, str) or "://" in folder:
         return None
-    return join(dirname(document.path), folder)
+    return join_below(document.path, folder)
 
 
 def find_checkpoint(folder: str) -> str | None:
