@@ -2,18 +2,17 @@
 executed, ever.
 
 `read` is the way in: it reads the file and has it parsed by the format of its suffix. Each format
-has a folder (`json/`, `yaml/`, `toml/`, `python/`, `shell/`, `notebook/`) whose module `document`
-has `parse(path, text) -> Document`; a new format is one more folder and one more line in
-`formats.py`. Begin with `model.py`, which says what a Document is, then `json/document.py`, the
-shortest format. This room knows nothing of LoRA: it imports no other room.
+has a folder (`json/`, `yaml/`, `toml/`, `python/`, `shell/`, `notebook/`, `modelfile/`) whose
+module `document` has `parse(path, text) -> Document`; a new format is one more folder and one more
+line in `formats.py`. Begin with `model.py`, which says what a Document is, then `json/document.py`,
+the shortest format. This room knows nothing of LoRA: it imports no other room.
 """
 
 from __future__ import annotations
 
-import os
 import re
 
-from .formats import FORMATS, parse_as
+from .formats import FORMATS, get_suffix, parse_as
 from .model import Document, DocumentError
 from .source import MAX_BYTES, decode, load
 
@@ -29,7 +28,7 @@ def read(path: str, text: bytes | str | None = None) -> Document:
     Raises DocumentError, with its place, for what cannot be read as the format of the suffix, and
     OSError where the file cannot be opened.
     """
-    suffix = os.path.splitext(path)[1].lower()
+    suffix = get_suffix(path)
     if suffix not in FORMATS:
         suffixes = ", ".join(FORMATS)
         raise DocumentError(f"the suffix {suffix!r} stands for no known format ({suffixes})")
@@ -44,7 +43,7 @@ def load_config(path: str) -> bytes:
     """The bytes of the file at `path`, as many as a file of its suffix may have. Raises
     DocumentError and OSError as `source.load` does.
     """
-    return load(path, _limit(os.path.splitext(path)[1].lower()))
+    return load(path, _limit(get_suffix(path)))
 
 
 def _limit(suffix: str) -> int:

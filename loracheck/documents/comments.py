@@ -1,4 +1,6 @@
-"""The comments of a YAML, Python, TOML or shell text, each with its offset. JSON has none."""
+"""The comments of a YAML, Python, TOML or shell text or of a Modelfile, each with its offset. JSON
+has none.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+_MODELFILE = compile_when_used(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
+
 Comment = tuple[int, str]
 """Offset of the `#`, and the text from there to the end of the line."""
 
@@ -22,8 +26,9 @@ _TOML = compile_when_used(
 
 
 def find_comments(text: str, format: str) -> list[Comment]:
-    """All comments of a text in the given format ("yaml", "python", "toml", "shell"), in the order
-    of the text; none for any other format. The text must be one that could be parsed.
+    """All comments of a text in the given format ("yaml", "python", "toml", "shell",
+    "modelfile"), in the order of the text; none for any other format. The text must be one that
+    could be parsed.
     """
     find = _FINDERS.get(format)
     return list(find(text)) if find and "#" in text else []
@@ -95,9 +100,16 @@ def _find_shell_comments(text: str) -> Iterator[Comment]:
     return find_comments(text)
 
 
+def _find_modelfile_comments(text: str) -> Iterator[Comment]:
+    """Lines that begin with `#`; nothing behind a value is a comment."""
+    for match in _MODELFILE.finditer(text):
+        yield match.start(1), match[1]
+
+
 _FINDERS: dict[str, Callable[[str], Iterator[Comment]]] = {
     "yaml": _find_yaml_comments,
     "python": _find_python_comments,
     "toml": _find_toml_comments,
     "shell": _find_shell_comments,
+    "modelfile": _find_modelfile_comments,
 }

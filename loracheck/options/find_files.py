@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from loracheck.documents.formats import is_modelfile
 from loracheck.documents.repository import REASON, leaves_repository
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 
-SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", *SHELL)
+SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", *SHELL, ".modelfile")
 """Files that a directory is searched for."""
 
 SETTINGS = "loracheck.toml"
@@ -183,7 +184,8 @@ def _list_folder(
 def _look_at(entry: os.DirEntry[str], folder: _FoundFile) -> _FoundFile | None:
     """A file or folder that a search may have something to do with, by its name and kind."""
     name = entry.name
-    is_config = name.lower().endswith(SUFFIXES) and name != SETTINGS
+    low = name.lower()
+    is_config = (low.endswith(SUFFIXES) and name != SETTINGS) or is_modelfile(low)
     if not is_config and (name in SKIPPED or name.startswith(".")):
         return None
     is_link = entry.is_symlink()

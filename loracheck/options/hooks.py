@@ -13,6 +13,7 @@ INCLUDED = {
     r"[^/]*\.(ya?ml|toml)": "axolotl, LLaMA-Factory, TRL, torchtune, kohya, ... under any name",
     r"[^/]*\.(py|ipynb)": "LoraConfig(...) calls",
     r"[^/]*\.(sh|bash|zsh|slurm|sbatch)": "command lines, files written by here-documents",
+    r"Modelfile(\.[^/]*)?|[^/]*\.[Mm]odelfile": "Ollama's, with ADAPTER",
     r"[^/]*(lora|peft|sft|dpo|grpo|orpo|kto|ppo|train|tun|args|config|recipe)[^/]*\.json": (
         "training arguments as JSON: ms-swift, SimpleTuner, scripts of one's own"
     ),

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from loracheck.documents import load_config
 from loracheck.documents.dependencies import record_dependencies
+from loracheck.documents.formats import get_suffix
 from loracheck.documents.model import DocumentError
 from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
@@ -57,7 +58,7 @@ class CachedCheck:
             content = load_config(path)
         except (DocumentError, OSError):
             return check_file(path, display_path, settings, skip_unrelated=skip_unrelated)
-        suffix = os.path.splitext(path)[1].lower()
+        suffix = get_suffix(path)
         is_adapter_file = os.path.basename(path) == ADAPTER_FILE
         if skip_unrelated and not is_adapter_file and not may_set_lora(content, suffix):
             return FileResult(display_path, (), file=path)

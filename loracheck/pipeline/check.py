@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from os.path import basename, splitext
+from os.path import basename
 
 from loracheck.documents import load_config, read
+from loracheck.documents.formats import get_suffix
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import load
 from loracheck.findings import Finding
@@ -47,7 +48,7 @@ def check_file(
         if skip_unrelated and text is None:
             text = load_config(path)
             is_adapter_file = basename(path) == ADAPTER_FILE
-            if not (is_adapter_file or may_set_lora(text, splitext(path)[1].lower())):
+            if not (is_adapter_file or may_set_lora(text, get_suffix(path))):
                 return FileResult(display_path, (), file=path)
         document = read(path, text)
     except DocumentError as error:

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("python", "notebook")
 """Formats of documents whose calls put adapters on models."""
-SERVES = {"yaml": ("services", "containers"), "shell": ("",), **dict.fromkeys(SCRIPTS, ("",))}
+SERVES = {
+    "yaml": ("services", "containers"),
+    "shell": ("",),
+    "modelfile": ("",),
+    **dict.fromkeys(SCRIPTS, ("",)),
+}
 """Format in which a server is started -> words of which its text has one."""
 MAX_FINDINGS = 1_000
 """Findings of one file after which no further setting is looked at."""
@@ -107,7 +112,9 @@ def _check_served_adapters(
 ) -> Iterator[LocatedFinding]:
     """What a server that the file starts does not do with the saved adapters that it is given."""
     words = SERVES.get(document.format, ())  # before the import of all that reads commands
-    if not any(word in document.text for word in words) or "lora" not in document.text.lower():
+    if not any(word in document.text for word in words):
+        return
+    if "lora" not in document.text.lower() and document.format != "modelfile":
         return
     from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os.path import dirname, sep
 
 from loracheck.documents import load_config
+from loracheck.documents.formats import get_suffix
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import is_folder_outside_repository
 from loracheck.documents.source import load_plain
@@ -73,8 +74,10 @@ class Search:
         slash = path.rfind(sep) + 1
         dot = path.rfind(".", slash + 1)
         suffix = path[dot:].lower() if dot > 0 else ""
-        if suffix not in KINDS and suffix in WEIGHTS:
-            return None, suffix
+        if suffix not in KINDS:
+            if suffix in WEIGHTS:
+                return None, suffix
+            suffix = get_suffix(path)
         if path.endswith(ADAPTER_FILE) and path[slash:] == ADAPTER_FILE:
             return None, suffix
         if path[:slash] != self._folder:

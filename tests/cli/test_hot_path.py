@@ -98,7 +98,8 @@ def test_the_rules_that_speak_of_a_file_without_a_setting_are_known() -> None:
     bare = [rule.code for rule in list_all_rules() if rule.check_bare is not None]
     script = [rule.code for rule in list_rules_for_bare(read("a.py", f"a = 1  # {words}"))]
     shell = [rule.code for rule in list_rules_for_bare(read("a.sh", "a"))]
-    assert bare and sorted({*script, *shell}) == bare
+    ollama = [rule.code for rule in list_rules_for_bare(read("Modelfile", "FROM a"))]
+    assert bare and sorted({*script, *shell, *ollama}) == bare
 
 
 def test_the_rules_that_are_left_out_of_a_run_are_what_they_are_taken_for() -> None:

@@ -21,6 +21,7 @@ FILES = {
     "toml": "lora.toml",
     "python": "train.py",
     "sh": "run.sh",
+    "modelfile": "Modelfile",
 }
 """Language of a fenced block -> the name of the file that it is written to."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loracheck.documents import FORMATS
+from loracheck.documents.formats import get_suffix
 from loracheck.findings import Finding
 from loracheck.rules import list_all_rules
 
@@ -76,7 +77,7 @@ def test_the_block_of_a_page_is_named_with_its_line() -> None:
 
 def test_every_format_can_be_a_case() -> None:
     """Notebooks aside: their text is JSON, and their tests lie in tests/documents."""
-    written = {FORMATS[Path(name).suffix] for name in FILES.values()}
+    written = {FORMATS[get_suffix(name)] for name in FILES.values()}
     assert written == set(FORMATS.values()) - {FORMATS[".ipynb"]}
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dev.tool_cases import read_cases
 from loracheck.documents import FORMATS
+from loracheck.documents.formats import get_suffix
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import list_all_rules
@@ -31,7 +32,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def lost(path: str, data: bytes) -> bool:
     """Whether something is said of a file, and the look does not see it."""
-    if may_set_lora(data, Path(path).suffix.lower()) or Path(path).name == "adapter_config.json":
+    if may_set_lora(data, get_suffix(path)) or Path(path).name == "adapter_config.json":
         return False  # PEFT's own file is read whatever words it has
     found = check_file(path, path, SETTINGS, data)
     broken = found.unreadable and not seems_to_set_lora(data)

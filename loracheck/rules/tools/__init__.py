@@ -22,6 +22,7 @@ FORMATS = {
     "LC722": ("yaml",),
     "LC716": ("shell",),
     "LC717": ("shell", "notebook", "cell", "python"),
+    "LC732": ("modelfile",),
     "LC724": ("shell", "notebook", "cell"),
 }
 """Rules that speak of files of one format."""

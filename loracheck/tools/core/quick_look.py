@@ -136,6 +136,9 @@ def get_thin_words() -> _ThinWords:
     )
 
 
+MODELFILE = ".modelfile"
+"""Files of Ollama, which name an adapter by ADAPTER."""
+
 _DATA = frozenset({".json", ".yaml", ".yml"})
 
 KINDS = {".py": ".py", **dict.fromkeys(_SHELL, ".sh"), **dict.fromkeys(_DATA, ".json")}
@@ -157,6 +160,8 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
         if suffix not in _SHELL:
             return False
         return _has(low, _COMMANDS) or (_has(low, _BIT_OPTIONS) and _has(low, _TRAINERS))
+    if suffix == MODELFILE:
+        return data.lower().find(b"adapter") >= 0
     if suffix in _DATA:
         if _quantizes_alone(data):
             return True

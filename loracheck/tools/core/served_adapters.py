@@ -1,7 +1,7 @@
 """Saved adapters that a file has a server take: `vllm serve` and SGLang's launch_server in a
 script (in a notebook's cell, a here-document or `bash -c "..."` too), in a docker compose file and
 in a Kubernetes manifest, in a command that Python starts, and `LLM(enable_lora=True)` with
-`LoRARequest(name, id, folder)` in Python.
+`LoRARequest(name, id, folder)` in Python; ADAPTER of Ollama's Modelfile.
 
 vLLM 0.33.0 `vllm/lora/request.py` (LoRARequest: lora_name, lora_int_id, lora_path),
 `vllm/entrypoints/openai/cli_args.py`; SGLang 0.5.23 `python/sglang/srt/server_args.py`; the compose
@@ -46,6 +46,11 @@ OWN_NAMES = {"tgi": "text-generation-inference"}
 MAX_DEPTH = 12
 """Levels of a manifest that are searched for containers."""
 
+LAST_OLLAMA = "0.33.0"
+"""The last known release of Ollama that takes ADAPTER in a Modelfile: whoever writes one has that
+or an older one (ollama/ollama pull request 14969).
+"""
+
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 TAG = compile_when_used(r"v?(\d+(?:\.\d+)+)")
 
@@ -68,8 +73,23 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
         yield from _read_commands(document)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
+    elif document.format == "modelfile":
+        yield from _read_modelfile(document)
     for inner in getattr(document, "embedded", ()):  # here-documents, `bash -c`, cells
         yield from _read_commands(inner)
+
+
+def _read_modelfile(document: Document) -> Iterator[ServedAdapter]:
+    """The adapter that a Modelfile names, for the newest Ollama that takes one."""
+    from loracheck.documents.modelfile.document import get_modelfile
+
+    modelfile = get_modelfile(document)
+    for one in modelfile.instructions if modelfile is not None else ():
+        if one.name == "adapter" and modelfile is not None:
+            folder, _, file = one.value.rpartition("/")
+            folder = (folder or ".") if file.endswith(".safetensors") else one.value
+            server = Server("ollama", version=LAST_OLLAMA)
+            yield ServedAdapter(folder, server, modelfile.place(one))
 
 
 def _read_commands(document: Document) -> Iterator[ServedAdapter]:

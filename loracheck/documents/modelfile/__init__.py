@@ -1,0 +1,3 @@
+"""Ollama's Modelfile: `document.py` reads its instructions. A text in, a `Document` with
+`instructions` out.
+"""
