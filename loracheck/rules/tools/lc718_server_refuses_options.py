@@ -9,13 +9,16 @@ the GPUs, another engine's name for the adapters (`--lora-path` for vLLM's `--lo
 adapter without a name, several in one word or in brackets, `--lora-modules` without
 `--enable-lora`, `--num-scheduler-steps` beside it, SGLang's caches in a release that cannot have
 adapters beside them. Or a program hands an engine without LoRA a `LoRARequest`, or one with the
-number 0.
+number 0. Or
+text-generation-inference is given a folder without a name, or adapters with USE_FLASH_ATTENTION
+switched off.
 
 ## Why
 The server ends before it has loaded the model, or with the first adapter: vLLM's argument has a
 list of choices, `--lora-modules` takes NAME=PATH or an object of JSON, each in a word of its own,
 and the rest are checks of the two engines' configs. Seen in vllm-project/vllm issues 13669, 30690,
-15036, 13394 and 9688 and sgl-project/sglang issue 1921.
+15036, 13394 and 9688, sgl-project/sglang issue 1921 and huggingface/text-generation-inference
+issues 2253 and 2400.
 
 ## Bad
 ```sh
@@ -40,12 +43,16 @@ vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 `vllm/v1/engine/input_processor.py` (`_validate_lora`), `vllm/lora/request.py`; vLLM 0.6.3 to 0.9.2
 `vllm/worker/multi_step_model_runner.py` (an assertion that there are no lora_requests), 0.4.3 to
 0.11.2 `vllm/config` (lora_extra_vocab_size); SGLang 0.3.4 to 0.4.10 `server_args.py`
-("compatibility of lora and cuda graph and radix attention is in progress").
+("compatibility of lora and cuda graph and radix attention is in progress");
+text-generation-inference 2.1.1 to 3.3.7 `launcher/src/main.rs` (lora_adapters),
+`server/text_generation_server/utils/adapter.py` (load_module_map), `utils/hub.py`
+(_cached_weight_files), `models/__init__.py` (CausalLM.fallback).
 """
 
 from __future__ import annotations
 
 from loracheck.rules.support.sglang_options import check_sglang
+from loracheck.rules.support.tgi_options import check_tgi
 from loracheck.rules.support.vllm_options import check_vllm
 from loracheck.rules.support.vllm_requests import check_requests
 from loracheck.rules.types import Hit
@@ -87,6 +94,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield from check_vllm(server)
         elif server.engine == "sglang":
             yield from check_sglang(server)
+        elif server.engine == "tgi":
+            yield from check_tgi(server)
     yield from check_requests(document)
 
 

@@ -1,11 +1,13 @@
-"""What `docker run` in a script starts: the words behind the image, the image, and the folders that
-are mounted.
+"""What `docker run` in a script starts: the words behind the image, the image, the folders that are
+mounted and the variables.
 
 Docker's reference (`docker container run [OPTIONS] IMAGE [COMMAND] [ARG...]`, `--volume
 HOST:CONTAINER[:OPTIONS]`); Podman and nerdctl take the same.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
@@ -21,11 +23,14 @@ HERE = ("$(pwd)", "`pwd`", "$PWD", "${PWD}")
 
 
 class ContainerRun(NamedTuple):
-    """The image that is run, the words behind it, and the volumes as a compose file has them."""
+    """The image that is run, the words behind it, the volumes as a compose file has them, and the
+    variables."""
 
     image: str
     words: list[Word]
     volumes: list[str]
+    environment: dict[str, Word]
+    """The word of each variable that it is given a value of (`-e NAME=VALUE`)."""
 
 
 def read_container_run(words: Sequence[Word], images: Sequence[str]) -> ContainerRun | None:
@@ -44,7 +49,21 @@ def read_container_run(words: Sequence[Word], images: Sequence[str]) -> Containe
         for number, value in _find_volumes(texts[:at])
         if number + 1 < at
     ]
-    return ContainerRun(texts[at], list(words[at + 1 :]), volumes)
+    environment = _find_environment(words[:at])
+    return ContainerRun(texts[at], list(words[at + 1 :]), volumes, environment)
+
+
+def _find_environment(words: Sequence[Word]) -> dict[str, Word]:
+    """The words of `-e NAME=VALUE`, `--env NAME=VALUE` and `--env=NAME=VALUE`, by the name."""
+    found: dict[str, Word] = {}
+    for before, word in pairwise(words):
+        if before.text in ("-e", "--env") and "=" in word.text:
+            found[word.text.partition("=")[0]] = word
+    for word in words:
+        option, _, rest = word.text.partition("=")
+        if option == "--env" and "=" in rest:
+            found[rest.partition("=")[0]] = word
+    return found
 
 
 def _is_one(text: str, images: Sequence[str]) -> bool:

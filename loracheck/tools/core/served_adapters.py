@@ -37,6 +37,9 @@ IMAGES = {
 }
 """Images that start a server without being told to, with the words that they start it with."""
 
+SETTLED = ("huggingface/text-generation-inference",)
+"""Images that take every option by a variable too, and so need no word behind them."""
+
 RUN_IMAGES = (*IMAGES, "lmsysorg/sglang")
 """Images of servers that a script may run."""
 
@@ -180,7 +183,7 @@ def _list_started(container: Table) -> list[str]:
 def _put_behind_image(started: list[str], image: Value) -> list[str]:
     """The words, behind those that the image starts a server with where they start none."""
     name, _ = _split_image(image)
-    if started and find_engine(started) is None and name in IMAGES:
+    if (started or name in SETTLED) and find_engine(started) is None and name in IMAGES:
         return [*IMAGES[name], *started]
     return started
 
@@ -195,16 +198,45 @@ def get_image_version(image: Value, engine: str) -> str | None:
     return version[1] if version and official and engine else None
 
 
-def find_started_containers(document: Document) -> Iterator[tuple[Path, list[str], Value]]:
-    """The services of a compose file and the containers of a manifest: where the command stands,
-    its words, and the image.
+class StartedContainer(NamedTuple):
+    """A container of a compose file or a manifest: where its command stands, the words of that, the
+    image, and the texts of its variables with their places.
     """
+
+    place: Path
+    words: list[str]
+    image: Value
+    environment: dict[str, tuple[str, Path]]
+
+
+def find_started_containers(document: Document) -> Iterator[StartedContainer]:
+    """The services of a compose file and the containers of a manifest that start something."""
     for index, root in enumerate(document.roots):
         for place, container, _ in _find_containers(root, (index,), 0):
             words = _list_started(container)
-            key = next((key for key in ("args", "command", "entrypoint") if container.get(key)), "")
+            keys = [key for key in ("args", "command", "entrypoint") if container.get(key)]
+            at = (*place, *(keys[:1] or ["image"]))
             if words:
-                yield (*place, key), words, container.get("image")
+                environment = dict(_read_environment(container, place))
+                yield StartedContainer(at, words, container.get("image"), environment)
+
+
+def _read_environment(container: Table, place: Path) -> Iterator[tuple[str, tuple[str, Path]]]:
+    """The variables of a service (`environment`, as a mapping or as a list of NAME=VALUE), or of a
+    container in a manifest (`env`, a list of name and value).
+    """
+    given = container.get("environment")
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if isinstance(value, (str, int)):
+            yield str(name), (str(value), (*place, "environment", name))
+    for number, one in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(one, str) and "=" in one:
+            name, _, value = one.partition("=")
+            yield name, (value, (*place, "environment", number))
+    given = container.get("env")
+    for number, one in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(one, dict) and isinstance(one.get("value"), (str, int)):
+            yield str(one.get("name")), (str(one["value"]), (*place, "env", number, "value"))
 
 
 def _step_to(container: Table, folder: str) -> Path:

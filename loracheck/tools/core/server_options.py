@@ -7,6 +7,7 @@ starts, in a docker compose file and in a Kubernetes manifest, `LLM(enable_lora=
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 
 from loracheck.documents.model import Span
 from loracheck.documents.shell.commands import find_command_documents
@@ -27,10 +28,12 @@ from .server_release import find_server_release
 from .started_servers import find_started_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from loracheck.documents.model import Document, Path
     from loracheck.documents.shell.commands import CommandDocument
+
+    from .served_adapters import StartedContainer
 
 SWITCH = "true"
 """The value of an option that stands alone."""
@@ -54,7 +57,10 @@ class ServerOptions(NamedTuple):
     """Whether the options are arguments of a Python call."""
 
     place: Callable[[str], Path | Span]
-    """Where an option stands."""
+    """Where an option, or a variable, stands."""
+
+    environment: Mapping[str, str] = MappingProxyType({})
+    """The texts of the variables that a container gets, by their names."""
 
     def spell(self, name: str) -> str:
         """An option as the file writes it."""
@@ -75,12 +81,14 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
     if "lora" not in document.text.lower():
         return
     if document.format == "yaml":
-        for place, words, image in find_started_containers(document):
-            engine = find_engine(words)
+        for one in find_started_containers(document):
+            engine = find_engine(one.words)
             if engine is not None:
-                version = get_image_version(image, engine)
-                whole = not any("$" in word or "{{" in word for word in words)
-                yield _build(engine, version, words, whole, partial(_stay_at, place))
+                version = get_image_version(one.image, engine)
+                whole = not any("$" in word or "{{" in word for word in one.words)
+                built = _build(engine, version, one.words, whole, partial(_find_in_container, one))
+                given = {name: text for name, (text, _) in one.environment.items()}
+                yield built._replace(environment=given)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
         for command in find_started_words(document):
@@ -105,11 +113,14 @@ def _read_script(script: CommandDocument) -> Iterator[ServerOptions]:
         own = any(mark in written for mark in ("$@", "$*", "${@", "${*"))  # the script's own words
         whole = command.complete and not own and not any(word.many for word in words_outside)
         spans = {_get_name(word.text): (word.start, word.end) for word in words_outside}
+        variables = run.environment if run is not None else {}
+        spans |= {name: (word.start, word.end) for name, word in variables.items()}
         place = partial(_find_word, script, spans)
         version = get_image_version(image, engine)
         if version is None and image is None:
             version = find_server_release(script, engine)
-        yield _build(engine, version, words, whole, place)
+        given = {name: word.text.partition(f"{name}=")[2] for name, word in variables.items()}
+        yield _build(engine, version, words, whole, place)._replace(environment=given)
 
 
 def _find_word(script: CommandDocument, spans: dict[str, tuple[int, int]], name: str) -> Span:
@@ -127,6 +138,10 @@ def _read_python(document: Document) -> Iterator[ServerOptions]:
         values = {key: SWITCH if value == "True" else value for key, value in values.items()}
         version = find_server_release(document, "vllm")
         yield ServerOptions("vllm", version, values, (), True, True, partial(_find_keyword, root))
+
+
+def _find_in_container(container: StartedContainer, name: str) -> Path:
+    return container.environment[name][1] if name in container.environment else container.place
 
 
 def _stay_at(place: Path | Span, _: str) -> Path | Span:
