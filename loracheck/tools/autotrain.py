@@ -67,6 +67,7 @@ FLAT = TOOL._replace(
     switch=None,
     summary=None,
     near=frozenset({"peft_config"}),
+    traps=("word-without-option",),
 )
 
 MORE = (FLAT,)

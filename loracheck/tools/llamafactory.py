@@ -53,12 +53,14 @@ TOOL = Tool(
             "lora_target",
             "target_modules",
             "all",
+            nargs="1",
             help="Names of modules with commas between them, or `all` alone for every linear layer "
             "of the language model.",
         ),
         Key(
             "additional_target",
             "modules_to_save",
+            nargs="1",
             help="Modules to train in full and save, with commas between them.",
         ),
         Key("use_rslora", "use_rslora", False),
@@ -89,7 +91,7 @@ TOOL = Tool(
     package="llamafactory",
     distribution="llamafactory",
     told_by_options="signature",
-    traps=("all-beside-names",),
+    traps=("all-beside-names", "word-without-option"),
     all_linear="`lora_target: all`",
     four_bits="quantization_bit: 4",
     training_arguments=True,

@@ -14,21 +14,20 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.option_values import read_options
-from .core.parser_keys import MAX_UNKNOWN, find_close_key, load_parser_keys
 from .core.refusal import Refusal, is_given, started_by
 from .core.refusal_conflicts import Conflict, Keys, find_conflicts
 from .core.registry import load_key_maps
+from .core.stopping_keys import KeyParser, find_stopping_keys
 from .llamafactory_merge import load_named_file
 from .refusals.llamafactory import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loracheck.documents.model import Document, Path, Span
+    from loracheck.documents.model import Document, Span
     from loracheck.documents.shell.commands import Command
     from loracheck.documents.shell.document import ShellDocument
     from loracheck.documents.shell.word_expansion import Word
-    from loracheck.documents.values import Table
 
 _LOADS = started_by("export", "chat", "webchat", "api", "export_model")
 _INFER_PARSER = "hparams/parser.py:150 (_parse_args), :669 (get_infer_args)"
@@ -63,6 +62,20 @@ INFERENCE = (
 NAME = "llamafactory"
 """The tool's name."""
 
+PARSER = KeyParser(
+    NAME,
+    "llamafactory",
+    "Some specified arguments are not used by the HfArgumentParser",
+    _INFER_PARSER,
+)
+"""What reads the options of these commands."""
+
+_FILE_PARSER = PARSER._replace(says="Some keys are not used by the HfArgumentParser")
+"""The same of a file, where transformers speaks (hf_argparser.py, parse_dict)."""
+
+_LOADING = {"model_name_or_path", "adapter_name_or_path", "template"}
+"""What such a file has for certain."""
+
 _PROGRAMS = frozenset({"llamafactory-cli", "lmf"})
 _RUNS = frozenset({"export", "chat", "webchat", "api"})
 
@@ -89,38 +102,18 @@ def find_refused_options(document: Document) -> Iterator[Conflict]:
         top = read_options(options, load_key_maps(NAME))
         keys = Keys(top, (number,), command.complete, form="shell", program=run)
         yield from find_conflicts((*INFERENCE, *REFUSALS), keys)
-        yield from _find_unknown_options(options, (number,))
+        yield from find_stopping_keys(options, (number,), PARSER, document)
 
 
-def _find_unknown_options(options: Table, root: Path) -> Iterator[Conflict]:
-    """The options that no release of LLaMA-Factory has had, unless they are so many that the
-    program is a fork; the beginning of an option stands for it. And those with a sign glued to
-    their name (`--infer_backend: vllm`), which the shell's words leave with the option before.
+def find_stopping_file_keys(document: Document) -> Iterator[Conflict]:
+    """The keys at which the parser stops in a file that loads a model with adapters and trains
+    nothing, so that no Setting comes of it.
     """
-    known = load_parser_keys(NAME)
-    unknown: list[tuple[Path, str]] = [
-        ((*root, key), str(key))
-        for key in options
-        if not any(name.startswith(str(key).removeprefix("no_")) for name in known)
-    ]
-    for key, value in options.items():
-        words = enumerate(value) if isinstance(value, list) else ()
-        unknown += [
-            ((*root, key, at), word.removeprefix("--"))
-            for at, word in words
-            if isinstance(word, str) and word.startswith("--") and word.strip("-:,;") in known
-        ]
-    for path, name in unknown if len(unknown) <= MAX_UNKNOWN else ():
-        bare = name.strip(":,;")
-        close = bare if bare in known else find_close_key(bare, NAME)
-        refusal = Refusal(
-            (is_given(name),),
-            "Some specified arguments are not used by the HfArgumentParser",
-            f"write --{close}" if close else "take it out",
-            _INFER_PARSER,
-            note=None if close else "a fork may have it",
-        )
-        yield Conflict(refusal, ((path, f"--{name}"),), ())
+    if document.format not in ("yaml", "json"):
+        return
+    for number, top in enumerate(document.roots):
+        if isinstance(top, dict) and top.keys() >= _LOADING and "stage" not in top:
+            yield from find_stopping_keys(top, (number,), _FILE_PARSER, document)
 
 
 def find_refused_files(document: Document) -> Iterator[RefusedFile]:

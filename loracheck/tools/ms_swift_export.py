@@ -14,6 +14,7 @@ from loracheck.type_checking import TYPE_CHECKING
 from .core.option_values import read_options
 from .core.refusal import (
     Refusal,
+    entry_matches,
     equals,
     is_absent,
     is_given,
@@ -24,6 +25,7 @@ from .core.refusal import (
 )
 from .core.refusal_conflicts import Keys, find_conflicts
 from .core.registry import load_key_maps
+from .core.stopping_keys import KeyParser, find_stopping_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,6 +129,20 @@ REFUSALS = (
         note=_OLD,
     ),
     Refusal(
+        (is_given("model_id_or_path"),),
+        "newer releases stop at this key (remaining_argv)",
+        "for those write model",
+        _PARSER,
+        effect="unread",
+        note="ms-swift 2 has the key",
+    ),
+    Refusal(
+        (entry_matches("adapters", r",$"),),
+        "the comma belongs to the folder's name, and there is no such folder",
+        "put blanks alone between the folders of --adapters",
+        "swift/arguments/base_args/base_args.py:132 (_init_adapters)",
+    ),
+    Refusal(
         (is_given("load_dataset_config"),),
         "newer releases stop at this key (remaining_argv)",
         "for those write load_data_args",
@@ -144,6 +160,17 @@ REFUSALS = (
 )
 """What is refused where a model is loaded and not trained."""
 
+_KEYS = KeyParser("ms_swift", "ms-swift", "remaining_argv", _PARSER)
+"""What reads the options."""
+
+_TOLD = ("ckpt_dir", "load_dataset_config")
+"""Keys that are told for every release."""
+
+_OWN = frozenset(
+    ("adapters", "model", "ckpt_dir", "model_type", "model_id_or_path", "merge_lora", "mcore_model")
+)
+"""Options of which a command of ms-swift's has one; other programs are called swift too."""
+
 _RUNS = frozenset({"export", "infer", "deploy", "merge-lora", "merge_lora"})
 
 
@@ -153,11 +180,13 @@ def find_refused_options(document: Document) -> Iterator[Conflict]:
     for number, command in enumerate(commands):
         run = _find_run(command.words)
         options = document.roots[number]
-        if not run or not isinstance(options, dict):
+        if not run or not isinstance(options, dict) or not _OWN & options.keys():
             continue
         top = read_options(options, load_key_maps(NAME))
         keys = Keys(top, (number,), command.complete, form="shell", program=run)
         yield from find_conflicts(REFUSALS, keys)
+        told = {key: value for key, value in options.items() if key not in _TOLD}
+        yield from find_stopping_keys(told, (number,), _KEYS, document)
 
 
 def _find_run(words: Sequence[Word]) -> str:

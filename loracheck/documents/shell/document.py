@@ -30,6 +30,7 @@ WORDS = (
     *("lora", "peft", "network_module", "load_in_4bit"),
     *("load_in_8bit", "quantization", "quant_bits", "mlx_", "hf_to_gguf"),
     *("adapter_name_or_path", "llamafactory-cli", "swift sft", "swift rlhf", "swift pt"),
+    *("swift export", "swift infer", "swift deploy"),
 )
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
 by `network_module`, a model in few bits is trained by an adapter alone, mlx-lm's programs load one

@@ -31,8 +31,8 @@ RULES_MISLED_BY_TYPE = {
 RULE_OF_NONE = "LC722"
 """The rule that tells a text meant as no value: what any other says of that text is beside it."""
 
-RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702"})
-"""Rules that name a slip in a key, or a value that the tool itself refuses."""
+RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702", "LC721"})
+"""Rules that name a slip in a key, or a value that the tool itself refuses or loses a part of."""
 
 
 def suppress_consequences(
@@ -95,7 +95,7 @@ def _collect_reported_fields(context: RuleContext, hits: list[tuple[Rule, Hit]])
         fields |= {name for name in suggestions if name not in setting.fields}
     if setting.tool is not None:
         names = [name for name in setting.suggestions.values() if name not in setting.mapping]
-        names += [hit.field or "" for rule, hit in hits if rule.code == "LC702"]
+        names += [hit.field or "" for rule, hit in hits if rule.code in ("LC702", "LC721")]
         keys = (setting.tool.key(name) for name in names)
         fields |= {key.field or key.like for key in keys if key is not None}
     return fields - {None}

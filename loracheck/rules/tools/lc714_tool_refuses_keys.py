@@ -6,7 +6,8 @@ Two keys (or one key without another) that the tool's own checks refuse: `quanti
 4 and 8 bits at once in TRL and Unsloth, `apply_lora_to_output` on a model with tied embeddings in
 torchtune. A key that the tool passes over because of another one is a warning. Also
 `llamafactory-cli train` with a file that has `export_dir` and nothing to train with, and
-`llamafactory-cli chat` or `export` with the keys of a training.
+`llamafactory-cli chat` or `export` with the keys of a training; and keys that their files, or the
+options of `swift export`, `infer` and `deploy`, do not have.
 
 ## Why
 The tool looks at its keys before it makes a LoraConfig, often after it has fetched the model, and
@@ -103,6 +104,12 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """
     yield from _check_without_setting(document)
     yield from _check_merges(document)
+    if document.format in ("yaml", "json") and "adapter_name_or_path" in document.text:
+        from loracheck.tools.llamafactory_inference import NAME as TOOL
+        from loracheck.tools.llamafactory_inference import find_stopping_file_keys
+
+        for conflict in find_stopping_file_keys(document):
+            yield _build_hit(TOOL, conflict)
 
 
 def _check_without_setting(document: Document) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 ## What
 A word after `--name=value`, in a command whose program takes options alone: the value was meant to
 have a blank in it, and has no quotes around it. Or `--name = value`, with blanks around the `=`.
+Or a second word after an option that takes one (`--lora_target q_proj v_proj` in LLaMA-Factory).
 Also a value with the next option glued to it (`--output_dir out--lora_rank 8`): the blank between
 them is missing, and a sign glued to an option's name (`--lora_rank: 8`), as a file of YAML has it.
 
@@ -12,7 +13,8 @@ them is missing, and a sign glued to an option's name (`--lora_rank: 8`), as a f
 option above takes all, and what follows has none. Seen in
 kohya-ss/sd-scripts issue 452 (`--resolution=768, 768`), huggingface/trl issue 1432
 (`--lora_task_type = "SEQ_CLS"`) and modelscope/ms-swift issue 5551
-(`checkpoint-4800--resume_only_model True`).
+(`checkpoint-4800--resume_only_model True`); names with blanks in huggingface/autotrain-advanced
+issue 494.
 
 ## Bad
 ```sh
@@ -37,11 +39,12 @@ the scripts of the other tools whose files have this trap.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
+from loracheck.tools.core.option_values import takes_one_word
 from loracheck.tools.core.parser_keys import has_key
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -64,6 +67,9 @@ _GLUED = compile_when_used(
     r"(?P<value>[^-\s][^\s]*?[^-\s])--(?P<option>[A-Za-z]\w*)", words=("--",)
 )
 _SIGNED = compile_when_used(r"--(?P<option>[A-Za-z]\w*)[:;,]", words=("--",))
+_LISTS = ("target_modules", "modules_to_save")
+_NO_VALUE = compile_when_used(r"^-|^[<>|&;#=]|[{}<>]")
+"""An option, what is the shell's, or a template's place."""
 _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 
@@ -79,6 +85,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield from _check_equals(setting_command, words)
     for word in words:
         yield from _check_glued(context, word, setting_command.span(word))
+    if NAME in context.setting.traps:
+        all_words = words or setting_command.command.words
+        yield from _check_further_words(context, all_words, setting_command)
     for before, word in pairwise(words):
         if NAME in context.setting.traps and _is_lost(before, word):
             option, _, value = before.text.partition("=")
@@ -90,6 +99,37 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 if value.endswith(",")
                 else f'write {option}="{value} {word.text}" if they are one value',
             )
+
+
+def _check_further_words(
+    context: RuleContext, words: list[Word], setting_command: SettingCommand
+) -> Iterator[Hit]:
+    """One hit for each option of the tool's that takes one word and has several."""
+    setting = context.setting
+    keys = {key.name: key for key in setting.tool.keys} if setting.tool is not None else {}
+    listed = {setting.keys.get(field) for field in _LISTS}
+    for number, word in enumerate(words):
+        key = keys.get(word.text.removeprefix("--").replace("-", "_"))
+        if key is None or not _OPTION.fullmatch(word.text) or not takes_one_word(key):
+            continue
+        values = list(takewhile(_is_literal, words[number + 1 :]))
+        if len(values) < 2:
+            continue
+        joined = ",".join(name for one in values if (name := one.text.strip("[],\"' ")))
+        lists = key.name in listed or key.field in _LISTS
+        yield Hit(
+            f"`{word.text}` takes one word, and argparse stops at `{values[1].text}`, which "
+            "belongs to no option",
+            setting_command.span(values[1]),
+            help=f"write {word.text} {joined}" if lists else "take it out",
+            field=key.name,
+        )
+
+
+def _is_literal(word: Word) -> bool:
+    """Whether a word is known, and no option."""
+    text = word.text
+    return isinstance(word.value, str) and not word.many and not _NO_VALUE.search(text)
 
 
 def _check_equals(setting_command: SettingCommand, words: list[Word]) -> Iterator[Hit]:

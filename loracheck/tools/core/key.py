@@ -44,10 +44,11 @@ class Key(NamedTuple):
     slips for this key.
     """
 
-    nargs: Literal["+", "*", "0"] | None = None
+    nargs: Literal["+", "*", "0", "1"] | None = None
     """How many words of a command line the key takes, in argparse's terms: "+" one or more, "*" any
     number, both of which make a list; "0" none (a switch); None one word (for a truth value also
-    none).
+    none), or several where the type is a list; "1" one word of a command line where a file may have
+    a list.
     """
 
     choices: tuple[str, ...] = ()

@@ -79,6 +79,8 @@ def read_words(words: Value, key: Key, parser: Parser) -> Value:
     if key.nargs == "0":
         is_value = isinstance(words, str) and words.lower() in TRUTH_WORDS
         return ExtraWord(str(words)) if is_value else _read(words, types)
+    if key.nargs == "1":
+        return _read(words[0] if isinstance(words, list) else words, types)
     if key.nargs is not None:
         items = words if isinstance(words, list) else [words]
         return (
@@ -101,6 +103,14 @@ def get_key_types(key: Key) -> set[str]:
     """The types that a key takes, in the words of `config.field_table.Field.type`."""
     types = key.type or (field_table()[key.field].type if key.field else "str")
     return set(types.split("|"))
+
+
+def takes_one_word(key: Key) -> bool:
+    """Whether argparse takes one word for a key, and the next ones for arguments of their own."""
+    if key.nargs is None:
+        types = get_key_types(key)
+        return "bool" not in types and not any(kind.startswith(_LISTS) for kind in types)
+    return key.nargs == "1"
 
 
 def _get_entry_types(types: set[str]) -> set[str]:

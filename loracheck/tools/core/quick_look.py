@@ -25,7 +25,10 @@ adapter.
 _EVERYWHERE = (b"lora", b"peft")
 _CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(", b"mlx_")
 _SHELL = CODE - {".py"}
-_COMMANDS = (b"llamafactory-cli", b"adapter_name_or_path", b"swift sft", b"swift rlhf", b"swift pt")
+_COMMANDS = (
+    *(b"llamafactory-cli", b"adapter_name_or_path", b"swift sft", b"swift rlhf", b"swift pt"),
+    *(b"swift export", b"swift infer", b"swift deploy"),
+)
 """Programs that train LoRA where no option says otherwise, or that take the file of a training, and
 an option for adapters.
 """

@@ -19,6 +19,29 @@ _FORMS = (
 )
 """How a file and a command write a key: what stands before it, what tells the case, the switch."""
 
+_OLD_NAMES = {
+    "up to 0.6.51": (
+        ("use_int4", "--quantization int4"),
+        ("use_int8", "--quantization int8"),
+        ("use_peft", "--peft"),
+        ("fp16", "--mixed-precision fp16"),
+    ),
+    "before 0.6.67": (
+        ("learning_rate", "--lr"),
+        ("num_train_epochs", "--epochs"),
+        ("gradient_accumulation_steps", "--gradient-accumulation"),
+    ),
+    "before 0.7.63": (("repo_id", "--push-to-hub with --username and --token"),),
+    "before 0.7.125": (("evaluation_strategy", "--eval-strategy"),),
+    "before 0.8.9": (
+        ("train_batch_size", "--batch-size"),
+        ("use_fa2", "--use_flash_attention_2"),
+    ),
+}
+"""Options by the releases that have them, as git history has them (src/autotrain/cli/run_llm.py and
+cli/utils.py before commits baaf553, 4f146d5, 0793dc1, 26a8678 and 7587437), and what 0.8.36 has.
+"""
+
 REFUSALS = (
     *(
         Refusal(
@@ -26,13 +49,10 @@ REFUSALS = (
             "error: unrecognized arguments",
             f"write {new} in its place",
             _SOURCE,
-            note="releases up to 0.6.51 have it",
+            note=f"releases {until} have it",
         )
-        for old, new in (
-            ("use_int4", "--quantization int4"),
-            ("use_int8", "--quantization int8"),
-            ("use_peft", "--peft"),
-        )
+        for until, names in _OLD_NAMES.items()
+        for old, new in names
     ),
     *(
         Refusal(
