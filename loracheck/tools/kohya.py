@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from loracheck.documents.model import Unknown
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 from .core.key import Key
@@ -80,6 +81,11 @@ TOOL = Tool(
     ),
 )
 
+_FULL = compile_when_used(
+    r"(?:sdxl|sd3|flux|lumina|anima)_train|train_db|(?:sdxl_)?train_textual_inversion"
+)
+"""The scripts of sd-scripts that take no network, of which `refusals/kohya.py` has more."""
+
 MODULES = ("networks.lora", "networks.dylora", "lycoris")
 """How the names of the network modules with LoRA begin."""
 _MISSPELT = r"networks?[./]lora(?:_\w+)?|lora_\w+"
@@ -128,7 +134,10 @@ def read(
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     for setting in read_settings:
         _add_model(setting, document)
-        setting.behaviour.program = _find_surface_script(setting.mapping)
+        script = str(getattr(document, "script", ""))
+        setting.behaviour.program = _find_surface_script(setting.mapping) or (
+            script if _FULL.fullmatch(script) else ""
+        )
         _add_unet(setting, program or setting.behaviour.program)
         if document.format == "shell" and program.endswith("train_network"):
             _add_foreign_options(setting)

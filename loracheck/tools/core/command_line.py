@@ -64,6 +64,9 @@ class CommandView:
     launcher_keys: frozenset[str]
     """The options before the program, which are those of `accelerate launch` and its like."""
 
+    script: str
+    """The Python file that the command names first, without folder and suffix; empty where none."""
+
     def __init__(
         self,
         document: Document,
@@ -77,6 +80,8 @@ class CommandView:
         self.launcher_keys = frozenset(
             word.text.lstrip("-").partition("=")[0].replace("-", "_") for word in before
         )
+        names = (word.text.rpartition("/")[2] for word in words)
+        self.script = next((n.removesuffix(".py") for n in names if n.endswith(".py")), "")
         self.path = document.path
         self.text = document.text
         self.format = document.format

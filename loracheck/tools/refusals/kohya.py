@@ -53,6 +53,12 @@ _NAMED = "As the checkpoint's name says; a file of another model under it would 
 _MODELS = "library/model_util.py (load_models_from_stable_diffusion_checkpoint, create_unet_...)"
 _ADAPTIVE = r"(?i)^(?:prodigy|dadapt\w*)$"
 
+FULL = (
+    *("train_db", "sdxl_train", "sd3_train", "flux_train", "lumina_train", "anima_train"),
+    *("train_textual_inversion", "sdxl_train_textual_inversion"),
+)
+"""Scripts of sd-scripts that train the whole model, or an embedding, and take no network."""
+
 REFUSALS = (
     *build_refusals(
         ("optimizer_args", "lr_scheduler_args"),
@@ -111,6 +117,12 @@ REFUSALS = (
         "take fused_backward_pass out",
         "sdxl_train.py:523; train_network.py has no use of it",
         effect="drops",
+    ),
+    Refusal(
+        (is_given("network_module|network_dim|network_alpha|network_args"), started_by(*FULL)),
+        "unrecognized arguments",
+        "start the script for LoRA of the same model, as train_network.py or flux_train_network.py",
+        "train_network.py:1782 alone has the options of a network",
     ),
     Refusal(
         (
