@@ -61,6 +61,11 @@ class Operand(NamedTuple):
     (`config if use_lora else None`); -1 for every other.
     """
 
+    choice_call_numbers: tuple[int, ...] = ()
+    """The numbers of the calls of which one made the variable, where several may have (one in each
+    branch of an `if`) and nothing else has; () for every other.
+    """
+
 
 class Use(NamedTuple):
     """One call."""
@@ -219,6 +224,10 @@ class _Reader:
             return Operand(value=self._evaluate(node, scope))
         bindings = self._find_bindings(node, scope)
         source = bindings[0].source if len(bindings) == 1 else None
+        if len(bindings) > 1 and all(isinstance(one.source, ast.Call) for one in bindings):
+            calls = [one.source for one in bindings if isinstance(one.source, ast.Call)]
+            numbers = tuple(self.numbers.get(call, -1) for call in calls)
+            return Operand(node.id, choice_call_numbers=numbers)
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
         if isinstance(source, ast.Tuple) and [type(one) for one in source.elts] == [ast.Call]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
 
-PACKAGES = ("transformers", "peft", "trl", "verl", "vllm", "sglang", "ms-swift", "llamafactory")
+PACKAGES = (
+    *("transformers", "peft", "trl", "verl", "vllm", "sglang", "ms-swift", "llamafactory"),
+    "sentence-transformers",
+)
 """The packages whose releases decide a verdict."""
 
 WORDS = (

@@ -21,7 +21,7 @@ SCRIPT_RULES = frozenset(
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
-    | {"LC115", "LC116", "LC117", "LC120", "LC126", "LC127", "LC172", "LC173"}
+    | {"LC115", "LC116", "LC117", "LC120", "LC121", "LC126", "LC127", "LC172", "LC173"}
     | {"LC123"}
     | {"LC198", "LC199"}
 )
@@ -43,6 +43,7 @@ WORDS = {
     "LC116": ("set_adapter(",),
     "LC117": ("load_best_model_at_end",),
     "LC120": ("mlx_",),
+    "LC121": ("fast_generate",),
     "LC126": ("AutoPeftModel",),
     "LC127": ("revision",),
     "LC123": ("vllm",),

@@ -3,12 +3,14 @@
 ## What
 `PeftModel.from_pretrained(model, path)` (or an `AutoPeftModel...`) without `is_trainable=True`, or
 an adapter's folder that a model class of transformers, or a SentenceTransformer, is given as the
-model; and a trainer that is given the result without a config of its own and trains it.
+model; and a trainer that is given the result without a config of its own and trains it. A warning
+where that is so in one branch, and the other one puts a new adapter on.
 
 ## Why
 Loaded so, every parameter of the adapter is frozen. The first step ends with "element 0 of tensors
 does not require grad and does not have a grad_fn". Seen in https://github.com/huggingface/peft/issues/282,
-with a SentenceTransformer in huggingface/sentence-transformers issue 3434.
+with a SentenceTransformer in huggingface/sentence-transformers issue 3434, in a branch in
+ymcui/Chinese-LLaMA-Alpaca-2 pull request 578.
 
 ## Bad
 ```python
@@ -42,6 +44,7 @@ is_trainable`); transformers 5.24.0 `modeling_utils.py` (from_pretrained calls `
 from __future__ import annotations
 
 from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER
+from loracheck.rules.support.branch_tests import chooses_by
 from loracheck.rules.support.local_folders import read_local_adapter
 from loracheck.rules.support.script_calls import (
     MAX_CHAIN,
@@ -50,6 +53,7 @@ from loracheck.rules.support.script_calls import (
     get_model_argument,
     is_model_load,
     is_trainer,
+    makes_adapter,
     read_calls,
 )
 from loracheck.rules.types import Hit
@@ -85,6 +89,9 @@ _FOLDER_HELP = {
 _LOADERS = ("PeftModel", "from_pretrained", "sentence_transformers")
 """One of these stands in a file that loads a model."""
 
+_NOT_TRAINED = r"eval|(?<!la)test|infer|predict|merg|(?<!pre)train|generat|mode\b|stage|phase"
+"""Words of a test that may ask whether the model is trained."""
+
 _THAWS = ("requires_grad", "set_adapter", "add_adapter", "load_adapter", "unfreeze", "eval_only")
 """Words of a file that may make the adapter trainable in another way."""
 
@@ -104,7 +111,11 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) else None
-        if model is None or model.call_number < 0 or not _trains(script, number):
+        if model is None or not _trains(script, number):
+            continue
+        if model.choice_call_numbers:
+            yield from _check_branches(document, script, use, model)
+        if model.call_number < 0:
             continue
         load = _find_adapter_load(script, model)
         if load is None or not _has_no_config(use):
@@ -126,6 +137,26 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 help="load it with is_trainable=True",
                 spans=((get_call_span(document, load), "loaded here"),),
             )
+
+
+def _check_branches(
+    document: Document, script: Script, trainer: Use, model: Operand
+) -> Iterator[Hit]:
+    """A hit for a trainer whose model has a new adapter by one branch, a frozen one by another."""
+    makers = [script.uses[number] for number in model.choice_call_numbers if number >= 0]
+    loads = [use for use in makers if _loads_frozen(use) and not use.fails]
+    new = [use for use in makers if use.last == "get_peft_model" and makes_adapter(use)]
+    if len(loads) != 1 or not new or not _has_no_config(trainer):
+        return
+    if not chooses_by(document, loads[0], new[0], _NOT_TRAINED):
+        yield Hit(
+            f"`{loads[0].last}` without is_trainable=True loads the adapter frozen: by this branch "
+            "the trainer has nothing to train",
+            get_call_span(document, loads[0]),
+            help="load it with is_trainable=True",
+            severity="warning",
+            spans=((get_call_span(document, trainer), "the trainer gets it here"),),
+        )
 
 
 def _find_adapter_load(script: Script, model: Operand | None) -> Use | None:

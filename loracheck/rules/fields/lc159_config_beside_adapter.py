@@ -2,13 +2,19 @@
 
 ## What
 `get_peft_model(model, config)` (or `PeftModel.from_pretrained`), and then the result together with
-`peft_config=` to one of TRL's trainers.
+`peft_config=` to one of TRL's trainers; or the model that `get_peft_model` was given, which has
+LoRA's layers in it since then.
 
 ## Why
 Since TRL 0.27 the trainer stops with ValueError, after the model was loaded. Before that it merged
 the first adapter into the base model and trained a second one, which cannot be loaded on the base
 that its adapter_config.json names, where the first had been trained. Seen in
 huggingface/trl pull request 4713.
+
+The model that was wrapped is none that TRL refuses: PEFT warns ("You are trying to modify a model
+with PEFT for a second time") and makes the adapter anew, which costs nothing where the config is
+the same one, and leaves layers of the first one in otherwise. Seen in huggingface/cookbook pull
+request 338.
 
 ## Bad
 ```python
@@ -46,8 +52,10 @@ from loracheck.releases.pin_checks import is_pinned_below
 from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,
+    is_same_model,
     makes_adapter,
     read_calls,
+    unwraps_somewhere,
 )
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
@@ -95,6 +103,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
     script = read_calls(document, "eft", "Trainer(", "peft_config")
     for use in script.uses if script is not None else ():
         maker = _find_adapter(script, use) if script is not None else None
+        if script is not None and maker is None and not use.fails:
+            yield from _check_changed_model(document, script, use)
         if maker is None or use.fails or _GONE & use.arguments.keys():
             continue
         old = is_pinned_below("trl", document, _REFUSES_SINCE)
@@ -107,6 +117,30 @@ def check_bare(document: Document) -> Iterator[Hit]:
             notes=("TRL refuses the two together since 0.27; older releases merge the adapter",),
             spans=((get_call_span(document, maker), "the adapter is put on here"),),
         )
+
+
+def _check_changed_model(document: Document, script: Script, trainer: Use) -> Iterator[Hit]:
+    """A hit for a trainer that has a config and the model that `get_peft_model` has changed."""
+    model, config = get_model_argument(trainer), trainer.arguments.get("peft_config")
+    if trainer.name not in _TRAINERS or config is None or unwraps_somewhere(document):
+        return
+    for use in script.by_name.get("get_peft_model", ()):
+        first = use.arguments.get("peft_config", use.arguments.get(1))
+        later = use.number < trainer.number and use.scope == trainer.scope
+        if use.fails or not later or not makes_adapter(use) or first is None:
+            continue
+        if not is_same_model(get_model_argument(use), model) or config.call_number < 0:
+            continue
+        same = config.call_number == first.call_number
+        yield Hit(
+            "`get_peft_model` has changed the model itself: `peft_config` puts the adapter on a "
+            "second time" + ("" if same else ", by another config: layers of the first one stay"),
+            get_call_span(document, trainer),
+            help="take get_peft_model out, or give the trainer its result without peft_config",
+            severity="note" if same else "warning",
+            spans=((get_call_span(document, use), "the adapter is put on here"),),
+        )
+        return
 
 
 def _find_adapter(script: Script, use: Use) -> Use | None:

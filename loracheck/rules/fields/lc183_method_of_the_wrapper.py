@@ -1,15 +1,19 @@
 """A method of PEFT's wrapper that is called on a model which has none.
 
 ## What
-`print_trainable_parameters`, `merge_and_unload` and the like on a model as transformers or Unsloth
-loads it: without an adapter, or with one that transformers' own `add_adapter` or `load_adapter` has
-put in.
+- `print_trainable_parameters`, `merge_and_unload` and the like on a model as transformers or
+  Unsloth loads it: without an adapter, or with one that transformers' own `add_adapter` or
+  `load_adapter` has put in;
+- `load_adapter`, `merge_and_unload` and the like on a pipeline of diffusers;
+- `add_adapter` and the like on a SentenceTransformer before sentence-transformers 3.3.
 
 ## Why
 These are methods of PeftModel and its tuners. `get_peft_model` and `PeftModel.from_pretrained` give
 such a model back; `add_adapter` and `load_adapter` of transformers put LoRA's layers into the model
-and leave its class as it is. The call ends with AttributeError. Seen in huggingface/peft issue
-1064, candle-org/MindAct issue 1128 and unslothai/unsloth issue 193.
+and leave its class as it is. A pipeline has methods of its own, `load_lora_weights` before all. The
+call ends with AttributeError. Seen in huggingface/peft issue 1064, candle-org/MindAct issue 1128,
+unslothai/unsloth issue 193, huggingface/diffusers issue 9078 and
+huggingface/sentence-transformers issue 3424.
 
 ## Bad
 ```python
@@ -30,15 +34,18 @@ model = model.merge_and_unload()
 
 ## Fix
 Put the adapter on with `get_peft_model(model, config)` or
-`PeftModel.from_pretrained(model, folder)`, and call the method on what they give back.
+`PeftModel.from_pretrained(model, folder)`, and call the method on what they give back; of a
+pipeline use its own method.
 
 ## Source
 PEFT 0.21.2 `peft_model.py`, `tuners/tuners_utils.py`; transformers 5.24.0 `integrations/peft.py`
-(PeftAdapterMixin), whose models have none of these methods (executed).
+(PeftAdapterMixin), whose models have none of these methods (executed); the classes of diffusers
+0.42.1; sentence-transformers 3.2.1 and 3.3.0 `SentenceTransformer.py`.
 """
 
 from __future__ import annotations
 
+from loracheck.rules.support.missing_methods import find_missing_method
 from loracheck.rules.support.script_adapters import get_literal
 from loracheck.rules.support.script_calls import (
     find_bare_load,
@@ -82,11 +89,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every method of the wrapper that a file calls on a plain model."""
-    script = read_calls(document, "from_pretrained")
-    if script is None or not any(word in document.text for word in _WORDS):
+    if not any(word in document.text for word in _WORDS):
         return
-    for use in script.uses:
-        if use.last not in _METHODS or use.fails or not use.owner.name:
+    yield from _check_other_objects(document)
+    script = read_calls(document, "from_pretrained")
+    for use in script.uses if script is not None else ():
+        if script is None or use.last not in _METHODS or use.fails or not use.owner.name:
             continue
         load = find_bare_load(script, use.owner) or _find_unsloth_load(document, script, use)
         if load is None or get_literal(load, "trust_remote_code") is True or _is_guarded(document):
@@ -101,6 +109,24 @@ def check_bare(document: Document) -> Iterator[Hit]:
             "PeftModel.from_pretrained(model, folder) gives back",
             spans=((get_call_span(document, load), "the model is loaded here"),),
         )
+
+
+def _check_other_objects(document: Document) -> Iterator[Hit]:
+    """One hit for every such call on a pipeline of diffusers or a SentenceTransformer."""
+    if not any(word in document.text for word in ("diffusers", "sentence_transformers")):
+        return
+    script = read_calls(document)
+    for use in script.uses if script is not None and not _is_guarded(document) else ():
+        missing = None
+        if script is not None and not use.fails and (use.owner.call_number >= 0):
+            missing = find_missing_method(document, script, use)
+        if missing is not None:
+            yield Hit(
+                missing.says,
+                get_call_span(document, use),
+                help=missing.mend,
+                spans=((get_call_span(document, missing.made), "it is made here"),),
+            )
 
 
 def _find_unsloth_load(document: Document, script: Script, use: Use) -> Use | None:

@@ -10,13 +10,14 @@
 - `AutoPeftModel....from_pretrained(model, "folder")`, which loads the base model itself;
 - `peft_config=` for `from_pretrained` of transformers;
 - `load_adapter(folder)` of a PEFT model without a name, and its `set_adapter([...])` with a list;
+- `add_weighted_adapter` without a name for the combination;
 - what `set_peft_model_state_dict` gives back, taken for the model;
 - `generate(input_ids)` of a PEFT model for SEQ_2_SEQ_LM with its inputs by position.
 
 ## Why
 Each ends with TypeError or AttributeError. Seen in huggingface/peft issue 435, huggingface/peft
-issue 232, huggingface/peft issue 881, huggingface/trl issue 282, tloen/alpaca-lora issue 44 and
-tloen/alpaca-lora pull request 154.
+issue 232, huggingface/peft issue 881, huggingface/peft issue 2592, huggingface/trl issue 282,
+tloen/alpaca-lora issue 44 and tloen/alpaca-lora pull request 154.
 
 ## Bad
 ```python
@@ -43,8 +44,9 @@ trained one; else what the finding says.
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`), `mapping_func.py`, `auto.py`,
 `peft_model.py` (`from_pretrained`, `load_adapter`, `set_adapter`,
-`PeftModelForSeq2SeqLM.generate`), `utils/save_and_load.py`; transformers 5.24.0
-`modeling_utils.py`. Each executed on a tiny T5 or a tiny Llama.
+`PeftModelForSeq2SeqLM.generate`), `tuners/lora/model.py` (`add_weighted_adapter`),
+`utils/save_and_load.py`; transformers 5.24.0 `modeling_utils.py`. Each executed on a tiny T5 or a
+tiny Llama.
 """
 
 from __future__ import annotations
@@ -218,6 +220,12 @@ def _find_method_refusal(script: Script, use: Use) -> Refusal | None:
             return (
                 "load_adapter of a PEFT model needs a name for the adapter: TypeError",
                 'load_adapter(folder, adapter_name="...")',
+            )
+    elif use.last == "add_weighted_adapter" and {2, "adapter_name"}.isdisjoint(use.arguments):
+        if not {0, "adapters"}.isdisjoint(use.arguments):
+            return (
+                "add_weighted_adapter needs a name for the combination: TypeError",
+                'add_weighted_adapter([...], [...], adapter_name="...")',
             )
     elif use.last == "set_adapter":
         names = use.arguments.get(0, use.arguments.get("adapter_name"))
