@@ -29,7 +29,8 @@ Source: OpenGVLab/InternVL `internvl_chat/internvl/model/internvl_chat/modeling_
 (`InternVLChatModel.forward`), commit 0328579.
 """
 
-_PATH = os.path.join(os.path.dirname(__file__), "forward_arguments.json")
+PATH = os.path.join(os.path.dirname(__file__), "forward_arguments.json")
+"""Made by `python -m bench.files.forward_arguments`."""
 
 
 def find_foreign_argument(cls: str, release: str | None) -> str | None:
@@ -67,7 +68,7 @@ class _Table(NamedTuple):
 
 @cache
 def _load_table() -> _Table:
-    with open(_PATH, encoding="utf-8") as file:
+    with open(PATH, encoding="utf-8") as file:
         data = json.load(file)
     without = {
         cls: (release, argument)
