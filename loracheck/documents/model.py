@@ -99,6 +99,8 @@ class Document(Protocol):
 
     path: str
     text: str
+    source: str
+    """What its author wrote: the text, or of a notebook the text of its cells without outputs."""
     format: str
     roots: list[Any]
 

@@ -72,6 +72,7 @@ class TreeDocument:
     ) -> None:
         self.path = path
         self.text = text
+        self.source = text
         self.format = format
         self.roots = roots
         self._locate = locate

@@ -112,9 +112,9 @@ def _check_served_adapters(
 ) -> Iterator[LocatedFinding]:
     """What a server that the file starts does not do with the saved adapters that it is given."""
     words = SERVES.get(document.format, ())  # before the import of all that reads commands
-    if not any(word in document.text for word in words):
+    if not any(word in document.source for word in words):
         return
-    if "lora" not in document.text.lower() and document.format != "modelfile":
+    if "lora" not in document.source.lower() and document.format != "modelfile":
         return
     from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
 

@@ -128,7 +128,7 @@ def list_rules_for_lora_files() -> Iterator[Rule]:
 def list_rules_for_adapters(document: Document) -> Iterator[Rule]:
     """The rules that speak of several adapters on one model: the family LC1 has them."""
     family = FOLDERS["LC1"]
-    rules = _load_rules(family, _import_family(family).list_wordless_rules(document.text))
+    rules = _load_rules(family, _import_family(family).list_wordless_rules(document.source))
     yield from (rule for rule in rules if rule.check_adapters is not None)
 
 

@@ -47,6 +47,12 @@ def join_source(cell: dict[str, Any]) -> str | None:
     return None
 
 
+def join_sources(value: dict[str, Any]) -> str:
+    """The text of all cells, of code and of prose, a line break between them."""
+    sources = (join_source(cell) for cell in value["cells"] if isinstance(cell, dict))
+    return "\n".join(source for source in sources if source is not None)
+
+
 def _blank_out_non_python(source: str) -> str:
     """A cell's text as Python, with all that is not Python blanked out: the length stays, so that
     offsets hold.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from loracheck.documents.json import document
+from loracheck.documents.json.document import parse as parse_json
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
 from loracheck.documents.python.document import PythonDocument, may_hold_adapter_call
@@ -21,14 +21,16 @@ from loracheck.documents.python.recovery import find_syntax_error, salvage
 from loracheck.documents.tree_document import Positions
 from loracheck.type_checking import TYPE_CHECKING
 
-from .cells import Cell, list_code_cells
+from .cells import Cell, join_sources, list_code_cells
 from .model import NotebookDocument
-from .offsets import OffsetMap, find_cell_strings
+from .offsets import OffsetMap
 from .shell_parts import may_hold_shell
 from .written_files import find_written_files
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value
+
+    from .offsets import CellStrings
 
 
 def parse(path: str, text: str) -> NotebookDocument:
@@ -47,6 +49,7 @@ def parse(path: str, text: str) -> NotebookDocument:
         broken_cells += [cell] if may_hold_adapter_call(broken_code) else []
     code = "".join(cell.code for cell in good)
     document = _build_document(path, text, parse_python(path, code), good, broken_cells)
+    document.source = join_sources(value)
     if writes:
         document.embedded = list(find_written_files(document, value))
     return document
@@ -56,7 +59,7 @@ def _load(path: str, text: str) -> dict[str, Value]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        document.parse(path, text)  # raises with the place of the fault
+        parse_json(path, text)  # raises with the place of the fault
         raise DocumentError("nested too deep to be read") from None
     if not isinstance(value, dict) or not isinstance(value.get("cells"), list):
         raise DocumentError("this is no notebook of format 4: it has no `cells`")
@@ -92,9 +95,9 @@ def _build_document(
 ) -> NotebookDocument:
     duplicates = inner.duplicates if inner is not None else []
 
-    def locate(text: str, lines: Lines) -> Positions:
-        places = find_cell_strings(text)
-        converter = _map_offsets(text, places, good)
+    def locate(_: str, lines: Lines) -> Positions:
+        places = document.cell_strings if good or broken_cells else {}
+        converter = document.cell_map()
         roots = inner.positions.places if inner is not None else []
         problems = [_report_broken_cell(cell, places, lines) for cell in broken_cells]
         for two in duplicates:
@@ -112,13 +115,11 @@ def _build_document(
     )
     document.calls = inner.calls if inner else []
     document.code = inner.text if inner else ""
-    document.cell_map = lambda: _map_offsets(text, find_cell_strings(text), good)
+    document.cell_map = lambda: _map_offsets(text, document.cell_strings if good else {}, good)
     return document
 
 
-def _map_offsets(
-    text: str, places: dict[int, list[tuple[int, str]]], cells: list[Cell]
-) -> OffsetMap:
+def _map_offsets(text: str, places: dict[int, CellStrings], cells: list[Cell]) -> OffsetMap:
     """From offsets in the code of the cells, one after the other, to those in the file."""
     starts: list[int] = []
     offsets: list[int] = []
@@ -132,9 +133,7 @@ def _map_offsets(
     return OffsetMap(text, starts, offsets)
 
 
-def _report_broken_cell(
-    cell: Cell, places: dict[int, list[tuple[int, str]]], lines: Lines
-) -> Problem:
+def _report_broken_cell(cell: Cell, places: dict[int, CellStrings], lines: Lines) -> Problem:
     strings = places.get(cell.number) or [(0, "")]
     span = lines.span(strings[0][0], strings[-1][0] + len(strings[-1][1]))
     message = f"cell {cell.number} is not valid Python, so the LoRA settings in it are not read"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.documents.python.started_commands import StartedCommand
     from loracheck.documents.python.uses import Script
 
-    from .offsets import OffsetMap
+    from .offsets import CellStrings, OffsetMap
 
 
 class NotebookDocument(TreeDocument):
@@ -34,6 +34,11 @@ class NotebookDocument(TreeDocument):
     """The Python of all cells that can be read."""
     cell_map: Callable[[], OffsetMap]
     """From offsets in `code` to those in the file."""
+
+    @cached_property
+    def cell_strings(self) -> dict[int, CellStrings]:
+        """For the number of each cell the strings of its source, with their places in the file."""
+        return find_cell_strings(self.text)
 
     @cached_property
     def script(self) -> Script:
@@ -72,12 +77,11 @@ class NotebookDocument(TreeDocument):
     @cached_property
     def _line_table(self) -> list[tuple[int, int, int, int]]:
         """Start, end, cell and line of every line of code, by their starts."""
-        places = find_cell_strings(self.text)
         return sorted(
             (start, end, cell.number, line)
             for cell in list_code_cells(json.loads(self.text))
             for line, (start, end) in enumerate(
-                compute_line_offsets(self.text, places.get(cell.number, [])), 1
+                compute_line_offsets(self.text, self.cell_strings.get(cell.number, [])), 1
             )
         )
 

@@ -5,35 +5,98 @@ stands in JSON strings.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 
-from loracheck.documents.json.scanner import Scanner
 from loracheck.documents.tree_document import Place
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STRING = compile_when_used(r'"(?:[^"\\]|\\.)*"')
+_GAP = compile_when_used(r"[ \t\n\r,:]*")
+_ESCAPE = compile_when_used(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.")
+
+CellStrings = list[tuple[int, str]]
+"""The JSON strings of a cell's source, each as its offset in the file and its raw text."""
 
 
-def find_cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
-    """For the number of each cell the JSON strings of its source, each as its offset in the file
-    and its raw text.
-    """
-    cells = Scanner(text).scan().children.get("cells")
-    strings: dict[int, list[tuple[int, str]]] = {}
-    for index, cell in (cells.children if cells is not None else {}).items():
-        source = cell.children.get("source")
-        if source is not None:
-            parts = list(source.children.values()) or [source]
-            strings[index + 1] = [
-                (part.start, text[part.start : part.end])
-                for part in parts
-                if text[part.start : part.start + 1] == '"'
-            ]
+def find_cell_strings(text: str) -> dict[int, CellStrings]:
+    """For the number of each cell, from 1, the strings of its source. `text` is valid JSON."""
+    strings: dict[int, CellStrings] = {}
+    reader = _Reader(text)
+    for key in reader.iterate_members("{"):
+        if key == "cells":
+            strings = dict(_read_cells(reader))
     return strings
 
 
-def compute_line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple[int, int]]:
+def _read_cells(reader: _Reader) -> Iterator[tuple[int, CellStrings]]:
+    for number, _ in enumerate(reader.iterate_members("["), 1):
+        for key in reader.iterate_members("{"):
+            if key == "source":
+                yield number, list(_read_source(reader))
+
+
+def _read_source(reader: _Reader) -> Iterator[tuple[int, str]]:
+    """A string, or a list of strings (nbformat 4, `multiline_string`)."""
+    start = reader.at
+    if reader.is_at('"'):
+        yield start, reader.read_value()
+    for _ in reader.iterate_members("["):
+        start = reader.at
+        if reader.is_at('"'):
+            yield start, reader.read_value()
+
+
+class _Reader:
+    """Goes over the members of a valid JSON text. What nobody asks for, as the pictures in a
+    notebook's outputs, is passed over by the standard library's decoder.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._decode = json.JSONDecoder().raw_decode
+        self._skip_gap()
+
+    def is_at(self, opener: str) -> bool:
+        return self.text.startswith(opener, self.at)
+
+    def iterate_members(self, opener: str) -> Iterator[str | None]:
+        """The key of each member of the container here (None in an array), while `at` is at the
+        member's value; nothing where no container with that bracket begins here.
+        """
+        if not self.is_at(opener):
+            return
+        closer = "}" if opener == "{" else "]"
+        self._move_to(self.at + 1)
+        while not self.is_at(closer):
+            key = json.loads(self.read_value()) if opener == "{" else None
+            start = self.at
+            yield key
+            if self.at == start:
+                self.read_value()
+        self._move_to(self.at + 1)
+
+    def read_value(self) -> str:
+        """The raw text of the value here; `at` moves on to what follows it."""
+        start = self.at
+        _, end = self._decode(self.text, start)
+        self._move_to(end)
+        return self.text[start:end]
+
+    def _move_to(self, at: int) -> None:
+        self.at = at
+        self._skip_gap()
+
+    def _skip_gap(self) -> None:
+        match = _GAP.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+
+def compute_line_offsets(text: str, places: CellStrings) -> list[tuple[int, int]]:
     """Start and end of each line of a cell, as offsets in the file."""
     marks: list[int] = []
     end = 0
@@ -50,18 +113,12 @@ def compute_line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple
 
 def compute_character_offsets(raw: str) -> list[int]:
     """The offset in a raw JSON string of each character of its value, and of its end."""
-    offsets = []
-    at = 1
-    while at < len(raw) - 1:
-        offsets.append(at)
-        if raw[at] != "\\":
-            at += 1
-        elif raw[at + 1] != "u":
-            at += 2
-        else:
-            pair = re.match(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", raw[at : at + 12])
-            at += 12 if pair else 6
-    return [*offsets, len(raw) - 1]
+    offsets: list[int] = []
+    at, end = 1, len(raw) - 1
+    for match in _ESCAPE.finditer(raw, at, end):
+        offsets += range(at, match.start() + 1)
+        at = match.end()
+    return [*offsets, *range(at, end), end]
 
 
 class OffsetMap:

@@ -16,7 +16,7 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import join_source
-from .offsets import compute_character_offsets, find_cell_strings
+from .offsets import compute_character_offsets
 from .shell_parts import find_shell_parts
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class WrittenFile:
         self._marks = marks
         self.path = notebook.path
         self.text = notebook.text
+        self.source = notebook.source
         self.kind = inner.format
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])
@@ -93,7 +94,6 @@ def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> lis
     """The files that the notebook's cells write and the scripts that they run, as far as they can
     be read. `value` is the notebook's JSON.
     """
-    places: dict[int, list[tuple[int, str]]] | None = None
     files: list[WrittenFile] = []
     for number, cell in enumerate(value["cells"], 1):
         text = join_source(cell) if isinstance(cell, dict) else None
@@ -102,9 +102,7 @@ def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> lis
         for inner in _read_cell(notebook.path, text):
             if len(files) == MAX_FILES:
                 return files
-            if places is None:
-                places = find_cell_strings(notebook.text)
-            pieces = places.get(number, [])
+            pieces = notebook.cell_strings.get(number, [])
             marks = [
                 start + at for start, raw in pieces for at in compute_character_offsets(raw)[:-1]
             ]

@@ -59,6 +59,7 @@ class EmbeddedFile:
         self._inner = inner
         self.path = inner.path
         self.text = text
+        self.source = text
         self.kind = inner.format
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])

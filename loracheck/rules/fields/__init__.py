@@ -97,7 +97,7 @@ they are among those that the rule itself asks for. Without one the rule is not 
 def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[str]:
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
     is_script = document.format in ("python", "notebook")
-    silent = list_wordless_rules(document.text) if is_script else SCRIPT_RULES
+    silent = list_wordless_rules(document.source) if is_script else SCRIPT_RULES
     return silent if setting is not None else silent | SETTING_RULES
 
 

@@ -201,7 +201,7 @@ def _reaches_inside(other: Adapter, adapter: Adapter) -> bool:
 def _check_methods(context: RuleContext) -> Iterator[Hit]:
     """One hit for every second adapter that transformers or diffusers refuse for its name."""
     script = read_calls(context.document, "add_adapter(", "from_pretrained(")
-    text = context.document.text
+    text = context.document.source
     if script is None or "delete_adapter" in text or _ASKS.search(text):
         return
     added = [use for use in script.by_name.get("add_adapter", ()) if use.owner.call_number >= 0]
@@ -260,7 +260,7 @@ def _takes_first_config(context: RuleContext, maker: Use, use: Use) -> bool:
 
 def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, str] | None:
     """What PEFT says of a second adapter with the first one's name, and what to write."""
-    text = context.document.text
+    text = context.document.source
     if "delete_adapter" in text or _ASKS.search(text):
         return None
     if parse_release(context.peft) < _NAMES_SINCE:

@@ -91,7 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every such call of a file."""
-    if not any(word in document.text for word in _WORDS):
+    if not any(word in document.source for word in _WORDS):
         return
     script = read_calls(document)
     if script is None:
@@ -105,15 +105,15 @@ def check_bare(document: Document) -> Iterator[Hit]:
     )
 
     yield from _check_plain_models(document, script)
-    if PACKAGE not in document.text:
+    if PACKAGE not in document.source:
         return
-    for call in find_missing_methods(script, document.text):
+    for call in find_missing_methods(script, document.source):
         yield _build_hit(document, call)
-    for call in find_refused_arguments(script, document.text):
+    for call in find_refused_arguments(script, document.source):
         yield _build_hit(document, call)
     yield from _check_engine_method(document, script)
     if not is_older(document, PACKAGE, SINCE):
-        for call in find_refused_saves(script, document.text):
+        for call in find_refused_saves(script, document.source):
             yield _build_hit(document, call)
 
 
@@ -169,7 +169,7 @@ def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
         wrap = find_source_call(script, use.owner)
         if wrap is None or use.fails:
             continue
-        if loads_published_base(wrap) and not any(word in document.text for word in _PATCHES):
+        if loads_published_base(wrap) and not any(word in document.source for word in _PATCHES):
             yield Hit(
                 NO_ADAPTER,
                 get_call_span(document, use),
@@ -185,7 +185,7 @@ def _check_engine_method(document: Document, script: Script) -> Iterator[Hit]:
         has_engine = "fast_inference" in load.arguments and (
             load.arguments["fast_inference"].value is not False
         )
-        if has_engine or any(word in document.text for word in _PATCHES):
+        if has_engine or any(word in document.source for word in _PATCHES):
             continue
         yield Hit(
             NO_ENGINE,
@@ -202,7 +202,7 @@ def _may_have_methods(document: Document, script: Script, load: Use) -> bool:
     """
     if get_literal(load, "trust_remote_code") is True or not load.complete:
         return True
-    if any(word in document.text for word in _PATCHES):
+    if any(word in document.source for word in _PATCHES):
         return True
     from loracheck.tools.unsloth_calls import PACKAGE
 

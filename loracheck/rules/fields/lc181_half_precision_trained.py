@@ -98,7 +98,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such trainer; the first setting of the file speaks."""
     document = context.document
     script = read_calls(document, "fp16", "float16") if context.first else None
-    if script is None or _CASTS.search(document.text):
+    if script is None or _CASTS.search(document.source):
         return
     for number, use in enumerate(script.uses):
         if use.fails or not (is_trainer(use) or use.name == _ACCELERATOR):

@@ -51,7 +51,7 @@ def is_script(document: Document) -> bool:
 
 def read_calls(document: Document, *words: str) -> Script | None:
     """The calls of a document that has all of the words; None for any other."""
-    if not is_script(document) or not all(word in document.text for word in words):
+    if not is_script(document) or not all(word in document.source for word in words):
         return None
     script: Script = document.script  # type: ignore[attr-defined]
     return script

@@ -21,7 +21,7 @@ def is_older(document: Document, package: str, version: str) -> bool:
     file, or its text installs one (`!pip install trl==0.12`).
     """
     return is_pinned_below(package, document, version) or _installs_older(
-        document.text, package, version
+        document.source, package, version
     )
 
 
@@ -40,7 +40,7 @@ def installs(document: Document, package: str) -> bool:
     pins say nothing of what it runs with.
     """
     line = rf"\bpip3?[ \t]+install\b[^\n]*(?<![\w./-]){re.escape(package)}(?![\w-])"
-    return re.search(line, document.text) is not None
+    return re.search(line, document.source) is not None
 
 
 def pins_itself(document: Document, package: str) -> bool:

@@ -78,7 +78,7 @@ class ServerOptions(NamedTuple):
 
 def find_server_options(document: Document) -> Iterator[ServerOptions]:
     """The servers that a document starts."""
-    if "lora" not in document.text.lower():
+    if "lora" not in document.source.lower():
         return
     if document.format == "yaml":
         for one in find_started_containers(document):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -11,8 +10,8 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document, Span
 
-_SERVERS = compile_when_used(r"vllm|sglang|text-generation-launcher|lmdeploy|trtllm|gguf|mergekit")
-_STARTS = compile_when_used(r"\b(?:subprocess|os\.(?:system|popen))\b")
+_STARTS = ("subprocess", "os.system", "os.popen")
+_SERVERS = ("vllm", "sglang", "text-generation-launcher", "lmdeploy", "trtllm", "gguf", "mergekit")
 
 
 class StartedWords(NamedTuple):
@@ -29,11 +28,14 @@ def find_started_words(document: Document) -> Iterator[StartedWords]:
     """The commands that a Python file or a notebook starts by subprocess or os, where it names a
     server or a converter.
     """
-    text = document.text
     if document.format not in ("python", "notebook") or not hasattr(document, "started"):
         return
-    if not _STARTS.search(text) or not _SERVERS.search(text):
+    if not _names(document, _STARTS) or not _names(document, _SERVERS):
         return
     for command in document.started:
         place = document.lines.span(command.place.start, command.place.end)  # type: ignore[attr-defined]
         yield StartedWords(command.words, command.complete, place)
+
+
+def _names(document: Document, words: tuple[str, ...]) -> bool:
+    return any(word in document.source for word in words)
