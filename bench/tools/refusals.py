@@ -210,6 +210,8 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
             return OTHERS.get(key) if holds else condition.values[0]
         case "above":
             return condition.values[0] + (1 if holds else 0)  # type: ignore[operator]
+        case "at most":
+            return condition.values[0] + (0 if holds else 1)  # type: ignore[operator]
         case "has":
             return [condition.values[0] if holds else "q_proj"]
         case "lacks":

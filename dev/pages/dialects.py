@@ -300,6 +300,8 @@ def _condition_text(condition: Condition) -> str:
             return f"{key} is not {values or 'empty'}"
         case "above":
             return f"{key} above {values}"
+        case "at most":
+            return f"{key} at most {values}"
         case "has":
             return f"{key} with {values}"
         case "lacks":

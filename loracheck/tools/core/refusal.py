@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         "given",
         "missing",
         "above",
+        "at most",
         "has",
         "lacks",
         "matches",
@@ -135,6 +136,11 @@ def is_absent(key: str) -> Condition:
 def exceeds(key: str, number: int) -> Condition:
     """The key is a number above this one."""
     return Condition(key, "above", (number,))
+
+
+def at_most(key: str, number: float) -> Condition:
+    """The key is a number that is not above this one."""
+    return Condition(key, "at most", (number,))
 
 
 def has(key: str, *names: str) -> Condition:

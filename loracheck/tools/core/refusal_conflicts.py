@@ -121,7 +121,10 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
 
 
 _NEEDS_KEY = frozenset(
-    {"on", "is", "given", "above", "has", "lacks", "matches", "has match", "entry matches"}
+    {
+        *("on", "is", "given", "above", "at most", "has", "lacks"),
+        *("matches", "has match", "entry matches"),
+    }
 )
 """Tests that a key which is not there does not pass, where the tool has no default for it."""
 
@@ -190,7 +193,9 @@ def _test(condition: Condition, value: Value) -> bool:
         case "missing":
             return value is None
         case "above":
-            return _is_above(value, values[0])
+            return _is_number(value) and value > values[0]  # type: ignore[operator]
+        case "at most":
+            return _is_number(value) and value <= values[0]  # type: ignore[operator]
         case "matches":
             return isinstance(value, str) and re.search(str(values[0]), value) is not None
         case "has":
@@ -209,9 +214,8 @@ def _test(condition: Condition, value: Value) -> bool:
             return (value in values) is (condition.test == "is")
 
 
-def _is_above(value: Value, limit: Value) -> bool:
-    numbers = isinstance(value, (int, float)) and isinstance(limit, (int, float))
-    return numbers and not isinstance(value, bool) and value > limit  # type: ignore[operator]
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _split_entries(value: Value) -> list[Value]:

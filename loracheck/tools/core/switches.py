@@ -26,12 +26,19 @@ def is_on(mapping: Table, name: str, default: bool = False) -> bool:
 
 def find_misspelt(mapping: Table, name: str) -> str | None:
     """The key that stands for `name` with one slip of the pen; None where there is none, or where
-    the mapping has the key itself.
+    the mapping has the key itself. NAMES in capitals are another program's.
     """
     if name in mapping:
         return None
     others = (key for key in mapping if isinstance(key, str) and abs(len(key) - len(name)) <= 1)
-    return next((key for key in others if compute_edit_distance(key.lower(), name, 1) <= 1), None)
+    return next(
+        (
+            key
+            for key in others
+            if not key.isupper() and compute_edit_distance(key.lower(), name, 1) <= 1
+        ),
+        None,
+    )
 
 
 def is_switched_on(tool: Tool, top: Table, *, forgotten: bool) -> bool:

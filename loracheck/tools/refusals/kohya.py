@@ -20,6 +20,7 @@ from loracheck.tools.core.refusal import (
 )
 
 from .kohya_checkpoints import CHECKPOINTS
+from .kohya_optimizers import OPTIMIZERS
 
 _SKIPS = "networks/lora.py:1187 (prepare_optimizer_params: `NO LR skipping!`)"
 _EMPTY = "optimizer got an empty parameter list"
@@ -28,7 +29,10 @@ _SCRIPTS = unless("LoRA_type")
 """A file of sd-scripts itself: kohya_ss makes nothing of a rate of 0."""
 
 _UNCACHED = "caption_dropout_rate, shuffle_caption, token_warmup_step or caption_tag_dropout_rate"
-_CACHING = ("networks.lora_flux", "networks.lora_sd3", "networks.lora", "networks.lora_anima")
+_CACHING = (
+    *("networks.lora_flux", "networks.lora_sd3", "networks.lora", "networks.lora_hunyuan_image"),
+    "networks.lora_anima",
+)
 _FLOW = (
     *("networks.lora_flux", "networks.lora_sd3", "networks.lora_lumina", "networks.lora_anima"),
     "networks.lora_hunyuan_image",
@@ -109,6 +113,7 @@ REFUSALS = (
         "train_network.py:1782 alone has the options of a network",
     ),
     *CHECKPOINTS,
+    *OPTIMIZERS,
     Refusal(
         (
             equals("train_blocks", "single", "double"),
@@ -228,15 +233,15 @@ REFUSALS = (
             ),
             f"when caching Text Encoder output, either {_UNCACHED} cannot be used",
             f"take {key} out, or leave the cache off",
-            "flux_train_network.py:66, sdxl_train_network.py:35, sd3_train_network.py:49 "
-            "(assert_extra_args)",
+            "flux_train_network.py:66, sdxl_train_network.py:35, sd3_train_network.py:49, "
+            "hunyuan_image_train_network.py:348 (assert_extra_args)",
         )
         for key, condition, modules in (
             ("shuffle_caption", is_turned_on("shuffle_caption"), _CACHING),
             ("caption_tag_dropout_rate", exceeds("caption_tag_dropout_rate", 0), _CACHING),
             ("token_warmup_step", exceeds("token_warmup_step", 0), _CACHING),
             # anima_train_network.py caches with dropout.
-            ("caption_dropout_rate", exceeds("caption_dropout_rate", 0), _CACHING[:3]),
+            ("caption_dropout_rate", exceeds("caption_dropout_rate", 0), _CACHING[:4]),
         )
     ),
     *(
@@ -263,6 +268,24 @@ REFUSALS = (
         "keep one of the two",
         "flux_train_network.py:77, sd3_train_network.py:60, anima_train_network.py:63 "
         "(assert_extra_args)",
+    ),
+    *(
+        Refusal(
+            (is_turned_on("unsloth_offload_checkpointing"), other, is_given("network_module")),
+            message,
+            "keep one of the two",
+            "anima_train_network.py:71 (assert_extra_args)",
+        )
+        for other, message in (
+            (
+                is_turned_on("cpu_offload_checkpointing"),
+                "Cannot use both --unsloth_offload_checkpointing and --cpu_offload_checkpointing",
+            ),
+            (
+                exceeds("blocks_to_swap", 0),
+                "blocks_to_swap is not supported with unsloth_offload_checkpointing",
+            ),
+        )
     ),
     Refusal(
         (equals("model_type", "chroma"), is_turned_off("apply_t5_attn_mask"), _SCRIPTS),

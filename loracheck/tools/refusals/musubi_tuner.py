@@ -7,17 +7,17 @@ from loracheck.tools.core.refusal import (
     PROGRAM,
     Condition,
     Refusal,
-    differs,
     entry_matches,
-    exceeds,
     is_absent,
     is_given,
     is_turned_off,
     is_turned_on,
     matches,
-    started_by,
     unless,
 )
+
+from .kohya_optimizers import build_schedulers
+from .musubi_tuner_models import MODELS
 
 _WHOLE = (
     matches(PROGRAM, r"train_network")._replace(aside=True),
@@ -26,23 +26,15 @@ _WHOLE = (
 """A command that names no configuration file: what is not there is not given."""
 
 _ATTENTION = ("sdpa", "flash_attn", "flash3", "xformers", "sage_attn")
-_SCALED_ONLY = ("krea2_train_network", "hidream_o1_train_network")
 
 
 def _misses(*options: str) -> tuple[Condition, ...]:
     return (is_given("network_module"), *map(is_absent, options), *_WHOLE)
 
 
-_TASKS = (
-    (r"(?i)wan_?2[._]?2[_-]i2v", ("i2v-A14B",)),
-    (r"(?i)wan_?2[._]?2[_-]t2v", ("t2v-A14B", "t2v-14B", "t2i-14B")),
-    (r"(?i)wan_?2[._]?1[_-]i2v", ("i2v-14B",)),
-    (r"(?i)wan_?2[._]?1[_-]t2v[_-]14b", ("t2v-14B", "t2i-14B", "t2v-A14B")),
-    (r"(?i)wan_?2[._]?1[_-]t2v[_-]1[._]3b", ("t2v-1.3B",)),
-)
-"""Name of a published checkpoint's file -> tasks whose model it fits (wan/configs/)."""
-
 REFUSALS = (
+    *MODELS,
+    *build_schedulers("training/trainer_base.py:308 (get_lr_scheduler)"),
     *build_refusals(
         ("optimizer_args", "lr_scheduler_args"),
         "training/trainer_base.py:173 (get_optimizer), :305 (get_lr_scheduler)",
@@ -56,16 +48,6 @@ REFUSALS = (
         "of 0",
         "take loraplus_lr_ratio out, or another optimiser",
         "prodigyopt 1.1.2 prodigyopt/prodigy.py:152 (step)",
-    ),
-    *(
-        Refusal(
-            (matches("dit", pattern), is_given("task"), differs("task", *tasks)),
-            "Error(s) in loading state_dict for WanModel",
-            f"write --task {tasks[0]}",
-            "wan/configs/__init__.py (WAN_CONFIGS), wan/modules/model.py (load_wan_model)",
-            note="As the checkpoint's name says; a file of another model under it would load",
-        )
-        for pattern, tasks in _TASKS
     ),
     Refusal(
         (is_turned_on("fp8_scaled"), is_turned_off("fp8_base"), is_given("network_module")),
@@ -92,26 +74,16 @@ REFUSALS = (
         "training/trainer_base.py:1395 (_validate_args_and_init)",
     ),
     Refusal(
+        _misses("dit"),
+        "path to DiT model is required",
+        "name the checkpoint with --dit",
+        "training/trainer_base.py:1397 (_validate_args_and_init)",
+    ),
+    Refusal(
         _misses("output_name"),
         "unsupported operand type(s) for +: 'NoneType' and 'str'",
         "name the file to write with --output_name: the run stops at its last save",
         "training/trainer_base.py:2174, utils/train_utils.py:92 (get_last_ckpt_name); "
         "kohya-ss/musubi-tuner pull request 1070",
-    ),
-    Refusal(
-        (
-            is_turned_on("offload_inactive_dit"),
-            exceeds("blocks_to_swap", 0),
-            is_given("dit_high_noise"),
-        ),
-        "Block swap is not supported with offloading inactive DiT",
-        "keep one of the two",
-        "wan_train_network.py:82 (handle_model_specific_args)",
-    ),
-    Refusal(
-        (is_turned_on("fp8_base"), is_turned_off("fp8_scaled"), started_by(*_SCALED_ONLY)),
-        "fp8_base works only together with fp8_scaled",
-        "add fp8_scaled",
-        "krea2_train_network.py:75, hidream_o1_train_network.py:99",
     ),
 )
