@@ -18,14 +18,18 @@ from loracheck.tools.core.refusal import (
     matches,
     unless,
 )
+from loracheck.type_checking import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
 
 _ADAPTIVE = matches("optimizer_type|optimizer", r"(?i)^(?:prodigy|dadapt\w*)$")
 """Optimizers that estimate the rate by themselves; `optimizer` is kohya_ss' key. What stands under
 another name, as prodigyplus.ProdigyPlusScheduleFree, is another library's.
 """
 
-_ONES = (1, [1], [1, 1])
-_ZEROS = (0, [0], [0, 0])
+_ONES: tuple[Value, ...] = (1, [1], [1, 1])
+_ZEROS: tuple[Value, ...] = (0, [0], [0, 0])
 
 _GROUPS = (
     "Setting different lr values in different parameter groups is only supported for values of 0"
