@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCRIPT_RULES = frozenset(
     {"LC151", "LC152", "LC153", "LC154", "LC155", "LC156", "LC157", "LC158", "LC159", "LC160"}
     | {"LC119", "LC139"}
-    | {"LC131", "LC132", "LC133", "LC134"}
+    | {"LC131", "LC132", "LC133", "LC134", "LC135", "LC136"}
     | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170", "LC171"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
@@ -88,6 +88,8 @@ WORDS = {
     "LC132": ("save_lora_weights",),
     "LC133": ("load_lora_weights",),
     "LC134": ("load_lora_weights",),
+    "LC135": ("load_lora_weights",),
+    "LC136": ("load_lora_weights",),
 }
 """Rule of a script -> words of which one stands in each document that it has something to say of:
 they are among those that the rule itself asks for. Without one the rule is not even loaded.

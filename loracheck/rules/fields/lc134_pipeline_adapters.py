@@ -144,6 +144,7 @@ def _check_repeated_name(document: Document, pipeline: Pipeline) -> Iterator[Hit
     for first, second in pairwise(changes):
         name = get_text(first, 1, "adapter_name")
         swaps = {"hotswap", 2}.intersection(second.arguments) or not second.complete
+        swaps = swaps or any("load_into_transformer_2" in use.arguments for use in (first, second))
         if first.last != LOAD or second.last != LOAD or not name or swaps:
             continue
         if get_text(second, 1, "adapter_name") == name and stand_in_one_block(
