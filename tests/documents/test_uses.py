@@ -44,6 +44,37 @@ def test_what_a_call_is() -> None:
     assert saved.arguments[0].call_number == 1
 
 
+UNPACKED = """
+from transformers import AutoModelForCausalLM, Mxfp4Config
+wide = Mxfp4Config(dequantize=False)
+options = dict(quantization_config=wide, use_cache=False)
+AutoModelForCausalLM.from_pretrained("a/b", **options)
+load(**{"a": 1, "b": wide})
+changed = {"a": 1}
+changed["b"] = 2
+run(**changed)
+def make(**given):
+    go(c=3, **given)
+"""
+
+
+def test_a_mapping_that_is_written_out_gives_its_arguments() -> None:
+    loaded = use("transformers.AutoModelForCausalLM.from_pretrained", UNPACKED)
+    assert loaded.complete
+    assert loaded.arguments["quantization_config"].call_number == 0
+    assert loaded.arguments["use_cache"].value is False
+    direct = use("load", UNPACKED)
+    assert (direct.complete, direct.arguments["a"].value) == (True, 1)
+    assert direct.arguments["b"].call_number == 0
+
+
+def test_a_mapping_that_is_changed_or_given_is_not_known() -> None:
+    assert not use("run", UNPACKED).complete
+    assert not use("run", UNPACKED).arguments
+    given = use("go", UNPACKED)
+    assert (given.complete, given.arguments["c"].value) == (False, 3)
+
+
 def test_of_two_values_none_is_certain() -> None:
     script = read_script(TEXT)
     ran = [one for one in script.uses if one.name == "run"]

@@ -79,10 +79,12 @@ class Use(NamedTuple):
     """What a method is called on."""
 
     arguments: Mapping[str | int, Operand]
-    """The arguments, by position or keyword."""
+    """The arguments, by position or keyword; those of a `**` of a mapping that the file writes out
+    are among them.
+    """
 
     complete: bool
-    """Whether there are no further arguments (`*`, `**`)."""
+    """Whether there are no further arguments: no `*`, and no `**` of anything else."""
 
     variables: tuple[str, ...] | None
     """The variables that the result goes to; () where it goes on in an expression, None where it is
@@ -190,9 +192,14 @@ class _Reader:
             if isinstance(argument, ast.Starred):
                 break
             arguments[index] = self._build_operand(argument, scope)
+        complete = not any(isinstance(argument, ast.Starred) for argument in call.args)
         for keyword in call.keywords:
             if keyword.arg is not None:
                 arguments[keyword.arg] = self._build_operand(keyword.value, scope)
+                continue
+            entries = self._unpack_mapping(keyword.value, scope)
+            arguments.update(entries or {})
+            complete = complete and entries is not None
         func = call.func
         owner = func.value if isinstance(func, ast.Attribute) else None
         return Use(
@@ -200,8 +207,7 @@ class _Reader:
             or (func.attr if isinstance(func, ast.Attribute) else ""),
             self._build_operand(owner, scope) if owner is not None else Operand(),
             MappingProxyType(arguments),
-            not any(isinstance(a, ast.Starred) for a in call.args)
-            and all(k.arg is not None for k in call.keywords),
+            complete,
             variables,
             self.scopes.setdefault(scope, len(self.scopes)),
             call in self.dead
@@ -212,6 +218,17 @@ class _Reader:
             self.numbers[call],
             self._build_operand(func, scope) if isinstance(func, ast.Name) else None,
         )
+
+    def _unpack_mapping(self, node: ast.expr, scope: Scope) -> dict[str, Operand] | None:
+        """The arguments that `**node` gives; None where the file does not write them all out."""
+        folded = self.folder.fold_mapping(node, scope)
+        nodes = {key: child.node for key, child in folded.origin.children.items()} if folded else {}
+        if folded is None or nodes.keys() != folded.value.keys():
+            return None
+        return {
+            key: self._build_operand(value, scope) if isinstance(value, ast.expr) else Operand()
+            for key, value in nodes.items()
+        }
 
     def _build_operand(self, node: ast.expr, scope: Scope) -> Operand:
         if isinstance(node, ast.Call):
