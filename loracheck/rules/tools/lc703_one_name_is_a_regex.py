@@ -34,6 +34,7 @@ TRL main of August 2026, `trl/trainer/model_config.py` (`ModelConfig.__post_init
 from __future__ import annotations
 
 from loracheck.rules.support.name_as_regex import find_joined_names, find_single_name
+from loracheck.rules.support.option_words import has_several_words
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -52,6 +53,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     name, names = find_single_name(context), find_joined_names(context)
     tool = context.setting.tool
     title = tool.title.partition(" (")[0] if tool is not None else context.setting.tool_name
+    if name is not None and "word-without-option" in context.setting.traps:
+        # The other words make argparse stop, as LC721 says.
+        name = None if has_several_words(context, "target_modules") else name
     if name is not None:
         yield Hit(
             f"{title} passes the one name `{name}` to PEFT as a regular expression for whole "

@@ -39,9 +39,10 @@ the scripts of the other tools whose files have this trap.
 
 from __future__ import annotations
 
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.rules.support.option_words import list_option_values
 from loracheck.rules.support.setting_command import find_setting_command
 from loracheck.rules.types import Hit
 from loracheck.tools.core.option_values import takes_one_word
@@ -68,8 +69,6 @@ _GLUED = compile_when_used(
 )
 _SIGNED = compile_when_used(r"--(?P<option>[A-Za-z]\w*)[:;,]", words=("--",))
 _LISTS = ("target_modules", "modules_to_save")
-_NO_VALUE = compile_when_used(r"^-|^[<>|&;#=]|[{}<>]")
-"""An option, what is the shell's, or a template's place."""
 _PLAIN = compile_when_used(r"[^-{}<>\[\]\s][^{}<>\[\]]*")
 
 
@@ -112,7 +111,7 @@ def _check_further_words(
         key = keys.get(word.text.removeprefix("--").replace("-", "_"))
         if key is None or not _OPTION.fullmatch(word.text) or not takes_one_word(key):
             continue
-        values = list(takewhile(_is_literal, words[number + 1 :]))
+        values = list_option_values(words, number)
         if len(values) < 2:
             continue
         joined = ",".join(name for one in values if (name := one.text.strip("[],\"' ")))
@@ -124,12 +123,6 @@ def _check_further_words(
             help=f"write {word.text} {joined}" if lists else "take it out",
             field=key.name,
         )
-
-
-def _is_literal(word: Word) -> bool:
-    """Whether a word is known, and no option."""
-    text = word.text
-    return isinstance(word.value, str) and not word.many and not _NO_VALUE.search(text)
 
 
 def _check_equals(setting_command: SettingCommand, words: list[Word]) -> Iterator[Hit]:

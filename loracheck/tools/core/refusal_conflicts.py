@@ -171,7 +171,9 @@ def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:
     if condition.test in ("off", "missing"):
         sure = all(_test(condition, value) for _, value, _ in read)
         return [(place, _show(n, v, keys.form)) for n, v, place in read if place] if sure else None
-    for name, value, place in read:
+    # The tool's default is that of a key which the file has under none of its names.
+    there = [one for one in read if one[2] is not None]
+    for name, value, place in there or read:
         if _test(condition, value):
             return [(place, _show(name, value, keys.form))] if place else []
     return None

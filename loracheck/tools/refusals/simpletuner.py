@@ -12,7 +12,10 @@ from loracheck.tools.core.refusal import (
     matches,
 )
 
+from .simpletuner_training import TRAINING
+
 REFUSALS = (
+    *TRAINING,
     Refusal(
         (
             is_given("flux_lora_target|--flux_lora_target"),
