@@ -125,6 +125,11 @@ _ENDS: dict[str, tuple[str, ...]] = {
 _FIRST_QWEN = compile_when_used(r"qwen/qwen-.*-chat-int[48]")
 """Ids of GPTQ checkpoints of the first Qwen, in lower case (`Qwen/Qwen-VL-Chat-Int4`)."""
 
+_QWEN_IN_FP8 = compile_when_used(r"qwen/qwen3[\w.-]*-fp8")
+"""Ids of FP8 checkpoints of Qwen3, in lower case (`Qwen/Qwen3-8B-FP8`): all of that owner have
+`"quant_method": "fp8"` in blocks of 128.
+"""
+
 
 def list_refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of a config (by PEFT's names) that cannot work on the method's layers.
@@ -165,10 +170,13 @@ def find_quantization_method(tree: ModuleTree) -> str | None:
 def find_method_in_id(model: str) -> str | None:
     """The method that the end of an id tells (`Qwen/Qwen3-8B-AWQ`), for a checkpoint whose
     config.json is not at hand; None where the id tells none, or leaves it open: `-4bit` may be any
-    method's, and what ends in `-AWQ-4bit` or `-FP8` is stored in several ways.
+    method's, and what ends in `-AWQ-4bit`, or in `-FP8` under other owners, is stored in several
+    ways.
     """
     if _FIRST_QWEN.fullmatch(model.lower()):
         return "gptq"
+    if _QWEN_IN_FP8.fullmatch(model.lower()):
+        return "fp8"
     end = model.lower().rpartition("/")[2]
     return next((name for name, ends in _ENDS.items() if end.endswith(ends)), None)
 

@@ -30,10 +30,12 @@ EXAMPLES = (
     "With `--transformers 5.24.0`:",
     "4.57.6 made a BitsAndBytesConfig of it",  # of an argument, and no name in a tree
     '"5.0.0"',  # likewise
+    'GENERATES_UNTIL = "4.52.0"',  # of a method of every model
     "of sixteen releases from 4.30.2 to 5.24.0",
 )
 """What a docstring gives as the form of a value, and the option that an example is run with."""
 OF_TRAINERS = (
+    "rules/fields/lc161_checkpoint_quantized_otherwise.py",
     "rules/fields/lc193_trainer_argument_gone.py",
     "rules/fields/lc197_no_eval_loss.py",
     "rules/support/trainer_arguments.py",

@@ -17,7 +17,8 @@ from loracheck.trees.sources.request import Request
         ("unsloth/Llama-3.2-1B-Instruct-unsloth-bnb-4bit", "bitsandbytes-4bit"),
         ("cyankiwi/granite-4.1-3b-AWQ-INT4", None),
         ("catalystsec/GLM-5.1-4bit", None),
-        ("Qwen/Qwen3-8B-FP8", None),
+        ("Qwen/Qwen3-8B-FP8", "fp8"),
+        ("zai-org/GLM-4.5-Air-FP8", None),
         ("Qwen/Qwen3-8B", None),
     ],
 )

@@ -3,15 +3,18 @@
 ## What
 A model is loaded with a quantisation config of another method than its checkpoint has
 (`BitsAndBytesConfig` for `openai/gpt-oss-20b`, which is MXFP4); or an MXFP4 checkpoint is loaded as
-it is and then trained.
+it is and then trained; or an FP8 checkpoint (`deepseek-ai/DeepSeek-V3`, `Qwen/Qwen3-8B-FP8`), under
+a transformers older than 5.22.
 
 ## Why
 Loading raises ValueError where the methods differ (transformers 4.56.0 `quantizers/auto.py`, and
 newer). An MXFP4 checkpoint stays packed where Triton and the `kernels` package are installed:
 transformers then refuses to train it ("that quantization method do not support training"), and its
 experts have none of the parameters that `target_parameters` names; on other machines the same
-script runs, on weights that are turned into 16 bits. Seen in huggingface/transformers issue 39969
-and huggingface/gpt-oss-recipes issue 21.
+script runs, on weights that are turned into 16 bits. Before 5.22 the Trainer refuses an FP8
+checkpoint in the same words, with an adapter of `get_peft_model` on it as well. Seen in
+huggingface/transformers issue 39969, huggingface/gpt-oss-recipes issue 21,
+huggingface/transformers issue 46736 and MiniMax-AI/MiniMax-M2 issue 48.
 
 ## Bad
 ```python
@@ -38,7 +41,8 @@ of bitsandbytes take a copy of the checkpoint that is stored in 16 bits.
 ## Source
 transformers 5.24.0 `quantizers/auto.py` (`merge_quantization_configs`),
 `quantizers/quantizer_mxfp4.py` (`is_trainable`, `validate_environment`), `trainer_utils.py`
-(`validate_quantization_for_training`).
+(`validate_quantization_for_training`); `quantizers/quantizer_finegrained_fp8.py` (`is_trainable`)
+of 4.57.6, 5.10.0, 5.21.0, where it is False, and 5.22.0 to 5.24.0, where it is True.
 """
 
 from __future__ import annotations
@@ -46,8 +50,10 @@ from __future__ import annotations
 import re
 
 from loracheck.rules.support.script_calls import (
+    find_load,
     find_source_call,
     get_call_span,
+    get_model_argument,
     is_model_load,
     is_trainer,
     read_calls,
@@ -86,6 +92,13 @@ _OTHERS = frozenset(
 _WIDE = "load it with quantization_config=Mxfp4Config(dequantize=True)"
 
 _REFUSES_SINCE = (4, 56)
+
+_TRAINS_FP8_SINCE = (5, 22)
+_READS_FP8_SINCE = (4, 49)
+_UNPACKS_FP8_SINCE = (5, 0)
+"""The first minor releases of transformers whose Trainer takes an FP8 checkpoint, that load one at
+all, and that turn one into 16 bits where it is asked for or the GPU cannot compute in FP8.
+"""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -140,6 +153,8 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
                 spans=((get_call_span(context.document, constructor_call), "this config"),),
             )
         return
+    if method == "fp8" and config is None:
+        yield from _check_fp8(context, script, load)
     trained = method == "mxfp4" and any(is_trainer(use) for use in script.uses)
     if trained and load.complete and _stays_packed(config is not None, constructor_call):
         yield Hit(
@@ -149,6 +164,33 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
             help=_WIDE,
             severity="warning",
         )
+
+
+def _check_fp8(context: RuleContext, script: Script, load: Use) -> Iterator[Hit]:
+    """A hit for a trainer of transformers that does not take an FP8 checkpoint."""
+    releases = context.releases
+    if releases is None or not releases.transformers.certain or not load.complete:
+        return
+    version = releases.transformers.version
+    if not _READS_FP8_SINCE <= _parse(version) < _TRAINS_FP8_SINCE:
+        return
+    unpacks = _parse(version) >= _UNPACKS_FP8_SINCE
+    for use in script.uses:
+        trains = is_trainer(use) and use.name.partition(".")[0] in ("transformers", "trl")
+        if trains and not use.fails and find_load(script, get_model_argument(use)) is load:
+            yield Hit(
+                f"{context.setting.model} is stored in FP8, and stays so on a GPU that computes in "
+                f"it: the Trainer of transformers {version} does not train it, with an adapter on "
+                "it neither: ValueError",
+                get_call_span(context.document, use),
+                help="load it with quantization_config=FineGrainedFP8Config(dequantize=True), or "
+                "use transformers 5.22 or newer"
+                if unpacks
+                else "take a copy of the checkpoint in 16 bits, or transformers 5.22 or newer",
+                severity="warning" if unpacks else None,
+                notes=(f"transformers is {releases.transformers.reason}",),
+                spans=((get_call_span(context.document, load), "loaded here"),),
+            )
 
 
 def _stays_packed(has_config: bool, constructor_call: Use | None) -> bool:
@@ -168,5 +210,10 @@ def _stays_packed(has_config: bool, constructor_call: Use | None) -> bool:
 def _get_release_number(context: RuleContext) -> tuple[int, ...]:
     """The release of transformers that judges, (0,) where none is known."""
     choice = context.resolved.release
-    match = re.match(r"(\d+)(?:\.(\d+))?", choice.version) if choice is not None else None
+    return _parse(choice.version) if choice is not None else (0,)
+
+
+def _parse(version: str) -> tuple[int, ...]:
+    """Major and minor of a version; (0,) for what is none."""
+    match = re.match(r"(\d+)(?:\.(\d+))?", version)
     return tuple(int(part) for part in match.groups() if part) if match else (0,)

@@ -4,13 +4,14 @@
 `model.add_weighted_adapter(...)` with adapters that PEFT refuses together: other ranks for "linear"
 or "ties", a text and a list of targets, a module that two of them train in full, target_parameters.
 Or a combination that leaves something out without a word: trained tokens and heads, DoRA's
-magnitudes, adapters without a weight. The adapters are read from the script, and from the folders
-that it loads.
+magnitudes, adapters without a weight, the sign of a negative weight. The adapters are read from
+the script, and from the folders that it loads.
 
 ## Why
 The first kind raises ValueError after all adapters are loaded. The second passes: PEFT makes the
 new adapter of the matrices lora_A and lora_B alone, and copies all else of its config from the
-first one.
+first one. What "linear" makes of the weights 1 and -1 is no difference of two adapters
+(huggingface/peft pull request 3013).
 
 ## Bad
 ```python
@@ -69,6 +70,12 @@ CODE = "LC165"
 NAME = "adapters-not-combined"
 SEVERITY = "error"
 
+_OF_MATRICES = frozenset({"linear", "ties", "dare_linear", "dare_ties", "magnitude_prune"})
+_TAKES_SIGNS, _KEEPS_SIGNS = (0, 18), (0, 19)
+"""The first PEFT releases that take a negative weight in these, and that keep its sign
+(`_generalized_task_arithmetic_weighted_adapter` of 0.17.1, 0.18.1 and 0.19.1).
+"""
+
 
 def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
     """Hits at every call that combines adapters."""
@@ -95,6 +102,7 @@ def _find_troubles(
         )
         return
     yield from _find_lost_weights(use, adapter_set, names)
+    yield from _find_lost_signs(use, peft)
     adapters = [adapter_set.adapters.get(name) for name in names]
     readable = [one for one in adapters if one is not None]
     kind = get_literal(use, 3, "combination_type")
@@ -111,6 +119,30 @@ def _find_troubles(
             f'"{kind}" needs a density, and raises TypeError without one',
             "write density=0.5, the share of the values that is kept",
         )
+
+
+def _find_lost_signs(use: Use, peft: tuple[int, ...]) -> Iterator[Trouble]:
+    """A negative weight in a combination of the matrices lora_A and lora_B, each by the root of its
+    weight: no difference of the adapters comes out.
+    """
+    weights, kind = get_literal(use, 1, "weights"), get_literal(use, 3, "combination_type")
+    literal = isinstance(weights, (list, tuple)) and all(type(w) in (int, float) for w in weights)
+    if kind not in _OF_MATRICES or not literal or not any(w < 0 for w in weights):
+        return
+    help = 'write combination_type="cat", which subtracts the adapter exactly'
+    if peft < _TAKES_SIGNS:
+        yield Trouble("raises", f'"{kind}" takes the root of each weight: ValueError', help)
+    elif peft < _KEEPS_SIGNS:
+        says = (
+            f'PEFT before 0.19 loses the sign of a negative weight in "{kind}": it adds the adapter'
+        )
+        yield Trouble("changes", says, help)
+    elif kind == "linear":
+        says = (
+            '"linear" combines lora_A and lora_B apart: with a negative weight their product is no '
+            "difference of the adapters, but has terms of one's A with the other's B"
+        )
+        yield Trouble("changes", says, help)
 
 
 def _find_lost_weights(

@@ -1,4 +1,4 @@
-"""Where a script freezes every parameter of a model that has its adapter."""
+"""Where a script freezes, or thaws, every parameter of a model that has its adapter."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ _LOOP = compile_when_used(
 )
 """A loop over all parameters whose first statement freezes each, whatever its name."""
 
+_SETS_ON = r"\.requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)"
+_THAWING_LOOP = compile_when_used(
+    r"for\s+(?:\w+\s*,\s*)?(\w+)\s+in\s+[\w.]+\.(?:named_)?parameters\(\)\s*:\s*(?:#[^\n]*\n)?\s*"
+    rf"\1{_SETS_ON}",
+    words=("parameters(",),
+)
+"""A loop over all parameters whose first statement thaws each, whatever its name."""
+
+_FREEZES = compile_when_used(
+    r"requires_grad(?:_\(\s*False|\s*=(?!\s*True\b))|set_requires_grad\(|freeze",
+    words=("requires_grad", "freeze"),
+)
+"""What may freeze the base model again."""
+
 _THAWS = compile_when_used(
     r"requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=(?!\s*False\b))|set_adapter\(|enable_adapter"
     r"|set_requires_grad\(|unfreeze",
@@ -39,6 +53,26 @@ def find_freezes(document: Document, script: Script) -> Iterator[Use]:
         for use in script.by_name.get(name, ()):
             if not use.fails and _freezes_all(document.text, use):
                 yield use
+
+
+def find_thaws(document: Document, script: Script) -> Iterator[Use]:
+    """Each call `parameters()` whose loop thaws all that it goes over, and each
+    `requires_grad_(True)`. None where the text freezes parameters anywhere.
+    """
+    if "requires_grad" not in document.text or _FREEZES.search(document.text):
+        return
+    for name in ("parameters", "named_parameters", "requires_grad_"):
+        for use in script.by_name.get(name, ()):
+            if not use.fails and _thaws_all(document.text, use):
+                yield use
+
+
+def _thaws_all(text: str, use: Use) -> bool:
+    if use.last == "requires_grad_":
+        return [operand.value for operand in use.arguments.values()] in ([], [True])
+    line = text.rfind("\n", 0, use.place.start) + 1
+    loop = _THAWING_LOOP.search(text, line)
+    return loop is not None and loop.start() < use.place.start < loop.end()
 
 
 def _freezes_all(text: str, use: Use) -> bool:

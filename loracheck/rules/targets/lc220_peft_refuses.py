@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from loracheck.rules.support.accepted_plan import find_releases_where
 from loracheck.rules.support.plan_errors import WITH_A_RULE
+from loracheck.rules.support.script_releases import is_older
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -71,6 +72,11 @@ TASKS_OF_CLASSES = {
 
 HEAD_ERROR = "modules-to-save-on-adapter"
 
+GENERATES_UNTIL = "4.52.0"
+"""Before this release every model of transformers had `prepare_inputs_for_generation`, as its
+PreTrainedModel was a GenerationMixin.
+"""
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for an error that no other rule speaks about."""
@@ -100,20 +106,38 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _plan_of_names(context: RuleContext) -> Plan | None:
     """The plan of a model that is known by its names alone, where those are all that PEFT asks."""
     plan = context.names_plan
-    asks = plan is not None and plan.error is not None and plan.error.code == "mamba-module"
+    code = plan.error.code if plan is not None and plan.error is not None else None
+    asks = code == "mamba-module" or (code == "no-generation" and _generates_never(context))
     return plan if asks else None
+
+
+def _generates_never(context: RuleContext) -> bool:
+    """Whether the model is of a class of transformers without a head, which has nothing for
+    generation since GENERATES_UNTIL, and no older release is said to run.
+    """
+    from loracheck.trees.class_names import find_class
+
+    cls = context.tree.cls if context.tree is not None else None
+    names = find_class(cls) if cls is not None and cls.endswith("Model") else None
+    if names is None or names.own_code or names.tree.library != "transformers":
+        return False
+    return not is_older(context.document, "transformers", GENERATES_UNTIL)
 
 
 def _build_help_for_error(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
         return _build_help_for_head(context)
     if code == "no-generation" and context.tree is not None:
+        from loracheck.trees.class_names import knows_class
+
         cls = context.tree.cls or ""
         task = next((task for end, task in TASKS_OF_CLASSES.items() if cls.endswith(end)), None)
         if task is not None:
             return f"write task_type {task}, that of {cls}"
         if context.tree.library != "transformers" or not context.tree.pretrained:
             return f"leave task_type out: {cls} has nothing that such a task asks for"
+        if knows_class(whole := cls.removesuffix("Model") + "ForConditionalGeneration"):
+            return f"load the model with {whole}, or use task_type FEATURE_EXTRACTION"
     if code == "modules-to-save-on-container":
         return _build_help_for_own_parts(context) or HELP[code]
     newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
