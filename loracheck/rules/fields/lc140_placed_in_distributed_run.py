@@ -100,7 +100,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         arguments = _find_splitting_arguments(document, script, load, launch)
         if value is not None and arguments is not None:
             yield _build_split_hit(document, load, arguments, launch)
-        elif value in _SPREADS and _is_trained(script, load):
+        elif isinstance(value, str) and value in _SPREADS and _is_trained(script, load):
             yield from _check_processes(document, script, load, launch)
 
 

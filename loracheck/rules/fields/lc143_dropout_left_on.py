@@ -97,7 +97,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         cause, mend = found
         dropout = _find_dropout(document, script, use)
-        if dropout == 0:
+        if dropout == 0 or (dropout is None and use.last == "get_peft_model"):
             continue
         size = (
             f"lora_dropout={dropout}" if dropout is not None else "the adapter's dropout, if any,"
@@ -120,7 +120,9 @@ def _find_cause(document: Document, script: Script, use: Use) -> tuple[str, str]
         return ("is_trainable=True", f"leave is_trainable out, or {evaluate}") if is_on else None
     if use.last == "get_peft_model" and makes_adapter(use):
         given = any(
-            one.number > use.number for name in _PUTS_IN for one in script.by_name.get(name, ())
+            one.number > use.number and one.scope == use.scope
+            for name in _PUTS_IN
+            for one in script.by_name.get(name, ())
         )
         return ("get_peft_model", evaluate) if given else None
     if use.last != "load_adapter" or find_bare_load(script, use.owner) is None:
