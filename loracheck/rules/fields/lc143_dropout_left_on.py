@@ -71,7 +71,7 @@ NAME = "dropout-left-on"
 SEVERITY = "warning"
 
 _ASKS = (".generate(", "no_grad(", "inference_mode(")
-_TRAINS = ("Trainer", "backward(", ".train(", "optim", ".step(", "set_adapter(", "unsloth")
+_TRAINS = ("Trainer", "backward(", ".train(", "optim", ".step(", "set_adapter(", "for_inference")
 """A file with one of these may train the adapter, or switches modes in another way."""
 
 _PUTS_IN = ("set_peft_model_state_dict", "load_state_dict")
