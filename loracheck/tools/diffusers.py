@@ -45,6 +45,15 @@ TOOL = Tool(
         Key("lora_blocks", type="str", help="Numbers of the blocks that get LoRA."),
         Key("lora_bias", "bias"),
         Key("use_dora", "use_dora", nargs="0"),
+        Key(
+            "lr_scheduler",
+            type="str",
+            help="Schedule of the learning rate (diffusers.optimization.SchedulerType).",
+            choices=(
+                *("linear", "cosine", "cosine_with_restarts", "polynomial"),
+                *("constant", "constant_with_warmup", "piecewise_constant"),
+            ),
+        ),
         Key("train_text_encoder", type="bool", help="LoRA on the text encoders, too.", nargs="0"),
     ),
     near=frozenset({"lora_weights", "lora_target_modules", "lora_target_params", "local_rank"}),
@@ -97,7 +106,8 @@ def _build_encoder_setting(denoiser: Setting, part: str) -> Setting:
 def _build_setting(document: Document, path: Path, top: Table, script: Script | None) -> Setting:
     if script is None:
         return make_setting(TOOL._replace(own_lora=_SHORT), document, path, top)
-    options = [*script.options.split(), *(["train_text_encoder"] if script.encoders else [])]
+    encoders = ["train_text_encoder"] if script.encoders else []
+    options = [*script.options.split(), "lr_scheduler", *encoders]
     keys = tuple(key for key in TOOL.keys if key.name in options)
     near = TOOL.near.union(options)
     name = f"{getattr(document, 'program', '').rpartition('.')[2]}.py"

@@ -1,11 +1,10 @@
-"""What sd-scripts' trainer, and musubi-tuner's made of it, refuse of optimizers, schedulers, rates
-and precision.
+"""What sd-scripts' trainer, and musubi-tuner's made of it, refuse of optimizers, rates and
+precision.
 """
 
 from __future__ import annotations
 
 from loracheck.tools.core.refusal import (
-    Condition,
     Refusal,
     at_most,
     differs,
@@ -19,6 +18,8 @@ from loracheck.tools.core.refusal import (
     unless,
 )
 from loracheck.type_checking import TYPE_CHECKING
+
+from .kohya_schedulers import SURFACE, build_schedulers
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value
@@ -45,48 +46,6 @@ _TRAINED_BOTH = (
     unless("network_train_text_encoder_only"),
     is_given("network_module|LoRA_type"),
 )
-
-
-def build_schedulers(source: str, *limits: Condition) -> tuple[Refusal, ...]:
-    """Refusals of `lr_scheduler` in a trainer that has sd-scripts' get_scheduler_fix; `source` says
-    where it was read, `limits` are further conditions.
-    """
-    module = (is_given("network_module"), unless("lr_scheduler_type"), *limits)
-    return (
-        Refusal(
-            (
-                exceeds("lr_warmup_steps", 0),
-                equals("lr_scheduler", "constant", default="constant"),
-                unless("config_file"),
-                *module,
-            ),
-            "SchedulerType.CONSTANT does not require `num_warmup_steps`. Set None or 0.",
-            "write lr_scheduler = constant_with_warmup, or take lr_warmup_steps out",
-            source,
-        ),
-        Refusal(
-            (
-                matches("lr_scheduler", r"^adafactor"),
-                matches("optimizer_type", r"(?i)^(?!adafactor$)."),
-                *module,
-            ),
-            "adafactor scheduler must be used with Adafactor optimizer",
-            "write optimizer_type = Adafactor, or another lr_scheduler, as cosine",
-            source,
-        ),
-        Refusal(
-            (
-                exceeds("lr_warmup_steps", 0),
-                equals("lr_scheduler", "adafactor"),
-                matches("optimizer_type", r"(?i)^adafactor$"),
-                *module,
-            ),
-            "adafactor does not require `num_warmup_steps`. Set None or 0.",
-            "take lr_warmup_steps out, or write relative_step=False into optimizer_args and "
-            "lr_scheduler = constant_with_warmup",
-            source,
-        ),
-    )
 
 
 def _build_rates() -> tuple[Refusal, ...]:
@@ -148,23 +107,6 @@ _EIGHT_BITS = tuple(
     for flag, name in (("use_8bit_adam", "AdamW8bit"), ("use_lion_optimizer", "Lion"))
 )
 
-_SURFACE = tuple(
-    Refusal(
-        (
-            exceeds(key, 0),
-            equals("lr_scheduler", "constant", "adafactor"),
-            is_given("LoRA_type"),
-            unless("dataset_config"),
-            unless("lr_scheduler_type"),
-        ),
-        "does not require `num_warmup_steps`. Set None or 0.",
-        f"write 0 into {key}, or constant_with_warmup into lr_scheduler",
-        "kohya_gui/common_gui.py:1185 (resolve_lr_warmup_steps), library/train_util.py:5294 "
-        "(get_scheduler_fix)",
-    )
-    for key in ("lr_warmup", "lr_warmup_steps")
-)
-
 _LOSSES = (
     Refusal(
         (
@@ -216,7 +158,7 @@ OPTIMIZERS = (
     *_build_rates(),
     *_build_low_rates(),
     *_EIGHT_BITS,
-    *_SURFACE,
+    *SURFACE,
     *_LOSSES,
     *_PRECISION,
 )

@@ -16,7 +16,7 @@ from loracheck.tools.core.refusal import (
     unless,
 )
 
-from .kohya_optimizers import build_schedulers
+from .kohya_schedulers import build_schedulers
 from .musubi_tuner_models import MODELS
 
 _WHOLE = (
