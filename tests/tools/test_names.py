@@ -51,6 +51,8 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
 SPEAKING = {
     "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/support/ollama_models.py": "an organisation of the Hub, in names of its models",
+    "rules/fields/lc148_merged_model_rounded.py": "whose loader rounds by default",
+    "rules/fields/lc149_unsloth_imported_late.py": "the trap's tool, in its message",
     "rules/fields/lc153_config_not_used.py": "the trainers that take a config",
     "rules/fields/lc170_quantized_without_adapter.py": "the loaders of a quantised model",
     "rules/fields/lc176_unsloth_refuses_model.py": "the trap's tool, in its message",

@@ -22,7 +22,7 @@ SCRIPT_RULES = frozenset(
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
     | {"LC115", "LC116", "LC117", "LC120", "LC121", "LC126", "LC127", "LC172", "LC173"}
-    | {"LC123"}
+    | {"LC123", "LC148", "LC149"}
     | {"LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
@@ -31,13 +31,13 @@ SETTING_RULES = frozenset(
     {"LC101", "LC102", "LC103", "LC104", "LC105", "LC106", "LC107", "LC108", "LC109", "LC110"}
     | {"LC119", "LC153", "LC156", "LC157", "LC158", "LC160", "LC161"}
     | {"LC181", "LC184", "LC185", "LC188", "LC189"}
-    | {"LC194", "LC195", "LC197", "LC132"}
+    | {"LC194", "LC195", "LC197", "LC132", "LC149"}
 )
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
 
 WORDS = {
-    "LC113": ("get_peft_model",),
+    "LC113": ("get_peft_model", "peft_config"),
     "LC114": (".disable_adapter(",),
     "LC115": ("WithValueHead",),
     "LC116": ("set_adapter(",),
@@ -47,6 +47,8 @@ WORDS = {
     "LC126": ("AutoPeftModel",),
     "LC127": ("revision",),
     "LC123": ("vllm",),
+    "LC148": ("save_pretrained_merged", "merge_and_unload"),
+    "LC149": ("Fast",),
     "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer", "get_peft_model"),
@@ -85,7 +87,7 @@ WORDS = {
     "LC192": ("),",),
     "LC193": ("Train", "trl"),
     "LC195": ("save_pretrained(",),
-    "LC197": ("load_best_model_at_end",),
+    "LC197": ("load_best_model_at_end", "eval_strategy", "evaluation_strategy"),
     "LC198": ("add_adapter(",),
     "LC199": ("merge_and_unload(",),
     "LC131": ("load_lora_weights",),

@@ -4,14 +4,15 @@
 A script that trains an adapter, saves it, and loads it (or a checkpoint of its Trainer) onto a
 fresh base model:
 
-- the first base model got rows for new tokens (`add_tokens`, `resize_token_embeddings`), the second
-  did not;
+- the first base model got rows for new tokens (`add_tokens` with `resize_token_embeddings`; TRL's
+  `setup_chat_format` or `clone_chat_template`, where the model is known not to have the tokens),
+  the second did not;
 - the first was loaded with `num_labels`, the second with another number, or with none.
 
 ## Why
 PEFT saves resized embeddings and the head of a classifier with the adapter. Loading them ends with
-RuntimeError, "size mismatch for ...". Seen in huggingface/peft issues 1457 and 1700, and in
-huggingface/peft pull request 2290.
+RuntimeError, "size mismatch for ...". Seen in huggingface/peft issues 1457 and 1700, in
+huggingface/peft pull request 2290 and in huggingface/trl issue 1412.
 
 ## Bad
 ```python
@@ -56,22 +57,24 @@ a classifier of five labels.
 
 from __future__ import annotations
 
-from loracheck.rules.support.script_adapters import find_config_call
+from loracheck.rules.support.script_adapters import find_config_call, get_literal
 from loracheck.rules.support.script_calls import (
     find_bare_load,
     find_load,
     get_call_span,
     get_model_argument,
+    is_trainer,
     makes_adapter,
     map_by_load,
     read_calls,
 )
+from loracheck.rules.support.template_tokens import find_template_call
 from loracheck.rules.support.trained_adapters import find_reloaded, is_same_checkpoint
 from loracheck.rules.types import Hit
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Script, Use
@@ -82,6 +85,12 @@ if TYPE_CHECKING:
 CODE = "LC113"
 NAME = "reloaded-in-another-size"
 SEVERITY = "error"
+
+_MAKES = ("get_peft_model", "peft_config")
+"""Words of which a file that trains a new adapter has one."""
+
+_ADDS = ("add_tokens", "add_special_tokens", "setup_chat_format", "clone_chat_template")
+"""Calls that add tokens."""
 
 _HEAD_TASKS = frozenset({"SEQ_CLS", "TOKEN_CLS"})
 """Tasks whose wrapper saves the head by itself."""
@@ -98,18 +107,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter that is put on a base model of another size than its own."""
-    script = read_calls(document, "get_peft_model", ".from_pretrained")
-    if script is None:
+    script = read_calls(document, ".from_pretrained")
+    if script is None or not any(word in document.text for word in _MAKES):
         return
     resized = map_by_load(script, "resize_token_embeddings", find_load)
+    resized |= _map_templates(script, resized)
     for use, first in find_reloaded(script):
         second = find_bare_load(script, get_model_argument(use))
         if second is None or not makes_adapter(use) or first.load.name != second.name:
             continue
         if not is_same_checkpoint(first.load, second):
             continue
-        adds = "add_tokens(" in document.text or "add_special_tokens(" in document.text
         start = first.load.place.start
+        adds = any(f"{word}(" in document.text for word in _ADDS)
         if adds and start in resized and second.place.start not in resized:
             yield Hit(
                 "the adapter was trained with more tokens than this base model has: size mismatch",
@@ -121,9 +131,25 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield from _compare_labels(document, use, first.load, second)
 
 
+def _map_templates(script: Script, resized: Mapping[int, Use]) -> dict[int, Use]:
+    """The calls that give a model the tokens of a chat template which it has not, by where the call
+    stands that loads the model.
+    """
+    found: dict[int, Use] = {}
+    for name in ("setup_chat_format", "clone_chat_template"):
+        for use in script.by_name.get(name, ()):
+            load = find_load(script, get_model_argument(use))
+            if load is None or load.place.start in resized:
+                continue
+            model = get_literal(load, 0, "pretrained_model_name_or_path")
+            if find_template_call(script, model) is not None:
+                found.setdefault(load.place.start, use)
+    return found
+
+
 def _saves_head(script: Script, maker: Use) -> bool:
     """Whether the adapter of a call is saved with the model's head, for certain."""
-    config = find_config_call(script, maker)
+    config = find_config_call(script, maker, *(("peft_config",) if is_trainer(maker) else ()))
     if config is None:
         return False
     task = config.arguments.get("task_type", config.arguments.get(0))

@@ -1,16 +1,17 @@
 """A Trainer of transformers before 4.54 that evaluates a PEFT model without finding a loss.
 
 ## What
-transformers up to 4.53: a Trainer with `load_best_model_at_end=True` and a model from
-`get_peft_model`, whose config has no `task_type` (or FEATURE_EXTRACTION), and no `label_names` in
-the arguments.
+transformers up to 4.53: a Trainer that evaluates (`eval_strategy`, `load_best_model_at_end=True`) a
+model from `get_peft_model`, or TRL's SFTTrainer with `peft_config`, whose config has no `task_type`
+(or FEATURE_EXTRACTION), and no `label_names` in the arguments.
 
 ## Why
 The Trainer reads the names of the labels from the model's `forward`. That of a PeftModel without a
 task takes `*args, **kwargs`: no labels are found, an evaluation has neither a loss nor metrics, and
-the first checkpoint ends with KeyError, "`eval_loss` ... not found in the evaluation metrics". From
-4.54 on the Trainer looks at the base model. Seen in huggingface/transformers issue 33420 and
-huggingface/transformers issue 38130.
+with `load_best_model_at_end` the first checkpoint ends with KeyError, "`eval_loss` ... not found in
+the evaluation metrics". From 4.54 on the Trainer looks at the base model. Seen in
+huggingface/transformers issue 33420, huggingface/transformers issue 38130 and huggingface/trl issue
+3694.
 
 ## Bad
 With `--transformers 4.51.3`:
@@ -51,6 +52,7 @@ transformers 4.53.3 and 4.55.0 `trainer.py` (`find_labels`). Executed with trans
 from __future__ import annotations
 
 from loracheck.documents.python.training_calls import makes_training_arguments
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
     find_source_call,
@@ -72,15 +74,17 @@ CODE = "LC197"
 NAME = "no-eval-loss"
 SEVERITY = "error"
 
-_TRAINERS = frozenset({"transformers.Trainer", "transformers.Seq2SeqTrainer"})
+_TRAINERS = frozenset({"transformers.Trainer", "transformers.Seq2SeqTrainer", "trl.SFTTrainer"})
+_EVALUATES = compile_when_used(r"load_best_model_at_end|eval(?:uation)?_strategy")
 _LAST = (4, 53)
 """The last minor release of transformers that looks at the wrapper."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such trainer; the first setting of the file speaks."""
-    script = read_calls(context.document, "load_best_model_at_end", "get_peft_model", "Trainer(")
-    releases = context.releases if script is not None and context.first else None
+    evaluates = context.first and _EVALUATES.search(context.document.text) is not None
+    script = read_calls(context.document, "Trainer(") if evaluates else None
+    releases = context.releases if script is not None else None
     if script is None or releases is None or not releases.transformers.certain:
         return
     if not _looks_at_wrapper(releases.transformers.version):
@@ -89,16 +93,18 @@ def check(context: RuleContext) -> Iterator[Hit]:
         arguments = find_source_call(script, use.arguments.get("args", use.arguments.get(1)))
         if use.name not in _TRAINERS or use.fails or arguments is None:
             continue
-        if _wants_best(arguments) and _hides_labels(script, use):
+        best = _get_value(arguments, "load_best_model_at_end") is True
+        if (best or _evaluates(use, arguments)) and _reads_labels(arguments, script, use):
             yield Hit(
                 f"the Trainer of transformers {releases.transformers.version} finds no labels in a "
-                "PeftModel without a task: there is no eval_loss, and load_best_model_at_end ends "
-                "with KeyError",
+                "PeftModel without a task: there is no eval_loss"
+                + (", and load_best_model_at_end ends with KeyError" if best else ""),
                 get_call_span(context.document, use),
                 help='write label_names=["labels"] in the training arguments, or give LoraConfig '
                 "the model's task_type",
                 notes=(f"transformers is {releases.transformers.reason}",),
                 spans=((get_call_span(context.document, arguments), "the arguments"),),
+                severity=None if best else "warning",
             )
 
 
@@ -107,24 +113,28 @@ def _looks_at_wrapper(version: str) -> bool:
     return all(map(str.isdecimal, parts)) and tuple(map(int, parts)) <= _LAST
 
 
-def _wants_best(arguments: Use) -> bool:
-    """Whether training arguments ask for the best checkpoint, and do not name the labels."""
-    best = arguments.arguments.get("load_best_model_at_end")
-    return (
-        makes_training_arguments(arguments.name)
-        and arguments.complete
-        and best is not None
-        and best.value is True
-        and "label_names" not in arguments.arguments
-    )
+def _get_value(use: Use, *keys: str) -> object:
+    return next((use.arguments[key].value for key in keys if key in use.arguments), None)
+
+
+def _evaluates(use: Use, arguments: Use) -> bool:
+    """Whether a trainer evaluates while it trains, for certain."""
+    every = _get_value(arguments, "eval_strategy", "evaluation_strategy")
+    return every in ("steps", "epoch") and "eval_dataset" in use.arguments
+
+
+def _reads_labels(arguments: Use, script: Script, use: Use) -> bool:
+    """Whether a trainer looks for labels in a class that knows none, for certain."""
+    whole = makes_training_arguments(arguments.name) and arguments.complete
+    return whole and "label_names" not in arguments.arguments and _hides_labels(script, use)
 
 
 def _hides_labels(script: Script, use: Use) -> bool:
     """Whether a trainer's model is a PeftModel whose class knows no labels, for certain."""
+    config = find_config_call(script, use, "peft_config") if use.name == "trl.SFTTrainer" else None
     maker = find_source_call(script, get_model_argument(use))
-    if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
-        return False
-    config = find_config_call(script, maker)
+    if maker is not None and maker.last == "get_peft_model" and makes_adapter(maker):
+        config = find_config_call(script, maker)
     if config is None:
         return False
     task = config.arguments.get("task_type", config.arguments.get(0))

@@ -6,6 +6,7 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
+from .script_adapters import find_config_call
 from .script_calls import (
     find_bare_load,
     find_source_call,
@@ -31,7 +32,7 @@ class TrainedAdapter(NamedTuple):
     """The call that loaded its base model."""
 
     maker: Use
-    """The call of `get_peft_model`."""
+    """The call of `get_peft_model`, or of the trainer of TRL that is given the config."""
 
 
 def find_reloaded(script: Script) -> Iterator[tuple[Use, TrainedAdapter]]:
@@ -75,10 +76,10 @@ def _find_saved(script: Script, use: Use) -> tuple[str, TrainedAdapter] | None:
     if maker is not None and use.last in ("save_model", "train") and is_trainer(maker):
         if use.last == "train":
             return _find_checkpoints(script, maker)
-        maker = find_source_call(script, get_model_argument(maker))
+        maker = _find_maker(script, maker)
     elif use.last != "save_pretrained":
         return None
-    if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
+    if maker is None or not _makes_new(script, maker):
         return None
     plain = use.arguments.keys() <= {0, "save_directory", "safe_serialization", _EMBEDDINGS}
     embeddings = use.arguments.get(_EMBEDDINGS)
@@ -90,9 +91,9 @@ def _find_saved(script: Script, use: Use) -> tuple[str, TrainedAdapter] | None:
 
 def _find_checkpoints(script: Script, trainer: Use) -> tuple[str, TrainedAdapter] | None:
     """Where a trainer that trains a new adapter puts its checkpoints, and how that was made."""
-    maker = find_source_call(script, get_model_argument(trainer))
+    maker = _find_maker(script, trainer)
     options = find_source_call(script, trainer.arguments.get("args", trainer.arguments.get(1)))
-    if maker is None or maker.last != "get_peft_model" or not makes_adapter(maker):
+    if maker is None or not _makes_new(script, maker):
         return None
     if options is None or "save_strategy" in options.arguments:
         return None
@@ -103,3 +104,19 @@ def _find_checkpoints(script: Script, trainer: Use) -> tuple[str, TrainedAdapter
         if folder and load is not None
         else None
     )
+
+
+def _find_maker(script: Script, trainer: Use) -> Use | None:
+    """The call that puts a new adapter on a trainer's model: the trainer itself, where it is given
+    a config, or the one that made the model.
+    """
+    if "peft_config" in trainer.arguments:
+        return trainer
+    return find_source_call(script, get_model_argument(trainer))
+
+
+def _makes_new(script: Script, maker: Use) -> bool:
+    """Whether a call puts a new adapter on the model that it is given, for certain."""
+    if is_trainer(maker):
+        return find_config_call(script, maker, "peft_config") is not None
+    return maker.last == "get_peft_model" and makes_adapter(maker)
