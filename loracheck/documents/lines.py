@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from loracheck.lazy_pattern import compile_when_used
 
@@ -18,7 +19,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(match.end() for match in _BREAK.finditer(text))]
+        self.starts = _find_starts(text)
 
     def span(self, start: int, end: int) -> Span:
         """The span from one offset to another (the end is the first offset after the place)."""
@@ -41,3 +42,11 @@ class Lines:
     def _compute_position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
+
+
+def _find_starts(text: str) -> list[int]:
+    """The offsets at which the lines begin."""
+    if "\r" in text:
+        return [0, *(match.end() for match in _BREAK.finditer(text))]
+    lengths = map(len, text.split("\n")[:-1])
+    return [0, *(end + number for number, end in enumerate(accumulate(lengths), 1))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loracheck.documents.python.blocks import Blocks, read_blocks
 from loracheck.documents.python.imports import read_imported_names
+from loracheck.documents.python.parsed_module import parse_module
 
 TEXT = """\
 if a:
@@ -29,7 +30,7 @@ def at(name: str) -> int:
 
 
 def test_branches_of_which_one_runs() -> None:
-    blocks = read_blocks(TEXT)
+    blocks = read_blocks(parse_module(TEXT))
     assert blocks.exclude(at("first"), at("second"))
     assert blocks.exclude(at("second"), at("third"))
     assert blocks.exclude(at("caught"), at("tried"))
@@ -39,7 +40,7 @@ def test_branches_of_which_one_runs() -> None:
 
 
 def test_the_innermost_loop() -> None:
-    blocks = read_blocks(TEXT)
+    blocks = read_blocks(parse_module(TEXT))
     inner, outer = blocks.find_loop(at("inner")), blocks.find_loop(at("outer"))
     assert inner is not None and TEXT[slice(*inner)].startswith("while z")
     assert outer is not None and TEXT[slice(*outer)].startswith("for x")
@@ -47,8 +48,8 @@ def test_the_innermost_loop() -> None:
 
 
 def test_a_text_that_cannot_be_read() -> None:
-    assert read_blocks("if (") == Blocks()
-    assert read_imported_names("if (", "peft") == ()
+    assert read_blocks(None) == Blocks()
+    assert read_imported_names(None, "peft") == ()
 
 
 def test_imports_of_one_package() -> None:
@@ -57,6 +58,6 @@ def test_imports_of_one_package() -> None:
         "def f():\n    from peft import (\n        E,\n    )\n"
         "try:\n    from peft import F\nexcept ImportError:\n    pass\n"
     )
-    found = read_imported_names(text, "peft")
+    found = read_imported_names(parse_module(text), "peft")
     assert [one.name for one in found] == ["A", "B", "E"]
     assert [text[one.place.start : one.place.end] for one in found] == ["A", "B as b", "E"]

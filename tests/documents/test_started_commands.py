@@ -7,7 +7,7 @@ import json
 import pytest
 
 from loracheck.documents import read
-from loracheck.documents.python.started_commands import read_started_commands
+from loracheck.documents.python.document import parse
 from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.tools.core.started_servers import find_started_words
 
@@ -32,17 +32,17 @@ HEAD = 'import os, shlex, subprocess\nfrom subprocess import run\nNAME = "me/bas
 @pytest.mark.parametrize(("line", "commands"), LINES, ids=[line for line, _ in LINES])
 def test_the_words_of_a_command(line: str, commands: list[str]) -> None:
     text = f'{HEAD}WORDS = ["vllm", "serve", NAME]\n{line}\n'
-    assert [" ".join(one.words) for one in read_started_commands(text)] == commands
+    assert [" ".join(one.words) for one in parse("a.py", text).started] == commands
 
 
 def test_words_that_are_handed_on_may_be_more() -> None:
     lines = ('subprocess.run(["vllm", *words])', 'subprocess.run("vllm $X", shell=True)')
     text = "\n".join(("import subprocess", *lines))
-    assert [one.complete for one in read_started_commands(text)] == [False, False]
+    assert [one.complete for one in parse("a.py", text).started] == [False, False]
 
 
 def test_a_broken_text_starts_nothing() -> None:
-    assert list(read_started_commands("import subprocess\nsubprocess.run((\n")) == []
+    assert parse("a.py", "import subprocess\nsubprocess.run((\n").started == ()
 
 
 def test_the_place_in_a_notebook_is_that_of_the_cell() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.documents.python.uses import Use, read_script
+from loracheck.documents.python.document import parse
+from loracheck.documents.python.uses import Use
 
 TEXT = """
 from peft import get_peft_model
@@ -26,7 +27,7 @@ run(make()).go()
 
 
 def use(name: str, text: str = TEXT) -> Use:
-    return next(one for one in read_script(text).uses if one.name == name)
+    return next(one for one in parse("a.py", text).script.uses if one.name == name)
 
 
 def test_what_a_call_is() -> None:
@@ -76,7 +77,7 @@ def test_a_mapping_that_is_changed_or_given_is_not_known() -> None:
 
 
 def test_of_two_values_none_is_certain() -> None:
-    script = read_script(TEXT)
+    script = parse("a.py", TEXT).script
     ran = [one for one in script.uses if one.name == "run"]
     assert ran[0].arguments[0].call_number == -1
     assert ran[1].arguments[0].call_number == script.uses.index([*script.uses][-1])
@@ -84,18 +85,18 @@ def test_of_two_values_none_is_certain() -> None:
 
 
 def test_names_that_are_read() -> None:
-    script = read_script("__all__ = ['kept']\nkept = 1\nidle = 2\nused = 3\nprint(used)\n")
+    script = parse("a.py", "__all__ = ['kept']\nkept = 1\nidle = 2\nused = 3\nprint(used)\n").script
     assert script.names_read == {"kept", "used", "print"}
 
 
 @pytest.mark.parametrize("text", ["def f(:", "x = " + "(" * 500, "\0"])
 def test_what_cannot_be_read_has_no_calls(text: str) -> None:
-    assert read_script(text).uses == ()
+    assert parse("a.py", text).script.uses == ()
 
 
 @given(st.text(alphabet="ab=().,[]\n :\"'", max_size=60))
 def test_any_text_can_be_read(text: str) -> None:
-    for one in read_script(text).uses:
+    for one in parse("a.py", text).script.uses:
         assert 0 <= one.place.start <= one.place.end <= len(text)
 
 

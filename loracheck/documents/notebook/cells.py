@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import accumulate
 
 from loracheck.documents.python.ipython_lines import replace_magics
+from loracheck.documents.python.parsed_module import ParsedModule
+from loracheck.documents.python.recovery import parse_exactly
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 _CELL_MAGIC = compile_when_used(r"\s*%%(\w+)")
@@ -34,6 +39,26 @@ def list_code_cells(value: dict[str, Any]) -> list[Cell]:
         if source is not None:
             cells.append(Cell(number, _blank_out_non_python(source) + "\n"))
     return cells
+
+
+def parse_cells(cells: Sequence[Cell]) -> ParsedModule | None:
+    """The syntax of all cells, one after the other. None where one of them is not valid Python for
+    itself.
+    """
+    code = "".join(cell.code for cell in cells)
+    try:
+        tree = parse_exactly(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    ends = list(accumulate(cell.code.count("\n") for cell in cells))
+    for statement in tree.body:
+        decorators = getattr(statement, "decorator_list", ())
+        first = min(one.lineno for one in (statement, *decorators))
+        if bisect_left(ends, first) != bisect_left(ends, statement.end_lineno or first):
+            return None  # begins in one cell and ends in another
+    if any(cell.code.endswith("\\\n") for cell in cells):
+        return None
+    return ParsedModule(code, tree)
 
 
 def join_source(cell: dict[str, Any]) -> str | None:

@@ -15,15 +15,14 @@ import json
 from loracheck.documents.json.document import parse as parse_json
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
-from loracheck.documents.python.document import PythonDocument, may_hold_adapter_call
+from loracheck.documents.python.document import PythonDocument, may_hold_adapter_call, read_module
 from loracheck.documents.python.document import parse as parse_python
 from loracheck.documents.python.recovery import find_syntax_error, salvage
 from loracheck.documents.tree_document import Positions
 from loracheck.type_checking import TYPE_CHECKING
 
-from .cells import Cell, join_sources, list_code_cells
+from .cells import Cell, join_sources, list_code_cells, parse_cells
 from .model import NotebookDocument
-from .offsets import OffsetMap
 from .shell_parts import may_hold_shell
 from .written_files import find_written_files
 
@@ -41,14 +40,14 @@ def parse(path: str, text: str) -> NotebookDocument:
         return _build_document(path, text, None, [], [])
     value = _load(path, text)
     cells = list_code_cells(value) if _is_python(value) else []
-    good: list[Cell] = []
-    broken_cells: list[Cell] = []
-    for cell in cells:
-        readable, broken_code = _read(cell)
-        good += [readable] if readable is not None else []
-        broken_cells += [cell] if may_hold_adapter_call(broken_code) else []
-    code = "".join(cell.code for cell in good)
-    document = _build_document(path, text, parse_python(path, code), good, broken_cells)
+    module = parse_cells(cells)
+    good, broken_cells = (cells, []) if module is not None else _salvage_cells(cells)
+    inner = (
+        parse_python(path, "".join(cell.code for cell in good))
+        if module is None
+        else read_module(path, module)
+    )
+    document = _build_document(path, text, inner, good, broken_cells)
     document.source = join_sources(value)
     if writes:
         document.embedded = list(find_written_files(document, value))
@@ -76,6 +75,19 @@ def _is_python(value: dict[str, Value]) -> bool:
     return True
 
 
+def _salvage_cells(cells: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """The cells of which something is valid Python, without what is not, and those of which a
+    broken part may set LoRA up.
+    """
+    good: list[Cell] = []
+    broken_cells: list[Cell] = []
+    for cell in cells:
+        readable, broken_code = _read(cell)
+        good += [readable] if readable is not None else []
+        broken_cells += [cell] if may_hold_adapter_call(broken_code) else []
+    return good, broken_cells
+
+
 def _read(cell: Cell) -> tuple[Cell | None, str]:
     """The part of a cell that is valid Python (None where nothing is), and the text that is not."""
     try:
@@ -97,7 +109,7 @@ def _build_document(
 
     def locate(_: str, lines: Lines) -> Positions:
         places = document.cell_strings if good or broken_cells else {}
-        converter = document.cell_map()
+        converter = document.cell_map
         roots = inner.positions.places if inner is not None else []
         problems = [_report_broken_cell(cell, places, lines) for cell in broken_cells]
         for two in duplicates:
@@ -114,23 +126,8 @@ def _build_document(
         bool(broken_cells or duplicates),
     )
     document.calls = inner.calls if inner else []
-    document.code = inner.text if inner else ""
-    document.cell_map = lambda: _map_offsets(text, document.cell_strings if good else {}, good)
+    document.python, document.cells = inner, good
     return document
-
-
-def _map_offsets(text: str, places: dict[int, CellStrings], cells: list[Cell]) -> OffsetMap:
-    """From offsets in the code of the cells, one after the other, to those in the file."""
-    starts: list[int] = []
-    offsets: list[int] = []
-    at = 0
-    for cell in cells:
-        for start, raw in places.get(cell.number, []):
-            starts.append(at)
-            offsets.append(start)
-            at += len(json.loads(raw))
-        at += 1  # the line break between cells
-    return OffsetMap(text, starts, offsets)
 
 
 def _report_broken_cell(cell: Cell, places: dict[int, CellStrings], lines: Lines) -> Problem:

@@ -10,16 +10,18 @@ from loracheck.documents.tree_document import TreeDocument
 from loracheck.type_checking import TYPE_CHECKING
 
 from .cells import list_code_cells
-from .offsets import compute_line_offsets, find_cell_strings
+from .offsets import compute_line_offsets, find_cell_strings, map_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from loracheck.documents.model import Document, Span
-    from loracheck.documents.python.document import Call
+    from loracheck.documents.python.document import Call, PythonDocument
+    from loracheck.documents.python.parsed_module import ParsedModule
     from loracheck.documents.python.started_commands import StartedCommand
     from loracheck.documents.python.uses import Script
 
+    from .cells import Cell
     from .offsets import CellStrings, OffsetMap
 
 
@@ -30,10 +32,10 @@ class NotebookDocument(TreeDocument):
 
     calls: list[Call]
     embedded: Sequence[Document] = ()
-    code: str = ""
-    """The Python of all cells that can be read."""
-    cell_map: Callable[[], OffsetMap]
-    """From offsets in `code` to those in the file."""
+    python: PythonDocument | None
+    """The Python of all cells that can be read; None where they are not looked into."""
+    cells: Sequence[Cell] = ()
+    """These cells."""
 
     @cached_property
     def cell_strings(self) -> dict[int, CellStrings]:
@@ -41,29 +43,30 @@ class NotebookDocument(TreeDocument):
         return find_cell_strings(self.text)
 
     @cached_property
-    def script(self) -> Script:
-        """All calls of the cells, with their places in the file."""
-        from loracheck.documents.python.uses import build_script, read_script
+    def cell_map(self) -> OffsetMap:
+        """From offsets in the Python to those in the file."""
+        numbers = [cell.number for cell in self.cells]
+        return map_offsets(self.text, [self.cell_strings.get(one, []) for one in numbers])
 
-        script = read_script(self.code)
-        converter = self.cell_map() if script.uses else None
-        if converter is None:
-            return script
-        uses = (one._replace(place=converter.place(one.place)) for one in script.uses)
-        declared = {
-            name: one._replace(place=converter.place(one.place))
-            for name, one in script.declared.items()
-        }
-        return build_script(tuple(uses), script.names_read, declared)
+    @cached_property
+    def syntax(self) -> ParsedModule | None:
+        """The syntax of the Python, with places in the file."""
+        module = self.python.syntax if self.python is not None else None
+        if module is not None:
+            module.convert = lambda place: self.cell_map.place(place)
+        return module
+
+    @cached_property
+    def script(self) -> Script:
+        """All calls of the cells."""
+        from loracheck.documents.python.uses import read_script
+
+        return read_script(self.syntax)
 
     @cached_property
     def started(self) -> tuple[StartedCommand, ...]:
-        """The commands that the cells' Python starts, with their places in the file."""
-        from loracheck.documents.python.started_commands import read_started_commands
-
-        commands = tuple(read_started_commands(self.code))
-        convert = self.cell_map().place if commands else None
-        return tuple(one._replace(place=convert(one.place)) for one in commands if convert)
+        """The commands that the cells' Python starts."""
+        return self.python.started if self.syntax is not None and self.python is not None else ()
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

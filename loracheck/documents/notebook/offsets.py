@@ -12,11 +12,13 @@ from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _STRING = compile_when_used(r'"(?:[^"\\]|\\.)*"')
 _GAP = compile_when_used(r"[ \t\n\r,:]*")
 _ESCAPE = compile_when_used(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.")
+
+_decode = json.JSONDecoder().raw_decode
 
 CellStrings = list[tuple[int, str]]
 """The JSON strings of a cell's source, each as its offset in the file and its raw text."""
@@ -58,7 +60,6 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self._decode = json.JSONDecoder().raw_decode
         self._skip_gap()
 
     def is_at(self, opener: str) -> bool:
@@ -73,7 +74,7 @@ class _Reader:
         closer = "}" if opener == "{" else "]"
         self._move_to(self.at + 1)
         while not self.is_at(closer):
-            key = json.loads(self.read_value()) if opener == "{" else None
+            key = _read_string(self.read_value()) if opener == "{" else None
             start = self.at
             yield key
             if self.at == start:
@@ -83,7 +84,7 @@ class _Reader:
     def read_value(self) -> str:
         """The raw text of the value here; `at` moves on to what follows it."""
         start = self.at
-        _, end = self._decode(self.text, start)
+        _, end = _decode(self.text, start)
         self._move_to(end)
         return self.text[start:end]
 
@@ -103,7 +104,7 @@ def compute_line_offsets(text: str, places: CellStrings) -> list[tuple[int, int]
     fresh = True
     for start, raw in places:
         offsets = compute_character_offsets(raw)
-        for char, offset in zip(json.loads(raw), offsets, strict=False):
+        for char, offset in zip(_read_string(raw), offsets, strict=False):
             if fresh:
                 marks.append(start + offset)
             fresh = char == "\n"
@@ -119,6 +120,28 @@ def compute_character_offsets(raw: str) -> list[int]:
         offsets += range(at, match.start() + 1)
         at = match.end()
     return [*offsets, *range(at, end), end]
+
+
+def map_offsets(text: str, cells: Iterable[CellStrings]) -> OffsetMap:
+    """From offsets in the code of cells, one after the other, to those in the file, which is
+    `text`.
+    """
+    starts: list[int] = []
+    offsets: list[int] = []
+    at = 0
+    for strings in cells:
+        for start, raw in strings:
+            starts.append(at)
+            offsets.append(start)
+            at += len(_read_string(raw))
+        at += 1  # the line break between cells
+    return OffsetMap(text, starts, offsets)
+
+
+def _read_string(raw: str) -> str:
+    """The value of a JSON string."""
+    value: str = _decode(raw)[0]
+    return value
 
 
 class OffsetMap:

@@ -1,21 +1,18 @@
 """The loops and the branches of a Python text, which say whether of two places both can run, and
-one more than once. Read on demand, by a parse of its own.
+one more than once. Read on demand.
 """
 
 from __future__ import annotations
 
 import ast
 
-from loracheck.documents.lines import Lines
-from loracheck.documents.model import DocumentError
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
-from .spans import compute_node_offsets
-from .syntax import parse_syntax
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from .parsed_module import ParsedModule
 
 Stretch = tuple[int, int]
 """Where something begins and ends, in characters of the text."""
@@ -47,21 +44,19 @@ class Blocks(NamedTuple):
         return False
 
 
-def read_blocks(text: str) -> Blocks:
-    """The blocks of a text; none of a text that cannot be read."""
-    try:
-        tree = parse_syntax(text)
-    except DocumentError:
+def read_blocks(module: ParsedModule | None) -> Blocks:
+    """The blocks of a module; none for None, a text that cannot be read."""
+    if module is None:
         return Blocks()
-    lines = Lines(text)
-    loops: list[Stretch] = []
+    loops = [
+        _find_stretch(module, [loop])
+        for loop in module.find_nodes(ast.For, ast.AsyncFor, ast.While)
+    ]
     branches: list[tuple[Stretch, ...]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            loops.append(compute_node_offsets(lines, node))
+    for node in module.find_nodes(ast.If, ast.Try, ast.Match):
         bodies = [body for body in _list_bodies(node) if body]
         if len(bodies) > 1:
-            branches.append(tuple(_find_stretch(lines, body) for body in bodies))
+            branches.append(tuple(_find_stretch(module, body) for body in bodies))
     return Blocks(tuple(sorted(loops)), tuple(branches))
 
 
@@ -76,6 +71,5 @@ def _list_bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
         yield from (case.body for case in node.cases)
 
 
-def _find_stretch(lines: Lines, body: list[ast.stmt]) -> Stretch:
-    start, _ = compute_node_offsets(lines, body[0])
-    return start, compute_node_offsets(lines, body[-1])[1]
+def _find_stretch(module: ParsedModule, body: Sequence[ast.stmt]) -> Stretch:
+    return module.find_place(body[0]).start, module.find_place(body[-1]).end

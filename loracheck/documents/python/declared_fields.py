@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import ast
 
-from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
-from .spans import compute_node_offsets
+from .functions import is_dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from loracheck.documents.lines import Lines
+    from loracheck.documents.tree_document import Place
     from loracheck.documents.values import Value
+
+    from .parsed_module import ParsedModule
 
 
 class DeclaredField(NamedTuple):
@@ -35,34 +36,27 @@ class DeclaredField(NamedTuple):
     """Where the field stands, its default included."""
 
 
-def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, DeclaredField]:
+def read_declared_fields(module: ParsedModule) -> Mapping[str, DeclaredField]:
     """The fields of all dataclasses; a name that two of them have is left out."""
     fields: dict[str, DeclaredField | None] = {}
-    for owner, node in _iterate_fields(tree):
+    for owner, node in _iterate_fields(module):
         if isinstance(node.target, ast.Name):
             field = DeclaredField(
                 owner.name,
                 ast.unparse(node.annotation),
                 _evaluate_default(node.value),
-                Place(*compute_node_offsets(lines, node)),
+                module.find_place(node),
             )
             fields[node.target.id] = None if node.target.id in fields else field
     return {name: field for name, field in fields.items() if field is not None}
 
 
-def _iterate_fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
-    for owner in ast.walk(tree):
-        if isinstance(owner, ast.ClassDef) and any(map(is_dataclass, owner.decorator_list)):
+def _iterate_fields(module: ParsedModule) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
+    for owner in module.find_nodes(ast.ClassDef):
+        if any(map(is_dataclass, owner.decorator_list)):
             for node in owner.body:
                 if isinstance(node, ast.AnnAssign):
                     yield owner, node
-
-
-def is_dataclass(decorator: ast.expr) -> bool:
-    """Whether a decorator makes a dataclass of the class, called or not."""
-    function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name == "dataclass"
 
 
 def _evaluate_default(node: ast.expr | None) -> Value:

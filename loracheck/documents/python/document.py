@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from loracheck.documents.lines import Lines
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import DocumentError, Unknown
 from loracheck.documents.tree_document import Positions, TreeDocument
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
@@ -31,11 +31,10 @@ from .folding import Folder
 from .known_calls import METHOD_CONFIGS
 from .origin import Origin
 from .own_modules import OwnModuleReader
+from .parsed_module import ParsedModule, parse_module
 from .root_calls import find_lazy_target, get_root_call_name
-from .scopes import walk_module
 from .sources import SourceTracer
 from .spans import find_places, get_node_source
-from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     import ast
@@ -97,42 +96,51 @@ class PythonDocument(TreeDocument):
     duplicates: list[Duplicate]
 
     @cached_property
+    def syntax(self) -> ParsedModule | None:
+        """The syntax of the text; None where it cannot be read."""
+        try:
+            return parse_module(self.text)
+        except DocumentError:
+            return None
+
+    @cached_property
     def script(self) -> Script:
         """All calls of the text, for what the calls of the roots do not tell."""
         from .uses import read_script
 
-        return read_script(self.text)
+        return read_script(self.syntax)
 
     @cached_property
     def started(self) -> tuple[StartedCommand, ...]:
         """The commands that it starts."""
-        from .started_commands import read_started_commands
+        from .started_commands import may_start_commands, read_started_commands
 
-        return tuple(read_started_commands(self.text))
+        module = self.syntax if may_start_commands(self.text) else None
+        return tuple(read_started_commands(module)) if module is not None else ()
 
 
 def parse(path: str, text: str) -> PythonDocument:
     """The document of a Python text. Raises DocumentError where it is not Python."""
     if not may_hold_adapter_call(text):
         return _build_document(path, text, [], [], [], [])
-    tree = parse_syntax(text)
-    lines = Lines(text)
-    module = walk_module(tree)
+    return read_module(path, parse_module(text))
+
+
+def read_module(path: str, syntax: ParsedModule) -> PythonDocument:
+    """The document of a Python text whose syntax is known."""
+    text, module = syntax.text, syntax.walked
     folder = Folder(
         module,
-        lambda node: get_node_source(lines, node),
+        lambda node: get_node_source(syntax.lines, node),
         {},
         _make_import_follower(path),
         _make_file_loader(path),
     )
-    root_calls = sorted(
-        (
-            (call, scope, name)
-            for call, scope in module.calls
-            if (name := get_root_call_name(call, scope, folder)) is not None
-        ),
-        key=lambda one: (one[0].lineno, one[0].col_offset),
-    )
+    root_calls = [
+        (call, scope, name)
+        for call, scope in syntax.calls
+        if (name := get_root_call_name(call, scope, folder)) is not None
+    ]
     folder.results = {call: number for number, (call, _, _) in enumerate(root_calls)}
     folded = [fold_arguments(call, scope, folder) for call, scope, _ in root_calls]
     fill_in_models(root_calls, [one[0] for one in folded], folder)
@@ -150,9 +158,10 @@ def parse(path: str, text: str) -> PythonDocument:
         )
         for (call, scope, name), one, defaults in zip(root_calls, folded, assumed, strict=True)
     ]
-    twice = find_duplicates(lines, tree, (call for call, _, _ in root_calls))
+    twice = find_duplicates(syntax, (call for call, _, _ in root_calls))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
     document = _build_document(path, text, roots, calls, origins, twice)
+    document.syntax = syntax
     document.modules = _read_modules(calls, OwnModuleReader(folder, tracer))
     return document
 

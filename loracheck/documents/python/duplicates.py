@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from loracheck.documents.lines import Lines
 
+    from .parsed_module import ParsedModule
+
 _LORA_KEYS = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
 """Keys of which one must stand in a dict that is looked at."""
 
@@ -42,13 +44,14 @@ class Duplicate(NamedTuple):
         )
 
 
-def find_duplicates(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -> list[Duplicate]:
+def find_duplicates(module: ParsedModule, calls: Iterable[ast.Call]) -> list[Duplicate]:
     """The duplicate keywords of the calls, then the duplicate keys of every dict display in the
-    tree that has one of LoRA's keys.
+    module that has one of LoRA's keys.
     """
+    lines = module.lines
     duplicates = [two for call in calls for two in _find_duplicate_keywords(lines, call)]
     return duplicates + [
-        two for node in ast.walk(tree) for two in _find_duplicate_keys(lines, node)
+        two for node in module.find_nodes(ast.Dict) for two in _find_duplicate_keys(lines, node)
     ]
 
 

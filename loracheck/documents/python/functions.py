@@ -1,5 +1,5 @@
-"""Facts from the head of a function: the defaults of its parameters, and whether it is a marimo
-cell.
+"""Facts of functions, of their calls and their decorators: the defaults of parameters, what makes a
+marimo cell or a dataclass, what opens a file.
 """
 
 from __future__ import annotations
@@ -37,3 +37,10 @@ def is_opening(node: ast.expr | None) -> bool:
     if isinstance(function, ast.Attribute):
         return function.attr == "open"
     return isinstance(function, ast.Name) and function.id == "open"
+
+
+def is_dataclass(decorator: ast.expr) -> bool:
+    """Whether a decorator makes a dataclass of the class, called or not."""
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name == "dataclass"

@@ -11,8 +11,7 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .bindings import Binding, Parameter, Scope
 from .branches import Branches
-from .declared_fields import is_dataclass
-from .functions import get_parameter_defaults, is_marimo_cell, is_opening
+from .functions import get_parameter_defaults, is_dataclass, is_marimo_cell, is_opening
 from .mutations import MutationTracker
 from .walked_module import AttributeBinding, WalkedModule
 

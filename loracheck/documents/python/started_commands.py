@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import ast
 
-from loracheck.documents.lines import Lines
-from loracheck.documents.model import DocumentError
 from loracheck.documents.shell.script import expand_commands
 from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.documents.tree_document import Place
@@ -20,14 +18,12 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .folding import Folder
-from .scopes import walk_module
-from .spans import compute_node_offsets, get_node_source
-from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .bindings import Scope
+    from .parsed_module import ParsedModule
 
 _STARTS = {
     **dict.fromkeys(("run", "call", "check_call", "check_output", "Popen"), "subprocess"),
@@ -57,21 +53,14 @@ def may_start_commands(text: str) -> bool:
     return _TRIGGER.search(text) is not None
 
 
-def read_started_commands(text: str) -> Iterator[StartedCommand]:
-    """The commands that a Python text starts."""
-    if not may_start_commands(text):
-        return
-    try:
-        tree = parse_syntax(text)
-    except DocumentError:
-        return
-    lines, module = Lines(text), walk_module(tree)
-    folder = Folder(module, lambda node: get_node_source(lines, node), {})
-    for call, scope in sorted(module.calls, key=lambda one: (one[0].lineno, one[0].col_offset)):
+def read_started_commands(module: ParsedModule) -> Iterator[StartedCommand]:
+    """The commands that a module starts."""
+    folder = module.make_folder()
+    for call, scope in module.calls:
         package, _, name = (folder.get_dotted_name(call.func, scope) or "").rpartition(".")
         if not package or _STARTS.get(name) != package:
             continue
-        place = Place(*compute_node_offsets(lines, call.func))
+        place = module.find_place(call.func)
         for words, complete in _read_call(call, name, scope, folder):
             yield StartedCommand(words, complete, place)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
@@ -12,7 +11,7 @@ from loracheck.documents.values import MAX_DIGITS
 from loracheck.lazy_pattern import compile_when_used
 
 from .ipython_lines import replace_magics
-from .recovery import find_syntax_error, is_newer_syntax, salvage
+from .recovery import find_syntax_error, is_newer_syntax, parse_exactly, salvage
 
 _IPYTHON = compile_when_used(r"[ \t]*[!%]")
 """How a line begins that only IPython reads."""
@@ -21,16 +20,31 @@ _IPYTHON = compile_when_used(r"[ \t]*[!%]")
 def parse_syntax(text: str) -> ast.Module:
     """The syntax tree of a text. Raises DocumentError where it is not Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in somebody's string is theirs to be told
-            try:
-                return ast.parse(text)
-            except SyntaxError as error:
-                return ast.parse(_extract_readable_part(text, error))
+        try:
+            return parse_exactly(text)
+        except SyntaxError as error:
+            return parse_exactly(_extract_readable_part(text, error))
     except (RecursionError, MemoryError):
         raise DocumentError("nested too deep to be read as Python") from None
     except ValueError as error:
         raise DocumentError(f"not readable as Python: {error}") from None
+
+
+def list_nodes(tree: ast.AST) -> dict[type[ast.AST], list[ast.AST]]:
+    """All nodes of a tree by their classes, the outer before the inner. Those without parts of
+    their own (`Load`, `Add`) are left out where a node has only one of them.
+    """
+    found: dict[type[ast.AST], list[ast.AST]] = {}
+    queue = [tree]
+    for node in queue:  # grows
+        found.setdefault(type(node), []).append(node)
+        for field in node._fields:
+            part = getattr(node, field, None)
+            if type(part) is list:
+                queue += [one for one in part if isinstance(one, ast.AST)]
+            elif isinstance(part, ast.AST) and part._fields:
+                queue.append(part)
+    return found
 
 
 def _extract_readable_part(text: str, error: SyntaxError) -> str:

@@ -7,24 +7,18 @@ from __future__ import annotations
 import ast
 from types import MappingProxyType
 
-from loracheck.documents.lines import Lines
-from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
 from .declared_fields import DeclaredField, read_declared_fields
-from .folding import Folder
-from .scopes import walk_module
-from .spans import compute_node_offsets, get_node_source
-from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeVar
 
     from .bindings import Binding, Scope
-    from .walked_module import WalkedModule
+    from .parsed_module import ParsedModule
 
     Key = TypeVar("Key")
 
@@ -155,36 +149,31 @@ def _freeze(groups: dict[Key, list[Use]]) -> Mapping[Key, tuple[Use, ...]]:
     return MappingProxyType({key: tuple(group) for key, group in groups.items()})
 
 
-def read_script(text: str) -> Script:
-    """The calls of a text; an empty Script where it cannot be read."""
-    try:
-        tree = parse_syntax(text)
-    except DocumentError:
+def read_script(module: ParsedModule | None) -> Script:
+    """The calls of a module; an empty Script for None, a text that cannot be read."""
+    if module is None or len(module.walked.calls) > MAX_CALLS:
         return Script()
-    module = walk_module(tree)
-    if len(module.calls) > MAX_CALLS:
-        return Script()
-    return _Reader(text, tree, module).read()
+    return _Reader(module).read()
 
 
 class _Reader:
-    def __init__(self, text: str, tree: ast.Module, module: WalkedModule) -> None:
-        self.lines = Lines(text)
-        self.tree = tree
-        self.module = module
-        self.folder = Folder(module, lambda node: get_node_source(self.lines, node), {})
-        self.calls = sorted(module.calls, key=lambda one: (one[0].lineno, one[0].col_offset))
-        self.numbers = {call: number for number, (call, _) in enumerate(self.calls)}
+    def __init__(self, syntax: ParsedModule) -> None:
+        self.syntax = syntax
+        self.module = syntax.walked
+        self.folder = syntax.make_folder()
+        self.numbers = {call: number for number, (call, _) in enumerate(syntax.calls)}
         self.scopes: dict[Scope, int] = {}
-        self.dead = _find_dead_calls(tree) if "if False" in text or "if 0" in text else frozenset()
+        self.dead = _find_dead_calls(syntax)
 
     def read(self) -> Script:
-        variables = _find_results(self.tree)
-        read = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        variables = _find_results(self.syntax)
+        read = self.syntax.find_nodes(ast.Name)
         names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
-        uses = tuple(self._use(call, scope, variables.get(call, ())) for call, scope in self.calls)
-        declared = read_declared_fields(self.tree, self.lines)
-        return build_script(uses, names | _list_exports(self.tree), declared)
+        uses = tuple(
+            self._use(call, scope, variables.get(call, ())) for call, scope in self.syntax.calls
+        )
+        declared = read_declared_fields(self.syntax)
+        return build_script(uses, names | _list_exports(self.syntax.tree), declared)
 
     def _use(self, call: ast.Call, scope: Scope, variables: tuple[str, ...] | None) -> Use:
         arguments: dict[str | int, Operand] = {}
@@ -214,7 +203,7 @@ class _Reader:
             or any(
                 part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
             ),
-            Place(*compute_node_offsets(self.lines, func)),
+            self.syntax.find_place(func),
             self.numbers[call],
             self._build_operand(func, scope) if isinstance(func, ast.Name) else None,
         )
@@ -282,26 +271,29 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _find_dead_calls(tree: ast.Module) -> frozenset[ast.Call]:
+def _find_dead_calls(module: ParsedModule) -> frozenset[ast.Call]:
     """The calls under an `if` whose test is False or 0, as notebooks keep choices to switch on."""
     dead: set[ast.Call] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and not node.test.value:
+    for node in module.find_nodes(ast.If):
+        if isinstance(node.test, ast.Constant) and not node.test.value:
             for part in node.body:
                 dead.update(call for call in ast.walk(part) if isinstance(call, ast.Call))
     return frozenset(dead)
 
 
-def _find_results(tree: ast.Module) -> dict[ast.Call, tuple[str, ...] | None]:
+def _find_results(module: ParsedModule) -> dict[ast.Call, tuple[str, ...] | None]:
     """What becomes of the results of the calls that are a whole statement's value."""
     results: dict[ast.Call, tuple[str, ...] | None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            results[node.value] = None
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            results[node.value] = tuple(name for one in node.targets for name in _names(one))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
-            results[node.value] = tuple(_names(node.target))
+    for statement in module.find_nodes(ast.Expr):
+        if isinstance(statement.value, ast.Call):
+            results[statement.value] = None
+    for assignment in module.find_nodes(ast.Assign):
+        if isinstance(assignment.value, ast.Call):
+            names = [name for one in assignment.targets for name in _names(one)]
+            results[assignment.value] = tuple(names)
+    for annotated in module.find_nodes(ast.AnnAssign):
+        if isinstance(annotated.value, ast.Call):
+            results[annotated.value] = tuple(_names(annotated.target))
     return results
 
 

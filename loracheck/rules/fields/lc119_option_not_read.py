@@ -40,9 +40,7 @@ from __future__ import annotations
 
 import ast
 
-from loracheck.documents.model import DocumentError
 from loracheck.documents.python.spans import compute_node_offsets
-from loracheck.documents.python.syntax import parse_syntax
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.rules.support.script_calls import read_calls
 from loracheck.rules.types import Hit
@@ -52,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Span
+    from loracheck.documents.python.parsed_module import ParsedModule
     from loracheck.rules.context import RuleContext
 
 CODE = "LC119"
@@ -83,20 +82,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if len(script.by_name.get("LoraConfig", ())) != 1:
         return
-    try:
-        tree = parse_syntax(text)
-    except DocumentError:
+    module: ParsedModule | None = document.syntax  # type: ignore[attr-defined]
+    if module is None:
         return
-    yield from _check_parameters(document, tree)
+    yield from _check_parameters(document, module)
     if "add_argument(" in text:
-        yield from _check_options(document, tree)
+        yield from _check_options(document, module)
 
 
-def _check_parameters(document: Document, tree: ast.Module) -> Iterator[Hit]:
+def _check_parameters(document: Document, module: ParsedModule) -> Iterator[Hit]:
     """One hit for every parameter of the function with the LoraConfig that it does not read."""
-    for function in ast.walk(tree):
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *module.find_nodes(ast.FunctionDef),
+        *module.find_nodes(ast.AsyncFunctionDef),
+    ]
+    for function in functions:
         config = next((node for node in ast.walk(function) if _makes_config(node)), None)
         if config is None or function.args.kwarg is not None:
             continue
@@ -106,12 +106,12 @@ def _check_parameters(document: Document, tree: ast.Module) -> Iterator[Hit]:
                 yield _build_hit(document, one.arg, _get_span(document, one), config)
 
 
-def _check_options(document: Document, tree: ast.Module) -> Iterator[Hit]:
+def _check_options(document: Document, module: ParsedModule) -> Iterator[Hit]:
     """One hit for every option of argparse that no attribute reads."""
-    nodes = list(_list_read(tree))
+    nodes = list(_list_read(module.tree))
     config = next((node for node in nodes if _makes_config(node)), None)
-    names = _list_namespaces(tree)
-    if config is None or len(names) != 1 or _is_handed_on(tree, names):
+    names = _list_namespaces(module)
+    if config is None or len(names) != 1 or _is_handed_on(module, names):
         return
     read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     for node in nodes:
@@ -155,11 +155,11 @@ def _list_read(node: ast.AST) -> Iterator[ast.AST]:
         yield from _list_read(child)
 
 
-def _list_namespaces(tree: ast.Module) -> set[str]:
+def _list_namespaces(module: ParsedModule) -> set[str]:
     """The variables that a parser's options are assigned to."""
     names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+    for node in module.find_nodes(ast.Assign):
+        if isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr == "parse_args":
                 target = node.targets[0]
@@ -167,19 +167,17 @@ def _list_namespaces(tree: ast.Module) -> set[str]:
     return names - {""} if "" not in names else set()
 
 
-def _is_handed_on(tree: ast.Module, names: set[str]) -> bool:
+def _is_handed_on(module: ParsedModule, names: set[str]) -> bool:
     """Whether the options are given to a call of another file, or kept in something."""
-    own = {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    own = {one.name for one in module.find_nodes(ast.FunctionDef)}
     plain = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in names
+        node for node in module.find_nodes(ast.Attribute) if getattr(node.value, "id", "") in names
     ]
     attributes = {id(node.value) for node in plain}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {*own, "print"}:
+    for node in module.find_nodes(ast.Call):
+        if getattr(node.func, "id", "") in {*own, "print"}:
             attributes |= {id(argument) for argument in node.args}
-    loads = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names)
+    loads = (node for node in module.find_nodes(ast.Name) if node.id in names)
     return any(isinstance(one.ctx, ast.Load) and id(one) not in attributes for one in loads)
 
 

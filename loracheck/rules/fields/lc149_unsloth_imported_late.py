@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if _NESTED.search(document.text):
         return
-    packages = list_imported_packages(document.text)
+    packages = list_imported_packages(document.syntax)  # type: ignore[attr-defined]
     late = next((one for one in packages if one.name == PACKAGE), None)
     early = next((one for one in packages if one.name in _CHANGED), None)
     if late is None or early is None or early.place.start >= late.place.start:

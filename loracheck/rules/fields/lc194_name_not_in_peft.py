@@ -108,7 +108,7 @@ def _compare(
     document: Document, release: Choice, gone: dict[str, tuple[str, str]], late: dict[str, str]
 ) -> Iterator[Hit]:
     """One hit for every import of a name that is gone, or has not come."""
-    for imported in read_imported_names(document.text, "peft"):
+    for imported in read_imported_names(document.syntax, "peft"):  # type: ignore[attr-defined]
         span: Span = document.lines.span(imported.place.start, imported.place.end)  # type: ignore[attr-defined]
         said = f"PEFT {release.version} has no `{imported.name}`: ImportError"
         notes = (f"PEFT is {release.reason}",)

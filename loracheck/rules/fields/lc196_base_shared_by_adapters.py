@@ -97,7 +97,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     from loracheck.documents.python.blocks import read_blocks
 
-    blocks = read_blocks(document.text) if makers else None
+    blocks = read_blocks(document.syntax) if makers else None  # type: ignore[attr-defined]
     if blocks is None:
         return
     for first, second in twice:
