@@ -6,10 +6,10 @@ the last two are read when they are first asked for.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from os.path import dirname, join
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 

@@ -7,10 +7,10 @@ judged; the others (prompts, prefixes) are named and passed over.
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 
 PATH = os.path.join(os.path.dirname(__file__), "methods.json")

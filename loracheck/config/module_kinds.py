@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 
 PATH = os.path.join(os.path.dirname(__file__), "module_kinds.json")

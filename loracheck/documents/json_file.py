@@ -4,9 +4,9 @@ a regular file of a bounded size and nesting, so that a hostile one is an error 
 
 from __future__ import annotations
 
-import json
 import re
 
+import loracheck.quick_json as json
 from loracheck.type_checking import TYPE_CHECKING
 
 from .model import DocumentError
@@ -66,7 +66,9 @@ def _explain(data: bytes, error: ValueError) -> str:
         return f"a merge conflict is left in it, at line {line}"
     if isinstance(error, UnicodeDecodeError):
         return "it is not JSON: it is no text of UTF-8"
-    if isinstance(error, json.JSONDecodeError):
+    from json import JSONDecodeError
+
+    if isinstance(error, JSONDecodeError):
         reason = error.msg[:1].lower() + error.msg[1:]
         return f"it is not JSON: line {error.lineno}, column {error.colno}: {reason}"
     return f"it is not JSON: {error}"

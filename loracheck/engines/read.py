@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from functools import cache
 
+import loracheck.quick_json as json
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from os.path import dirname, join
 
+import loracheck.quick_json as json
 from loracheck.type_checking import TYPE_CHECKING
 
 from .config.releases import NEWEST

@@ -6,11 +6,11 @@ newest release stands; `make release-transformers` and `make release-peft` write
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from functools import cache, lru_cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 

@@ -7,9 +7,9 @@ the reader's own signs pass unchanged.
 
 from __future__ import annotations
 
-import json
 import re
 
+import loracheck.quick_json as json
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.type_checking import TYPE_CHECKING
 

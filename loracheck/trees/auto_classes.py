@@ -6,10 +6,10 @@ releases that it lists, an auto class a line. `python -m bench.auto_classes` wri
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 
 from .model_ids import DamagedTableError

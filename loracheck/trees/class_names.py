@@ -7,11 +7,11 @@ trees. `python -m bench.class_names` writes it, from trees of default configs an
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from functools import cache, lru_cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 

@@ -7,13 +7,13 @@ reads that line and one block. `python -m bench.model_ids` writes it.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import zlib
 from bisect import bisect_right
 from functools import cache
 from itertools import accumulate
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 

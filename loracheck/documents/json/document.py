@@ -7,8 +7,7 @@ and Infinity, which Python reads and RFC 8259 does not know).
 
 from __future__ import annotations
 
-import json
-
+import loracheck.quick_json as json
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
 from loracheck.documents.source import require_content
@@ -127,10 +126,12 @@ def _parse_integer(digits: str) -> int:
 
 def _raise_fault(text: str, error: Exception) -> NoReturn:
     """Raises the DocumentError for a text that the fast parser or a limit refused."""
+    from json import JSONDecodeError
+
     from .scanner import Scanner
 
     Scanner(text).scan()
     # The scanner knows every fault that json.loads knows; what is left is a bound on all values.
     reason = error.reason if isinstance(error, ExcessError) else f"not valid JSON: {error}"
-    offset = error.pos if isinstance(error, json.JSONDecodeError) else 0
+    offset = error.pos if isinstance(error, JSONDecodeError) else 0
     raise DocumentError(reason, Lines(text).at(offset)) from error

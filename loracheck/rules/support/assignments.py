@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+import loracheck.quick_json as json
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:

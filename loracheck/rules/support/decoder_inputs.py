@@ -5,10 +5,10 @@ given or not.
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.releases.release_table import parse_version_number
 

@@ -8,8 +8,7 @@ time; `vllm/config` of 0.4.3 to 0.11.2 for further tokens.
 
 from __future__ import annotations
 
-import json
-
+import loracheck.quick_json as json
 from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.engines import UnknownEngineError, parse_engine
 from loracheck.rules.support.sglang_options import check_room

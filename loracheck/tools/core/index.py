@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from os.path import dirname, join
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 
 FILE = join(dirname(__file__), "index.json")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache, lru_cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 

@@ -22,8 +22,7 @@ LMDeploy (lmdeploy/cli/utils.py).
 
 from __future__ import annotations
 
-import json
-
+import loracheck.quick_json as json
 from loracheck.documents.shell.commands import find_command_documents
 from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.named_tuple import NamedTuple

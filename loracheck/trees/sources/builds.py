@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
 
+import loracheck.quick_json as json
 from loracheck.trees.build_error import BuildError
 from loracheck.type_checking import TYPE_CHECKING
 

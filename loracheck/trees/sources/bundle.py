@@ -10,11 +10,11 @@ down to the wanted release; nothing else is read or unpacked.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from functools import cache, lru_cache
 
+import loracheck.quick_json as json
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 from loracheck.type_checking import TYPE_CHECKING

@@ -10,11 +10,11 @@ own, with one tree a checkpoint or class.
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from functools import cache, lru_cache
 
+import loracheck.quick_json as json
 from loracheck.lazy_pattern import compile_when_used
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode

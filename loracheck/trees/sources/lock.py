@@ -6,9 +6,9 @@ the diff. The file is JSON with one node a line, its entries and keys in a stabl
 
 from __future__ import annotations
 
-import json
 import os
 
+import loracheck.quick_json as json
 from loracheck.documents.dependencies import exists, is_file, remember
 from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.named_tuple import NamedTuple
