@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 try:
     from _json import encode_basestring_ascii, make_scanner
 except ImportError:  # another Python than CPython
+    from json import JSONDecoder
     from json import dumps as encode_basestring_ascii
 
-    def make_scanner(_: Any) -> Any:  # type: ignore[no-redef]
-        """One that reads nothing."""
-        return lambda _text, _start: next(iter(()))
+    def make_scanner(hooks: Any) -> Any:  # type: ignore[no-redef]
+        """The scanner of `json`."""
+        return JSONDecoder(**vars(hooks)).scan_once  # type: ignore[attr-defined]
 
 
 SPACE = " \t\n\r"
@@ -52,14 +53,15 @@ def _make_scanner(**hooks: Any) -> Callable[[str, int], tuple[Any, int]]:
     return make_scanner(asked)
 
 
-_scan = _make_scanner()
+scan_value = _make_scanner()
+"""Gives the value that begins at an offset of a text, and the offset of its end."""
 
 
 def loads(text: str | bytes, **hooks: Any) -> Any:
     """As `json.loads`; `hooks` are `object_pairs_hook`, `parse_int` and `parse_constant`."""
     try:
         plain = text if isinstance(text, str) else text.decode()
-        value, end = (_make_scanner(**hooks) if hooks else _scan)(plain, _find_start(plain))
+        value, end = (_make_scanner(**hooks) if hooks else scan_value)(plain, _find_start(plain))
         if not plain[end:].strip(SPACE):
             return value
     except (StopIteration, ValueError):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+import loracheck.quick_json as json
 from loracheck.documents.tree_document import Place
 from loracheck.documents.values import replace_surrogates
 from loracheck.type_checking import TYPE_CHECKING

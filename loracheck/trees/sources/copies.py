@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from loracheck.lazy_pattern import compile_when_used
 from loracheck.trees.model_ids import find_id
 from loracheck.trees.quantization import find_method_in_id
 from loracheck.type_checking import TYPE_CHECKING
@@ -47,7 +48,7 @@ class CopySource:
         return original._replace(tree=tree, source=f"{origin}; {original.source}")
 
 
-_CONVERTED = re.compile(r"mlx-community/(.+)-(?:[2-8]bit|bf16|fp16)", re.IGNORECASE)
+_CONVERTED = compile_when_used(r"mlx-community/(.+)-(?:[2-8]bit|bf16|fp16)", re.IGNORECASE)
 
 
 def _find_converted(model: str) -> str | None:
@@ -58,9 +59,9 @@ def _find_converted(model: str) -> str | None:
     return _find_by_name(match[1]) if match else None
 
 
-_REPUBLISHED = re.compile(r"unsloth/(.+?)(?:(?:-unsloth)?-bnb-4bit)?", re.IGNORECASE)
+_REPUBLISHED = compile_when_used(r"unsloth/(.+?)(?:(?:-unsloth)?-bnb-4bit)?", re.IGNORECASE)
 
-_REWRITTEN = re.compile(r"phi-(?:3(?!\.5-vision)|4(?!-mini))", re.IGNORECASE)
+_REWRITTEN = compile_when_used(r"phi-(?:3(?!\.5-vision)|4(?!-mini))", re.IGNORECASE)
 """What Unsloth publishes with other names of modules (unsloth/models/mapper.py of 2026.10.9)."""
 
 
