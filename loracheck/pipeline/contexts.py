@@ -11,7 +11,6 @@ from loracheck.plan.matching.match_limits import allowance
 from loracheck.records import replace
 from loracheck.releases.choose import ReleasePair, choose
 from loracheck.releases.peft import choose_peft_release
-from loracheck.releases.pins.own import find_own_pins
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
@@ -24,9 +23,10 @@ from loracheck.type_checking import TYPE_CHECKING
 
 from .alternatives import add_alternatives
 from .own_model import build_part_requests, resolve_own_model
+from .own_pins import add_own_pins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
@@ -53,12 +53,20 @@ def build_contexts(
     """The context of every LoRA setting of a document. `on_disk` tells whether the document is a
     file's content, so that the weights beside it belong to it.
     """
-    allowance.renew()
     settings = add_own_pins(settings, document)
-    numbered_settings = enumerate(find_settings(document))
+    return build_contexts_of(find_settings(document), settings, on_disk=on_disk)
+
+
+def build_contexts_of(
+    found: Iterable[Setting], settings: LintSettings, *, on_disk: bool
+) -> list[RuleContext]:
+    """The contexts of all LoRA settings of one document, in its order, under settings that have its
+    own pins.
+    """
+    allowance.renew()
     return [
         build_context(setting, settings, on_disk, first=number == 0)
-        for number, setting in numbered_settings
+        for number, setting in enumerate(found)
     ]
 
 
@@ -123,14 +131,6 @@ def build_context(
         settings.policies,
         partial(choose_pair, folder, settings),
     )
-
-
-def add_own_pins(settings: LintSettings, document: Document) -> LintSettings:
-    """The settings with the releases that the document itself installs."""
-    pins = find_own_pins(document)
-    if not pins:
-        return settings
-    return settings._replace(trees=settings.trees._replace(own_pins=pins))
 
 
 def choose_pair(folder: str, settings: LintSettings) -> ReleasePair:

@@ -6,17 +6,12 @@ from __future__ import annotations
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, RelatedPlace
-from loracheck.rules import (
-    RuleContext,
-    list_rules_for_adapters,
-    list_rules_for_bare,
-)
-from loracheck.rules.support.localize_names import localize_names
-from loracheck.rules.support.suppress_consequences import suppress_consequences
+from loracheck.rules import list_rules_for_adapters, list_rules_for_bare
+from loracheck.tools.core.started_servers import names_server
 from loracheck.type_checking import TYPE_CHECKING
 
+from .limit_hits import limit_hits
 from .repeats import join_repeats
-from .setting_hits import find_setting_hits, limit_hits, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.options.lint_settings import LintSettings
     from loracheck.options.suppressions import LocatedFinding
-    from loracheck.rules import Hit, Rule
+    from loracheck.rules import Hit, Rule, RuleContext
 
 
 SCRIPTS = ("python", "notebook")
@@ -55,22 +50,8 @@ def find_problems(
     file's content, so that the folders beside it may be read.
     """
     located_findings: list[LocatedFinding] = []
-    for context in contexts:
-        if len(located_findings) > MAX_FINDINGS:
-            located_findings[-1] = (
-                _add_note(located_findings[-1][0], MORE_SETTINGS),
-                located_findings[-1][1],
-            )
-            break
-        for rule, hit in suppress_consequences(context, find_setting_hits(context, settings)):
-            hit = localize_names(hit, rule.code, context.setting)
-            finding = _build_finding(
-                rule, hit, context.document, display_path, context.setting.path
-            )
-            # The path of a value in a file inside a script leads nowhere in the script.
-            located_findings.append(
-                (finding, hit.at if context.document is document else finding.span)
-            )
+    if contexts:  # before the import of all that judges settings
+        located_findings += _check_settings(document, contexts, settings, display_path)
     if on_disk:
         located_findings += _check_loaded_adapters(document, settings, display_path)
         located_findings += _check_served_adapters(document, settings, display_path)
@@ -87,6 +68,30 @@ def find_problems(
     return tuple(join_repeats(ordered))
 
 
+def _check_settings(
+    document: Document, contexts: list[RuleContext], settings: LintSettings, display_path: str
+) -> list[LocatedFinding]:
+    """What the rules say about the settings of a document."""
+    from loracheck.rules.support.localize_names import localize_names
+    from loracheck.rules.support.suppress_consequences import suppress_consequences
+
+    from .setting_hits import find_setting_hits
+
+    found: list[LocatedFinding] = []
+    for context in contexts:
+        if len(found) > MAX_FINDINGS:
+            found[-1] = _add_note(found[-1][0], MORE_SETTINGS), found[-1][1]
+            break
+        for rule, hit in suppress_consequences(context, find_setting_hits(context, settings)):
+            hit = localize_names(hit, rule.code, context.setting)
+            finding = _build_finding(
+                rule, hit, context.document, display_path, context.setting.path
+            )
+            # The path of a value in a file inside a script leads nowhere in the script.
+            found.append((finding, hit.at if context.document is document else finding.span))
+    return found
+
+
 def _add_note(finding: Finding, note: str) -> Finding:
     return finding._replace(notes=(*finding.notes, note))
 
@@ -97,7 +102,10 @@ def _check_loaded_adapters(
     """What does not fit of the saved adapters that a script loads."""
     if document.format not in SCRIPTS:
         return  # before the import of all that reads Python
+    from loracheck.rules.support.suppress_consequences import suppress_consequences
+
     from .loaded_adapters import RULES, move_hit_to_script, read_loaded_adapters
+    from .setting_hits import find_setting_hits
 
     for adapter, context in read_loaded_adapters(document, settings):
         hits = suppress_consequences(context, find_setting_hits(context, settings))
@@ -114,9 +122,12 @@ def _check_served_adapters(
     words = SERVES.get(document.format, ())  # before the import of all that reads commands
     if not any(word in document.source for word in words):
         return
-    if "lora" not in document.source.lower() and document.format != "modelfile":
+    if document.format != "modelfile" and not (
+        names_server(document) and "lora" in document.source.lower()
+    ):
         return
     from .served_adapters import FAMILY, move_hit_to_server, read_served_adapters
+    from .setting_hits import run_rules
 
     for adapter, context in read_served_adapters(document, settings):
         for rule, hit in run_rules(context, settings):

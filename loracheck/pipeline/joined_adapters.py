@@ -15,7 +15,8 @@ from loracheck.rules.adapters_context import AdaptersContext
 from loracheck.type_checking import TYPE_CHECKING
 
 from .adapter_folders import read_adapter_settings
-from .contexts import add_own_pins, build_context
+from .contexts import build_context
+from .own_pins import add_own_pins
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from os.path import dirname
-
-from loracheck.releases.peft import choose_peft_release
-from loracheck.results import FileResult, SettingResult
+from loracheck.results import FileResult
+from loracheck.tools import find_settings
 from loracheck.tools.core.other_methods import find_methods_passed_over
-from loracheck.trees.sources import lock
 from loracheck.type_checking import TYPE_CHECKING
 
-from .contexts import add_own_pins, build_contexts
 from .excerpt import split_lines
-from .failures import find_failures
 from .findings import find_problems
+from .own_pins import add_own_pins
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
-    from loracheck.trees.sources.request import ResolvedTree
+    from loracheck.tools.core.setting import Setting
 
 
 def judge_document(
@@ -27,51 +23,31 @@ def judge_document(
 ) -> FileResult:
     """The result of a document; the arguments are those of `check_file`."""
     settings = add_own_pins(settings, document)
-    contexts = build_contexts(document, settings, on_disk=on_disk)
+    found = find_settings(document)
+    if found:
+        return _judge_settings(document, found, path, display_path, settings, on_disk)
+    findings = find_problems(document, [], settings, display_path, on_disk=on_disk)
+    lines = split_lines(document.text) if findings else ()
+    methods = find_methods_passed_over(document)
+    return FileResult(display_path, findings, (), lines, file=path, methods=methods)
+
+
+def _judge_settings(
+    document: Document,
+    found: list[Setting],
+    path: str,
+    display_path: str,
+    settings: LintSettings,
+    on_disk: bool,
+) -> FileResult:
+    # Trees and plans are half of all modules, and a file without a setting has no need of them.
+    from .contexts import build_contexts_of
+    from .failures import find_failures
+    from .setting_results import build_setting_result
+
+    contexts: list[RuleContext] = build_contexts_of(found, settings, on_disk=on_disk)
     findings = find_problems(document, contexts, settings, display_path, on_disk=on_disk)
-    results = tuple(_build_setting_result(one, display_path, settings) for one in contexts)
+    results = tuple(build_setting_result(one, display_path, settings) for one in contexts)
     lines = split_lines(document.text) if findings else ()
     failures = find_failures(contexts, settings)
-    methods = () if contexts else find_methods_passed_over(document)
-    return FileResult(
-        display_path, findings, results, lines, file=path, methods=methods, failures=failures
-    )
-
-
-def _build_setting_result(
-    context: RuleContext, display_path: str, settings: LintSettings
-) -> SettingResult:
-    setting, tree, plan = context.setting, context.tree, context.plan
-    folder = dirname(setting.document.path) or "."
-    trees = settings.trees
-    peft = choose_peft_release(folder, settings.peft, trees.python, trees.own_pins)
-    fitting_plan = plan if plan is not None and plan.error is None else None
-    return SettingResult(
-        display_path,
-        # Places cost a second pass over the text.
-        context.document.span(setting.path).line if settings.with_lines else None,
-        setting.tool_name,
-        setting.model if isinstance(setting.model, str) else None,
-        tree.model_type if tree else None,
-        context.resolved.source,
-        tree.transformers if tree else None,
-        tree is not None,
-        fitting_plan.targeted if fitting_plan else None,
-        fitting_plan.trainable if fitting_plan else None,
-        fitting_plan.total if fitting_plan else None,
-        _explain_release(context.resolved),
-        peft.release,
-        peft.reason,
-        (*context.resolved.notes, *peft.notes),
-        tree.built_by if tree and tree.library != "transformers" else None,
-    )
-
-
-def _explain_release(resolved: ResolvedTree) -> str | None:
-    """Why the tree is of the transformers release that it is."""
-    release, tree = resolved.release, resolved.tree
-    if tree is not None and (resolved.source or "").startswith(lock.NAME):
-        return lock.NAME
-    if release is None or tree is None or f"{tree.transformers}.".startswith(f"{release.version}."):
-        return release.reason if release else None
-    return f"for {release.version}, {release.reason}"
+    return FileResult(display_path, findings, results, lines, file=path, failures=failures)

@@ -6,20 +6,19 @@ is assumed.
 
 from __future__ import annotations
 
-from itertools import islice
-
 from loracheck.rules import RuleContext, list_rules_for_setting
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, ResolvedTree
 from loracheck.type_checking import TYPE_CHECKING
 
 from .alternatives import select_common_hits
 from .defaults import describe_defaults, find_certain_context
+from .limit_hits import limit_hits
 from .names_only import select_names_hits
 from .other_methods import select_method_hits
 from .silent_rules import build_kind, keep_silent_rules, recall_silent_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from loracheck.findings import Severity
     from loracheck.options.lint_settings import LintSettings
@@ -32,13 +31,6 @@ PART_RULES = frozenset({"LC206"})
 
 OPTION_RULE = "LC158"
 """The rule that says of an option that it gives another kind of value than is wanted."""
-
-
-MAX_HITS = 200
-"""Findings of one rule in one setting."""
-
-
-MORE_HITS = f"only the first {MAX_HITS} findings of this rule are listed here"
 
 
 def find_setting_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
@@ -136,14 +128,3 @@ def run_rules(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Ru
             for hit in hits:
                 yield rule, hit
     keep_silent_rules(kind, context.tree, rules, spoke)
-
-
-def limit_hits(hits: Iterable[Hit]) -> list[Hit]:
-    """The first hits of a rule in one setting. The last one says that there are more, which are
-    not looked for: a stranger's file may have any number.
-    """
-    first_hits = [*islice(hits, MAX_HITS + 1)]
-    if len(first_hits) > MAX_HITS:
-        last = first_hits[MAX_HITS - 1]
-        first_hits[MAX_HITS - 1 :] = [last._replace(notes=(*last.notes, MORE_HITS))]
-    return first_hits

@@ -14,6 +14,8 @@ from importlib import import_module
 
 from loracheck.type_checking import TYPE_CHECKING
 
+from .core.started_servers import names_server
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,7 +46,7 @@ def find_settings(document: Document) -> list[Setting]:
         if settings is not None:
             all_settings = settings
             break
-    if all_settings and getattr(document, "commands", None):
+    if all_settings and getattr(document, "commands", None) and names_server(document):
         from .core.server_command import add_servers
 
         add_servers(document, all_settings)

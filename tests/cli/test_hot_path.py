@@ -64,7 +64,7 @@ def test_a_plain_yaml_config_loads_nothing_heavy(tmp_path: Path) -> None:
         "model_name: Qwen/Qwen2.5-7B\nlora:\n  r: 16\n  lora_alpha: 32\n"
         "  target_modules: [q_proj, 'k_proj', v_proj]\n  modules_to_save:\n    - lm_head\n"
     )
-    assert not loaded(path) & {*HEAVY, *SPARED, "yaml", "fnmatch"}
+    assert not loaded(path) & {*HEAVY, *SPARED, "yaml", "fnmatch", "json"}
 
 
 def test_yaml_with_an_anchor_loads_yaml_alone(tmp_path: Path) -> None:
@@ -87,6 +87,8 @@ def test_a_file_without_a_setting_loads_no_rule_that_needs_one(tmp_path: Path) -
     families = {name.split(".")[2] for name in names if name.startswith("loracheck.rules.")}
     assert "file" in families
     assert not families & {"targets", "scaling", "heads", "serving", "weights", "safety"}
+    assert not {name.split(".")[1] for name in names if name.startswith("loracheck.")} & {"plan"}
+    assert not {"loracheck.pipeline.contexts", "loracheck.tools.core.server_command"} & {*names}
 
 
 def test_the_rules_that_speak_of_a_file_without_a_setting_are_known() -> None:
@@ -97,9 +99,10 @@ def test_the_rules_that_speak_of_a_file_without_a_setting_are_known() -> None:
     words = " ".join(word for each in WORDS.values() for word in each)
     bare = [rule.code for rule in list_all_rules() if rule.check_bare is not None]
     script = [rule.code for rule in list_rules_for_bare(read("a.py", f"a = 1  # {words}"))]
-    shell = [rule.code for rule in list_rules_for_bare(read("a.sh", "a"))]
+    shell = [rule.code for rule in list_rules_for_bare(read("a.sh", "vllm --enable-lora"))]
+    adapter = [rule.code for rule in list_rules_for_bare(read("adapter_config.json", "{}"))]
     ollama = [rule.code for rule in list_rules_for_bare(read("Modelfile", "FROM a"))]
-    assert bare and sorted({*script, *shell, *ollama}) == bare
+    assert bare and sorted({*script, *shell, *adapter, *ollama}) == bare
 
 
 def test_the_rules_that_are_left_out_of_a_run_are_what_they_are_taken_for() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.pipeline.contexts import add_own_pins, choose_pair
+from loracheck.pipeline.contexts import choose_pair
+from loracheck.pipeline.own_pins import add_own_pins
 from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.releases.pins import own
 from loracheck.releases.pins.install_commands import read_install_commands

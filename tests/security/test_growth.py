@@ -16,7 +16,7 @@ from loracheck.documents.values import mark_unknown_text
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
-from loracheck.pipeline.setting_hits import MAX_HITS, MORE_HITS
+from loracheck.pipeline.limit_hits import MAX_HITS, MORE_HITS
 from loracheck.results import FileResult
 
 BASE = {

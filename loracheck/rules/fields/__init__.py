@@ -35,6 +35,8 @@ SETTING_RULES = frozenset(
 )
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
+_WITHOUT_FILE = SETTING_RULES | {"LC112"}
+"""The same, and the rule about adapter_config.json."""
 
 WORDS = {
     "LC113": ("get_peft_model", "peft_config"),
@@ -106,7 +108,9 @@ def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
     is_script = document.format in ("python", "notebook")
     silent = list_wordless_rules(document.source) if is_script else SCRIPT_RULES
-    return silent if setting is not None else silent | SETTING_RULES
+    if setting is not None:
+        return silent
+    return silent | SETTING_RULES if document.format == "json" else silent | _WITHOUT_FILE
 
 
 def list_wordless_rules(text: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from loracheck.tools.core.index import load_index
+from loracheck.tools.core.started_servers import names_server
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 FORMATS = {
+    "LC718": ("shell", "notebook", "cell", "python", "yaml"),
+    "LC720": ("shell",),
+    "LC721": ("shell", "cell"),
     "LC726": ("shell", "notebook", "cell", "python", "yaml"),
     "LC727": ("shell", "notebook", "cell"),
     "LC710": ("yaml",),
@@ -39,11 +43,14 @@ TRAPS = {
 }
 """Rules about one trap, as `Tool.traps` names it: they speak where the setting's tool has it."""
 
-SETTING_RULES = frozenset({"LC701", "LC702", "LC711", "LC713", "LC715", "LC719", "LC722", *TRAPS})
+SETTING_RULES = frozenset(
+    {"LC701", "LC702", "LC710", "LC711", "LC713", "LC715", "LC716", "LC719", "LC721", "LC722"}
+    | {"LC723", *TRAPS}
+)
 """Rules about a setting; those that are not listed are loaded for files without one too."""
 
-SERVER_RULE = "LC718"
-"""The rule about servers, which a YAML file starts in a service or a container."""
+SERVER_RULES = frozenset({"LC717", "LC718"})
+"""The rules about servers, which a YAML file starts in a service or a container."""
 
 MERGE_RULE = "LC726"
 """The rule about folders taken for models, which a YAML file names in a merge of mergekit."""
@@ -62,9 +69,9 @@ def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
     traps = setting.traps if setting is not None else ()
     networks = setting is not None and setting.tool_name in load_index().networks
-    server = document.format != "yaml" or any(
-        word in document.text for word in ("services", "containers")
-    )
+    server = names_server(document) and "lora" in document.source.lower()
+    if server and document.format == "yaml":
+        server = any(word in document.text for word in ("services", "containers"))
     silent = _list_silent_rules(document.format, traps, server, networks)
     if document.format == "yaml" and "merge_method" not in document.text:
         silent |= {MERGE_RULE}
@@ -77,5 +84,5 @@ def _list_silent_rules(
 ) -> frozenset[str]:
     silent = {code for code, formats in FORMATS.items() if format not in formats}
     silent |= {code for code, trap in TRAPS.items() if trap not in traps}
-    silent |= set() if server else {SERVER_RULE}
+    silent |= set() if server else SERVER_RULES
     return frozenset(silent if networks else silent | {NETWORK_RULE})

@@ -1,4 +1,4 @@
-"""The commands of a Python file that may start a server."""
+"""Whether a file may start a server, and the commands by which a Python file does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Span
 
 _STARTS = ("subprocess", "os.system", "os.popen")
+_ENGINES = (
+    *("vllm", "sglang", "text-generation-", "trtllm-build", "lmdeploy"),
+    *("enable_lora", "LoRARequest"),
+)
+"""Words of which each file has one that starts a server of adapters, as `server_command.py` and
+`server_options.py` read them: the engines' commands and images, and vLLM's arguments in Python.
+"""
 _SERVERS = ("vllm", "sglang", "text-generation-launcher", "lmdeploy", "trtllm", "gguf", "mergekit")
 
 
@@ -22,6 +29,13 @@ class StartedWords(NamedTuple):
     complete: bool
     """Whether there are no further words."""
     place: Span
+
+
+def names_server(document: Document) -> bool:
+    """Whether a file names a server of adapters; one cell of a notebook goes by all of it. No other
+    file needs the modules that read what servers are started with.
+    """
+    return _names(getattr(document, "notebook", document), _ENGINES)
 
 
 def find_started_words(document: Document) -> Iterator[StartedWords]:
