@@ -33,7 +33,7 @@ CALLS = (
 
 def joins_adapters(document: Document) -> bool:
     """Whether a script may load, combine or activate adapters, or swap one for another."""
-    return any(call in document.text for call in CALLS)
+    return any(call in document.source for call in CALLS)
 
 
 def build_adapters_context(

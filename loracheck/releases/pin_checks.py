@@ -36,20 +36,26 @@ def is_pinned_within(package: str, document: Document, specifier: str) -> bool:
 
 def is_pinned_below(package: str, document: Document, version: str) -> bool:
     """Whether the pins that decide for a file allow no release from `version` on."""
+    specifiers = [pin.specifier for pin in find_pins(package, document)]
+    return any(_excludes(one, version) for one in specifiers if one)
+
+
+@cache
+def _excludes(specifier: str, version: str) -> bool:
+    """Whether a range has no release from `version` on."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import Version
 
     first = Version(version)
-    later = [one for one in _list_candidate_releases() if one >= first]
-    for pin in find_pins(package, document):
-        try:
-            allowed = SpecifierSet(pin.specifier or "")
-        except InvalidSpecifier:
-            continue
-        exact = re.fullmatch(_EXACT, pin.specifier or "")
-        if Version(exact[1]) < first if exact else not any(map(allowed.contains, later)):
-            return True
-    return False
+    exact = re.fullmatch(_EXACT, specifier)
+    if exact:
+        return Version(exact[1]) < first
+    try:
+        allowed = SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return False
+    later = (one for one in _list_candidate_releases() if one >= first)
+    return not any(map(allowed.contains, later))
 
 
 @cache

@@ -16,23 +16,22 @@ if TYPE_CHECKING:
 
 _FORMATS = ("notebook", "cell", "shell", "python")
 _INSTALL = compile_when_used(r"pip3?[ \t]+install\b|^# /// script\b", re.MULTILINE)
-"""Of a notebook the text is JSON, in which `\\npip` may stand before."""
 
 
 def find_own_pins(document: Document) -> tuple[Pin, ...]:
     """The pins that a notebook or a script gives itself, by `pip install` or as its metadata; most
     files have none, and are read no further for it.
     """
-    text = document.text
-    if document.format not in _FORMATS or not ("install" in text or "# /// script" in text):
+    source = document.source
+    if document.format not in _FORMATS or not ("install" in source or "# /// script" in source):
         return ()
-    if not _INSTALL.search(text):
+    if not _INSTALL.search(source):
         return ()
-    if not any(name in text for name in WORDS):
+    if not any(name in source for name in WORDS):
         return ()
     from .install_commands import read_install_commands
 
-    return read_install_commands(document.format, document.path, text)
+    return read_install_commands(document.format, document.path, document.text)
 
 
 def find_pins(package: str, document: Document) -> tuple[Pin, ...]:

@@ -58,7 +58,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _check_base(context: RuleContext, name: str, loaded: str) -> Iterator[Hit]:
     """A hit for the name of a base model that another one takes the place of."""
-    if name and loaded != name and "get_peft_model(" in context.document.text:
+    if name and loaded != name and "get_peft_model(" in context.document.source:
         yield Hit(
             f"get_peft_model puts the name of the loaded model in its place, {loaded!r}, and saves "
             "that",

@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not own_code or not isinstance(init, str) or init not in CALLS:
         return
     call, when = CALLS[init]
-    if call not in context.document.text:
+    if call not in context.document.source:
         yield Hit(
             f"`init_lora_weights: {init}` alone is ordinary LoRA: the weights come from `{call}`",
             context.place("init_lora_weights"),

@@ -108,7 +108,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter that is put on a base model of another size than its own."""
     script = read_calls(document, ".from_pretrained")
-    if script is None or not any(word in document.text for word in _MAKES):
+    if script is None or not any(word in document.source for word in _MAKES):
         return
     resized = map_by_load(script, "resize_token_embeddings", find_load)
     resized |= _map_templates(script, resized)
@@ -119,7 +119,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if not is_same_checkpoint(first.load, second):
             continue
         start = first.load.place.start
-        adds = any(f"{word}(" in document.text for word in _ADDS)
+        adds = any(f"{word}(" in document.source for word in _ADDS)
         if adds and start in resized and second.place.start not in resized:
             yield Hit(
                 "the adapter was trained with more tokens than this base model has: size mismatch",

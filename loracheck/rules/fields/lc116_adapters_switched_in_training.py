@@ -101,7 +101,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for the first switch of every `forward` of a file that trains by a Trainer."""
     script = read_calls(document, "set_adapter(", "def forward(", "Trainer(", "eft")
-    if script is None or any(word in document.text for word in _OTHERWISE):
+    if script is None or any(word in document.source for word in _OTHERWISE):
         return
     if not any(is_trainer(use) and use.complete and not use.fails for use in script.uses):
         return

@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for the first call of a file that generates without the adapter it has trained."""
     script = read_calls(document, "fast_generate", "fast_inference", ".from_pretrained(")
-    if script is None or any(word in document.text for word in _GIVES):
+    if script is None or any(word in document.source for word in _GIVES):
         return
     for use in script.by_name.get(_GENERATE, ()):
         trained = _find_trained(script, use)

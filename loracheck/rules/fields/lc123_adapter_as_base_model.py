@@ -99,7 +99,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         model = get_model_argument(use)
         folder = _name_folder(model)
-        saved = None if _WRITES_MORE.search(document.text) else _find_save(script, folder)
+        saved = None if _WRITES_MORE.search(document.source) else _find_save(script, folder)
         beside = model is not None and _is_adapter_alone(document, model.value)
         if saved is None and not beside:
             continue

@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every such call of a file."""
     script = read_calls(document, "diffusers", "load_lora_weights")
-    if script is None or any(word in document.text for word in _OTHER_WAYS[3:]):
+    if script is None or any(word in document.source for word in _OTHER_WAYS[3:]):
         return
     for pipeline in list_pipelines(document, script):
         for use in script.uses:

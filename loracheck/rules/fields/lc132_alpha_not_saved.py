@@ -75,7 +75,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such save; the first setting of the file speaks."""
     document = context.document
     script = read_calls(document, "diffusers", "save_lora_weights", "LoraConfig")
-    if not context.first or script is None or any(w in document.text for w in _KEEPS_ALPHA):
+    if not context.first or script is None or any(w in document.source for w in _KEEPS_ALPHA):
         return
     configs = [
         config

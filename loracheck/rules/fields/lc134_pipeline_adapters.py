@@ -94,7 +94,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             if use.last in _NAMES and use.complete:
                 yield from _check_names(document, pipeline, use)
         yield from _check_repeated_name(document, pipeline)
-        if script is not None and not any(word in document.text for word in _CHOOSES):
+        if script is not None and not any(word in document.source for word in _CHOOSES):
             yield from _check_replaced(document, script, pipeline)
 
 

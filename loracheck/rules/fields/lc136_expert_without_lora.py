@@ -125,7 +125,7 @@ def _check_named(document: Document, script: Script, use: Use) -> Iterator[Hit]:
 
 def _check_second(document: Document, pipeline: Pipeline, loads: list[Use]) -> Iterator[Hit]:
     """A note where none of the LoRAs goes to the second expert."""
-    if not loads or not pipeline.whole or "transformer_2" in document.text:
+    if not loads or not pipeline.whole or "transformer_2" in document.source:
         return
     yield Hit(
         "the LoRA goes to `transformer` alone: `transformer_2`, the expert of the last steps, has "

@@ -81,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a file that is saved in parts."""
     script = read_calls(document, "unwrap_model", "save_pretrained(", "peft")
-    if script is None or "GatheredParameters" in document.text:
+    if script is None or "GatheredParameters" in document.source:
         return
     saves = [
         use for use in script.by_name.get("save_pretrained", ()) if _saves_as_it_is(script, use)

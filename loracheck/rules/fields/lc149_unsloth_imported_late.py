@@ -73,14 +73,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     start = f"{PACKAGE}.Fast"
     if not any(use.name.startswith(start) and not use.fails for use in script.uses):
         return
-    if is_older(document, PACKAGE, _WARNS_SINCE):
-        return
-    if _NESTED.search(document.text):
-        return
     packages = list_imported_packages(document.syntax)  # type: ignore[attr-defined]
     late = next((one for one in packages if one.name == PACKAGE), None)
     early = next((one for one in packages if one.name in _CHANGED), None)
     if late is None or early is None or early.place.start >= late.place.start:
+        return
+    if _NESTED.search(document.source) or is_older(document, PACKAGE, _WARNS_SINCE):
         return
     span: Span = document.lines.span(late.place.start, late.place.end)  # type: ignore[attr-defined]
     first: Span = document.lines.span(early.place.start, early.place.end)  # type: ignore[attr-defined]

@@ -87,7 +87,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     yield from _check_trainers(document)
     yield from _check_loops(document)
     script = read_calls(document, "prepare_model_for_", "eft")
-    if script is None or _THAWS in document.text:
+    if script is None or _THAWS in document.source:
         return
     for use in script.uses:
         model = get_model_argument(use)

@@ -82,7 +82,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
         ),
         None,
     )
-    if script is None or not ("merge_and_unload" in document.text or "get_peft" in document.text):
+    if script is None or not (
+        "merge_and_unload" in document.source or "get_peft" in document.source
+    ):
         return
     saves = _list_saves(script)
     for use in script.uses:

@@ -97,7 +97,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     slips = list(_find_slips(document, script)) if len(idle) == 1 else []
     if slips:
         yield from (_build_slip(document, idle[0], *slip) for slip in slips)
-    elif "Trainer" in document.text and ".train(" in document.text:
+    elif "Trainer" in document.source and ".train(" in document.source:
         yield from _check_trainer(document, script, idle)
 
 

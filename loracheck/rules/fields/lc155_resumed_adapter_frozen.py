@@ -105,9 +105,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a file that is loaded frozen and then trained."""
     script = read_calls(document, "Trainer", ".train(")
-    if script is None or not any(word in document.text for word in _LOADERS):
+    if script is None or not any(word in document.source for word in _LOADERS):
         return
-    if any(word in document.text for word in _THAWS):
+    if any(word in document.source for word in _THAWS):
         return
     for number, use in enumerate(script.uses):
         model = get_model_argument(use) if is_trainer(use) else None

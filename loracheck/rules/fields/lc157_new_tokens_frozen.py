@@ -75,11 +75,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the setting trains no embedding and the file has new tokens."""
     script = read_calls(context.document)
     words = ("resize_token_embeddings(", "clone_chat_template(", "setup_chat_format(")
-    if script is None or not any(word in context.document.text for word in words):
+    if script is None or not any(word in context.document.source for word in words):
         return
     if _trains_embeddings(context):
         return
-    if any(word in context.document.text for word in _TRAINS_OTHERWISE):
+    if any(word in context.document.source for word in _TRAINS_OTHERWISE):
         return
     added = _find_added(script) or find_template_call(script, context.setting.model)
     if added is not None and not added.fails:

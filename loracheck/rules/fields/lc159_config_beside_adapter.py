@@ -108,7 +108,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if maker is None or use.fails or _GONE & use.arguments.keys():
             continue
         old = is_pinned_below("trl", document, _REFUSES_SINCE)
-        if old or _OLD_IN_TEXT.search(document.text):
+        if old or _OLD_IN_TEXT.search(document.source):
             return  # it merges the first adapter, which may be what is wanted
         yield Hit(
             f"`{use.last}` refuses a model that has its adapter beside `peft_config`: ValueError",

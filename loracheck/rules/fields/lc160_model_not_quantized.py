@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     script = read_calls(document, "from_pretrained") if context.first else None
     if script is None or document.problems:
         return
-    later = ".load_in_" in document.text  # the bits are assigned to the config
+    later = ".load_in_" in document.source  # the bits are assigned to the config
     for use in script.uses:
         if use.last == "BitsAndBytesConfig" and _lacks_bits(use) and not later:
             yield Hit(

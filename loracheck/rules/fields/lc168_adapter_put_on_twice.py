@@ -81,7 +81,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     yield from _check_attributes(document, script) if script is not None else ()
     if script is None or unwraps_somewhere(document):
         return
-    if "base_model.model" in document.text:  # the wrapper's own names: it is meant
+    if "base_model.model" in document.source:  # the wrapper's own names: it is meant
         return
     for use in script.uses:
         if not makes_adapter(use) or use.fails:

@@ -127,7 +127,7 @@ def _check_lists(document: Document) -> Iterator[Hit]:
 def _read_names(document: Document) -> Iterator[tuple[Use, str]]:
     """The calls that give an adapter a literal name, with the name."""
     script = read_calls(document)
-    has_peft = "eft" in document.text
+    has_peft = "eft" in document.source
     for use in script.uses if script is not None else ():
         if script is None or use.fails:
             continue

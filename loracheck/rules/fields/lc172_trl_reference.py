@@ -124,7 +124,7 @@ def _check_second_model(document: Document, script: Script, use: Use) -> Iterato
     model = find_bare_load(script, get_model_argument(use))
     if reference is None or not _gets_config(script, use):
         return
-    if "force_use_ref_model" in document.text:
+    if "force_use_ref_model" in document.source:
         return
     severity: Severity | None = None
     if is_older(document, "trl", _REFUSES_SINCE):

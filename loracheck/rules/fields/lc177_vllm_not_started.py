@@ -78,7 +78,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         return
     from loracheck.tools.unsloth_models import ALLOWS_STALE, loads_quantized_without_vllm
 
-    if ALLOWS_STALE in document.text:
+    if ALLOWS_STALE in document.source:
         return
     for use in script.uses:
         config = find_source_call(script, use.arguments.get("args", use.arguments.get(2)))

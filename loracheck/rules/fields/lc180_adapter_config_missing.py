@@ -99,7 +99,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         holds, mend = "weights", _find_mend(folder)
         checkpoint = find_checkpoint(folder) if mend is None else None
-        if checkpoint is not None and not _SAVES.search(document.text):
+        if checkpoint is not None and not _SAVES.search(document.source):
             holds, mend = "checkpoints", f"name the checkpoint: {given.rstrip('/')}/{checkpoint}"
         if mend is not None:
             yield Hit(

@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every new adapter of a file whose config is that of a trained one."""
     script = read_calls(document, "Config.from_pretrained", "peft")
-    if script is None or _LOADS.search(document.text):
+    if script is None or _LOADS.search(document.source):
         return
     in_trainers = _list_in_trainers(script)
     loaded = [_get_folder(use) for use in script.by_name.get("load_adapter", ())]

@@ -89,7 +89,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every method of the wrapper that a file calls on a plain model."""
-    if not any(word in document.text for word in _WORDS):
+    if not any(word in document.source for word in _WORDS):
         return
     yield from _check_other_objects(document)
     script = read_calls(document, "from_pretrained")
@@ -113,7 +113,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _check_other_objects(document: Document) -> Iterator[Hit]:
     """One hit for every such call on a pipeline of diffusers or a SentenceTransformer."""
-    if not any(word in document.text for word in ("diffusers", "sentence_transformers")):
+    if not any(word in document.source for word in ("diffusers", "sentence_transformers")):
         return
     script = read_calls(document)
     for use in script.uses if script is not None and not _is_guarded(document) else ():
@@ -139,7 +139,7 @@ def _find_unsloth_load(document: Document, script: Script, use: Use) -> Use | No
     load = find_source_call(script, use.owner)
     if load is None or find_class(load, "from_pretrained") is None or not load.complete:
         return None
-    if any(word in document.text for word in _ADAPTERS):
+    if any(word in document.source for word in _ADAPTERS):
         return None
     name = load.arguments.get("model_name", load.arguments.get(0))
     known = name is not None and isinstance(name.value, str) and find_id(name.value) is not None
@@ -155,4 +155,4 @@ def _describe_bare_model() -> str:
 
 def _is_guarded(document: Document) -> bool:
     """Whether a file asks for a method before it calls it."""
-    return any(word in document.text for word in ("hasattr(", "AttributeError", "isinstance("))
+    return any(word in document.source for word in ("hasattr(", "AttributeError", "isinstance("))

@@ -89,7 +89,7 @@ _TRAINERS = frozenset({"transformers.Trainer", "transformers.Seq2SeqTrainer", "t
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such optimiser; the first setting of the file speaks."""
     document = context.document
-    if not context.first or any(word in document.text for word in _GIVES_MORE):
+    if not context.first or any(word in document.source for word in _GIVES_MORE):
         return
     script = read_calls(document, ".step(", ".parameters()")
     if script is not None:

@@ -91,7 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if script is None:
         return
     yield from _check_saved_modules(document, script)
-    if not any(word in document.text for word in _HANDLES):
+    if not any(word in document.source for word in _HANDLES):
         yield from _check_wrappers(document, script)
 
 

@@ -94,7 +94,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every base model of a file that is called beside its adapter."""
     script = read_calls(document, "eft", "from_pretrained")
-    if script is None or any(word in document.text for word in _TAKES_OFF):
+    if script is None or any(word in document.source for word in _TAKES_OFF):
         return
     computations = _list_computations(script)
     for use in script.uses if computations else ():

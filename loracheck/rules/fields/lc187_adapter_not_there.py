@@ -69,7 +69,7 @@ _ASKS_FIRST = compile_when_used(r"\bin\s+[\w.]*\bpeft_config\b", words=("peft_co
 def check_adapters(context: AdaptersContext) -> Iterator[Hit]:
     """One hit for every call that names an adapter which is certainly not there."""
     script = read_calls(context.document, "_adapter", "eft")
-    if _ASKS_FIRST.search(context.document.text):
+    if _ASKS_FIRST.search(context.document.source):
         return
     for number, use in enumerate(script.uses if script is not None else ()):
         name = get_literal(use, 0, "adapter_name") if use.last in _CALLS else None

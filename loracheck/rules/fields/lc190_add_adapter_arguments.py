@@ -72,7 +72,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     # The package `adapters` gives models of transformers an `add_adapter` of its own.
     script = (
         read_calls(document, "add_adapter(", "from_pretrained")
-        if "adapters." not in document.text and "import adapters" not in document.text
+        if "adapters." not in document.source and "import adapters" not in document.source
         else None
     )
     for use in script.uses if script is not None else ():

@@ -108,7 +108,7 @@ def _read_script(document: Document) -> Script | None:
     """The calls of a file whose trainers are the libraries' own: Unsloth's take the old arguments
     too.
     """
-    patched = any(word in document.text for word in _PATCHED)
+    patched = any(word in document.source for word in _PATCHED)
     return None if patched else read_calls(document, "eft")
 
 

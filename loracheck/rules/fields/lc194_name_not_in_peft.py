@@ -98,9 +98,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     gone = {
         name: known
         for name, known in _GONE.items()
-        if name in document.text and _has_come(releases.peft.version, known[0])
+        if name in document.source and _has_come(releases.peft.version, known[0])
     }
-    if gone or any(name in document.text for name in late):
+    if gone or any(name in document.source for name in late):
         yield from _compare(document, releases.peft, gone, late)
 
 

@@ -93,7 +93,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if _puts_on_variable(script, use) and not (prompts and _may_learn_prompt(script, use))
     ]
     twice = _pair(script, makers[:_MOST])
-    if not twice and not ("for " in document.text or "while " in document.text):
+    if not twice and not ("for " in document.source or "while " in document.source):
         return
     from loracheck.documents.python.blocks import read_blocks
 

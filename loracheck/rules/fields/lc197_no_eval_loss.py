@@ -82,7 +82,7 @@ _LAST = (4, 53)
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such trainer; the first setting of the file speaks."""
-    evaluates = context.first and _EVALUATES.search(context.document.text) is not None
+    evaluates = context.first and _EVALUATES.search(context.document.source) is not None
     script = read_calls(context.document, "Trainer(") if evaluates else None
     releases = context.releases if script is not None else None
     if script is None or releases is None or not releases.transformers.certain:

@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every trainer of a file that is to read a checkpoint that it cannot read."""
     script = read_calls(document, "add_adapter(", "Trainer(", "from_pretrained")
-    if script is None or "import adapters" in document.text or "from adapters" in document.text:
+    if script is None or "import adapters" in document.source or "from adapters" in document.source:
         return  # the package `adapters` has an add_adapter of its own
     adapted = map_by_load(script, "add_adapter", find_bare_load)
     resumed = (

@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every merged model that is saved where the file has an adapter."""
     script = read_calls(document, "merge_and_unload(", "save_pretrained(")
-    if script is None or _REMOVES.search(document.text):
+    if script is None or _REMOVES.search(document.source):
         return
     adapters: dict[str, Use] = {}
     for use in script.uses:

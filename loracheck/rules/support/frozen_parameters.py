@@ -47,7 +47,7 @@ def find_freezes(document: Document, script: Script) -> Iterator[Use]:
     """Each call `parameters()` whose loop freezes all that it goes over, and each
     `requires_grad_(False)`. None where the text thaws parameters anywhere.
     """
-    if "requires_grad" not in document.text or _THAWS.search(document.text):
+    if "requires_grad" not in document.source or _THAWS.search(document.source):
         return
     for name in ("parameters", "named_parameters", "requires_grad_"):
         for use in script.by_name.get(name, ()):
@@ -59,7 +59,7 @@ def find_thaws(document: Document, script: Script) -> Iterator[Use]:
     """Each call `parameters()` whose loop thaws all that it goes over, and each
     `requires_grad_(True)`. None where the text freezes parameters anywhere.
     """
-    if "requires_grad" not in document.text or _FREEZES.search(document.text):
+    if "requires_grad" not in document.source or _FREEZES.search(document.source):
         return
     for name in ("parameters", "named_parameters", "requires_grad_"):
         for use in script.by_name.get(name, ()):

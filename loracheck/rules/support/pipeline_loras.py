@@ -72,7 +72,7 @@ def list_pipelines(document: Document, script: Script) -> Iterator[Pipeline]:
     """The pipelines of a script that load a LoRA."""
     loads = script.by_name.get(LOAD, ())
     owners = [(use, find_pipeline_call(script, use.owner)) for use in loads]
-    more = any(word in document.text for word in _MORE) or any(
+    more = any(word in document.source for word in _MORE) or any(
         made is None or made.scope != use.scope for use, made in owners
     )
     for number in sorted({made.number for _, made in owners if made is not None}):

@@ -215,7 +215,7 @@ def map_by_load(
 
 def unwraps_somewhere(document: Document) -> bool:
     """Whether the base model is taken out of the wrapper anywhere in the text."""
-    return _UNWRAPS.search(document.text) is not None
+    return _UNWRAPS.search(document.source) is not None
 
 
 def is_same_model(one: Operand | None, other: Operand | None) -> bool:

@@ -121,7 +121,7 @@ def _find_typo_in_single_name(
         or context.setting.own_lora is not None
     ):
         return None
-    if "|" in value and value not in context.document.text:
+    if "|" in value and value not in context.document.source:
         return None  # a tool's own patterns, joined
     sure = isinstance(context.setting.model, str) and isinstance(context.value("task_type"), str)
     return name_typos.find_typo_in_single_name(value, transformer=sure)

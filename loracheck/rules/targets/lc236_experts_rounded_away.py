@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if quantization.find_quantization_method(tree) != "fp8" or tree.model_type in _PACKED:
         return
     # Which load, or which key of a tool, unpacks the checkpoint: any word of it is believed.
-    if "dequantize" in context.document.text or parse_release(context.peft) < _SINCE:
+    if "dequantize" in context.document.source or parse_release(context.peft) < _SINCE:
         return
     reached = [one for one in plan.wrapped if one.field == "target_parameters"]
     if any("experts" in str(one.group.template).split(".") for one in reached):

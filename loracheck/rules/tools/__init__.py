@@ -71,9 +71,9 @@ def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[
     networks = setting is not None and setting.tool_name in load_index().networks
     server = names_server(document) and "lora" in document.source.lower()
     if server and document.format == "yaml":
-        server = any(word in document.text for word in ("services", "containers"))
+        server = any(word in document.source for word in ("services", "containers"))
     silent = _list_silent_rules(document.format, traps, server, networks)
-    if document.format == "yaml" and "merge_method" not in document.text:
+    if document.format == "yaml" and "merge_method" not in document.source:
         silent |= {MERGE_RULE}
     return silent if setting is not None else silent | SETTING_RULES
 

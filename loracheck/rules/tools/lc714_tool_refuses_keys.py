@@ -104,7 +104,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """
     yield from _check_without_setting(document)
     yield from _check_merges(document)
-    if document.format in ("yaml", "json") and "adapter_name_or_path" in document.text:
+    if document.format in ("yaml", "json") and "adapter_name_or_path" in document.source:
         from loracheck.tools.llamafactory_inference import NAME as TOOL
         from loracheck.tools.llamafactory_inference import find_stopping_file_keys
 
@@ -121,12 +121,12 @@ def _check_merges(document: Document) -> Iterator[Hit]:
     """One hit for every command that is to merge and trains, or that loads a model with the keys
     of a training.
     """
-    if document.format == "shell" and "swift " in document.text:
+    if document.format == "shell" and "swift " in document.source:
         from loracheck.tools import ms_swift_export
 
         for conflict in ms_swift_export.find_refused_options(document):
             yield _build_hit(ms_swift_export.NAME, conflict)
-    if document.format != "shell" or not any(word in document.text for word in _COMMANDS):
+    if document.format != "shell" or not any(word in document.source for word in _COMMANDS):
         return
     from loracheck.tools.llamafactory_inference import (
         NAME as TOOL,

@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a script that has modules of which its server is not told."""
-    if "lora" not in document.text:
+    if "lora" not in document.source:
         return
     for server in read_served_modules(document):
         served = {_PACKED.get(name, name) for name in server.modules}

@@ -67,7 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every option of a script's commands that stops its program."""
-    if "mlx_" not in document.text:
+    if "mlx_" not in document.source:
         return
     for script in find_command_documents(document):
         for command in script.commands:

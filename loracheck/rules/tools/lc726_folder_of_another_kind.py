@@ -117,7 +117,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _check_classes(document: Document) -> Iterator[Hit]:
     """One hit for every model of a server's class that is an adapter."""
-    engines = any(engine in document.text for engine in ("vllm", "sglang"))
+    engines = any(engine in document.source for engine in ("vllm", "sglang"))
     script = read_calls(document) if engines else None
     if script is None:
         return

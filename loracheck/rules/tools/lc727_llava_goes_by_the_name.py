@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every command of LLaVA's whose loader fails or leaves the projector out."""
-    if "llava." not in document.text:
+    if "llava." not in document.source:
         return
     for script in find_command_documents(document):
         for command in script.commands:

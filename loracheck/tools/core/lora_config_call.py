@@ -88,7 +88,7 @@ def _is_placeholder(document: Document, path: Path) -> bool:
     given = document.roots[int(path[0])]
     if len(path) > 1 or given.get("r") != 0 or given.get("target_modules") != []:
         return False
-    return not any(word in document.text for word in _PUTS_ON)
+    return not any(word in document.source for word in _PUTS_ON)
 
 
 _PUTS_ON = ("get_peft_model", "inject_adapter_in_model", ".add_adapter(", "Trainer(", "LoraModel(")
