@@ -39,7 +39,8 @@ def parse(path: str, text: str) -> NotebookDocument:
     if not writes and not starts and not may_hold_adapter_call(text):
         return _build_document(path, text, None, [], [])
     value = _load(path, text)
-    cells = list_code_cells(value) if _is_python(value) else []
+    code_cells = list_code_cells(value)
+    cells = code_cells if _is_python(value) else []
     module = parse_cells(cells)
     good, broken_cells = (cells, []) if module is not None else _salvage_cells(cells)
     inner = (
@@ -48,7 +49,7 @@ def parse(path: str, text: str) -> NotebookDocument:
         else read_module(path, module)
     )
     document = _build_document(path, text, inner, good, broken_cells)
-    document.source = join_sources(value)
+    document.code_cells, document.source = code_cells, join_sources(value)
     if writes:
         document.embedded = list(find_written_files(document, value))
     return document

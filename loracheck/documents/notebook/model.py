@@ -38,6 +38,11 @@ class NotebookDocument(TreeDocument):
     """These cells."""
 
     @cached_property
+    def code_cells(self) -> list[Cell]:
+        """All code cells."""
+        return list_code_cells(json.loads(self.text))
+
+    @cached_property
     def cell_strings(self) -> dict[int, CellStrings]:
         """For the number of each cell the strings of its source, with their places in the file."""
         return find_cell_strings(self.text)
@@ -82,7 +87,7 @@ class NotebookDocument(TreeDocument):
         """Start, end, cell and line of every line of code, by their starts."""
         return sorted(
             (start, end, cell.number, line)
-            for cell in list_code_cells(json.loads(self.text))
+            for cell in self.code_cells
             for line, (start, end) in enumerate(
                 compute_line_offsets(self.text, self.cell_strings.get(cell.number, [])), 1
             )

@@ -11,6 +11,8 @@ import ast
 from loracheck.named_tuple import NamedTuple
 from loracheck.type_checking import TYPE_CHECKING
 
+from .syntax import list_children
+
 if TYPE_CHECKING:
     from .bindings import Scope
 
@@ -138,7 +140,7 @@ class MutationTracker:
                 names.append(node.id)
             elif isinstance(node, ast.Attribute):
                 names.append(f".{node.attr}")
-            stack += ast.iter_child_nodes(node)
+            stack += list_children(node)
         return names
 
     def _list_passed_on(self, call: ast.Call, scope: Scope) -> list[ast.AST]:

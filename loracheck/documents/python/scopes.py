@@ -13,10 +13,11 @@ from .bindings import Binding, Parameter, Scope
 from .branches import Branches
 from .functions import get_parameter_defaults, is_dataclass, is_marimo_cell, is_opening
 from .mutations import MutationTracker
+from .syntax import list_children
 from .walked_module import AttributeBinding, WalkedModule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
@@ -60,13 +61,15 @@ class _Walker:
 
     def walk(self, tree: ast.Module) -> WalkedModule:
         self._push(tree.body, self.module.scope, False, True)
+        visitors: dict[type[ast.AST], Callable[[_Task], None]] = {}
         while self.stack:
             task = self.stack.pop()
-            visit = getattr(self, f"_{type(task.node).__name__}", None)
+            kind = type(task.node)
+            visit = visitors.get(kind)
             if visit is None:
-                self._push_children(task)
-            else:
-                visit(task)
+                visit = getattr(self, f"_{kind.__name__}", self._push_children)
+                visitors[kind] = visit
+            visit(task)
         self.changes.spread()
         return self.module
 
@@ -75,7 +78,7 @@ class _Walker:
 
     def _push_children(self, task: _Task, sure: bool = False) -> None:
         loop = task.loop or isinstance(task.node, _LOOPS)
-        self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop, sure)
+        self._push(list_children(task.node), task.scope, loop, sure)
 
     def _bind_function(self, task: _Task) -> None:
         node = task.node

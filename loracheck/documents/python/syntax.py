@@ -30,20 +30,27 @@ def parse_syntax(text: str) -> ast.Module:
         raise DocumentError(f"not readable as Python: {error}") from None
 
 
+def list_children(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node, without those that have none of their own (`Load`, `Add`, `pass`)."""
+    children: list[ast.AST] = []
+    for field in node._fields:
+        part = getattr(node, field, None)
+        if type(part) is list:
+            children += [one for one in part if isinstance(one, ast.AST) and one._fields]
+        elif isinstance(part, ast.AST) and part._fields:
+            children.append(part)
+    return children
+
+
 def list_nodes(tree: ast.AST) -> dict[type[ast.AST], list[ast.AST]]:
-    """All nodes of a tree by their classes, the outer before the inner. Those without parts of
-    their own (`Load`, `Add`) are left out where a node has only one of them.
+    """All nodes of a tree by their classes, the outer before the inner, without those that have no
+    parts of their own.
     """
     found: dict[type[ast.AST], list[ast.AST]] = {}
     queue = [tree]
     for node in queue:  # grows
         found.setdefault(type(node), []).append(node)
-        for field in node._fields:
-            part = getattr(node, field, None)
-            if type(part) is list:
-                queue += [one for one in part if isinstance(one, ast.AST)]
-            elif isinstance(part, ast.AST) and part._fields:
-                queue.append(part)
+        queue += list_children(node)
     return found
 
 
