@@ -64,7 +64,7 @@ class NotebookDocument(TreeDocument):
     @cached_property
     def script(self) -> Script:
         """All calls of the cells."""
-        from loracheck.documents.python.uses import read_script
+        from loracheck.documents.python.script_reader import read_script
 
         return read_script(self.syntax)
 

@@ -106,7 +106,7 @@ class PythonDocument(TreeDocument):
     @cached_property
     def script(self) -> Script:
         """All calls of the text, for what the calls of the roots do not tell."""
-        from .uses import read_script
+        from .script_reader import read_script
 
         return read_script(self.syntax)
 
