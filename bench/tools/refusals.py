@@ -8,7 +8,7 @@ lacks it. In go these files, out comes what the tool's own validator says of eac
 from __future__ import annotations
 
 import json
-import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,15 @@ from loracheck.tools.core.refusal import PROGRAM
 from loracheck.tools.core.refusal_lookup import load_refusals
 
 from .answers import installed_version
+from .validators import ASKED, NotInstalledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from loracheck.tools.core.refusal import Condition, Refusal
+
+PACKAGES = {"autotrain": "autotrain-advanced"}
+"""The package of a tool, where it is not called as the tool is."""
 
 FOLDER = Path(__file__).parents[2] / "tests" / "tools" / "refused"
 
@@ -58,16 +62,33 @@ BASES: dict[str, dict[str, Any]] = {
             "lora_alpha": 16,
         }
     },
+    "oumi": {
+        "model": {"model_name": "a/b"},
+        "training": {"use_peft": True},
+        "data": {"train": {"datasets": [{"dataset_name": "a/c"}]}},
+    },
+    "ms-swift": {
+        "model": "a/b",
+        "tuner_type": "lora",
+        "dataset": ["a/c"],
+        "report_to": ["none"],
+    },
+    "litgpt": {"checkpoint_dir": "checkpoints/a/b", "lora_r": 8},
+    "autotrain": {"model": "a/b", "peft": True},
 }
 """What a file has beside the keys of a refusal."""
 
 MATCHING = {
-    "adapter": "peft",
-    "adapter_name_or_path": "a/b,c/d",
-    "deepspeed": "examples/deepspeed/ds_z3_config.json",
-    "optimizer": "adamw_8bit",
+    "adapter": ("peft",),
+    "adapter_name_or_path": ("a/b,c/d",),
+    "deepspeed": ("examples/deepspeed/ds_z3_config.json",),
+    "optimizer": ("adamw_8bit", "SGD"),
+    "optimizer.class_path": ("torch.optim.SGD",),
+    "quantize": ("bnb.nf4",),
+    "precision": ("bf16-mixed",),
+    "training.trainer_type": ("TRL_SFT",),
 }
-"""A value of each key in which the pattern of some refusal is found."""
+"""Values of each key in one of which the pattern of some refusal is found."""
 
 SAMPLES: dict[str, Any] = {
     "lr_groups": [{"name": "a", "modules": ["q_proj"], "lr": 1e-4}],
@@ -92,6 +113,15 @@ SAMPLES: dict[str, Any] = {
     "lora_modules_to_save": ["embed_tokens"],
     "ref_model_quantization_bit": 3,
     "reward_model_quantization_bit": 3,
+    "quant_method": "bnb",
+    "quant_bits": 4,
+    "ref_model": "a/d",
+    "train.max_tokens": 1000,
+    "train.max_norm": 1.0,
+    "train.lr_warmup_fraction": 0.1,
+    "deepspeed.train_batch_size": "auto",
+    **dict.fromkeys(("learning_rate", "num_train_epochs", "train_batch_size"), 1),
+    **dict.fromkeys(("repo_id", "evaluation_strategy"), "a"),
 }
 """A value for a key that must be set."""
 
@@ -106,6 +136,14 @@ OTHERS: dict[str, Any] = {
     "reward_model_quantization_bit": 3,
     "pref_loss": "sigmoid",
     "model._component_": "torchtune.models.llama3_2.lora_llama3_2_1b",
+    "quant_method": "bnb",
+    "quant_bits": 3,
+    "tuner_type": "full",
+    "optimizer.class_path": "torch.optim.AdamW",
+    "training.mixed_precision_dtype": "NONE",
+    "training.trainer_type": "TRL_SFT",
+    "deepspeed.train_batch_size": 8,
+    "model.torch_dtype_str": "bfloat16",
 }
 """A value for a key that must be none of some."""
 
@@ -152,6 +190,28 @@ NOT_ASKED = frozenset(
         "nvfp4_merge_aware requires the sonicmoe expert backend",
         "nvfp4_merge_aware_start_step requires nvfp4_merge_aware: true",
         "vLLM does not support in-flight 8-bit quantization.",
+        "Template does not exist.",
+        "Evaluation will be deprecated in the future.",
+        "Some keys are not used by the HfArgumentParser",
+        "Missing key(s) in state_dict",
+        "For Llama4 training, you should set save_adapter_weights_only to True.",
+        "Unsloth does not support LongLoRA",
+        'LoRA training is not yet supported with bridge_backend="megatron-bridge".',
+        "`merge_lora` must be True when using `--tuner_type lora_llm`",
+        "`no_save_optim` must be True when using `--tuner_type lora_llm`",
+        '`tuner_type="lora_llm"` is not supported when `language_model_only=True`.',
+        "Target module LanguageModelEmbedding",
+        "remaining_argv",
+        "LISA only supports full parameter training.",
+        "Currently, only DPO, KTO, and GRPO support `ref_adapters`.",
+        "vLLM does not yet support DoRA.",
+        "all params must have the same dtype",
+        "ambiguous option: --adapter could match --adapters, --adapter_act, --adapter_length",
+        "torch_dtype cannot be 'auto' for QLoRA FSDP training.",
+        "BnB 4-bit quantization storage dtype must match model dtype.",
+        "Quantization and mixed precision is not supported.",
+        "Quantization is currently not supported for multi-GPU training.",
+        "element 0 of tensors does not require grad and does not have a grad_fn",
         "enable_activation_offloading should only be True when enable_activation_checkpointing is "
         "True",
     }
@@ -163,16 +223,16 @@ plugin, or in another run than the one that is asked here: DeepSpeed's and chats
 
 def write(tool: str) -> None:
     """Write what a tool says of its files."""
-    ask = ASKED[tool]
     rows = [
-        {"holds": holds, "file": file, "says": refusal.message, "said": ask(file)}
+        row
         for refusal in load_refusals(tool)
         if refusal.effect == "raises" and refusal.message not in NOT_ASKED
         for holds, file in _files(BASES[tool], refusal)
+        for row in _ask(tool, refusal, holds, file)
     ]
     FOLDER.mkdir(exist_ok=True)
     lines = ",\n  ".join(json.dumps(row, sort_keys=True) for row in rows)
-    head = json.dumps({"tool": tool, "version": installed_version(tool)})[:-1]
+    head = json.dumps({"tool": tool, "version": installed_version(PACKAGES.get(tool, tool))})[:-1]
     (FOLDER / f"{tool}.json").write_text(f'{head}, "cases": [\n  {lines}\n]}}\n', "utf-8")
     wrong = [r for r in rows if r["holds"] and str(r["says"]) not in (r["said"] or "")]
     print(f"{tool}: {len(rows)} files, {sum(bool(r['said']) for r in rows)} refused")
@@ -180,10 +240,29 @@ def write(tool: str) -> None:
         print("  NOT SO:", row["file"], "->", row["said"])
 
 
+def _ask(tool: str, refusal: Refusal, holds: bool, file: dict[str, Any]) -> Iterator[Any]:
+    """The row of one file; nothing where the tool lacks a package for it."""
+    try:
+        said = ASKED[tool](file)
+    except NotInstalledError as error:
+        print("  not asked:", refusal.message, error)
+        return
+    row = {"holds": holds, "file": file, "says": refusal.message, "said": said}
+    yield {**row, **_find_program(refusal)}
+
+
+def _find_program(refusal: Refusal) -> dict[str, Any]:
+    """The program of a refusal that only a command gets, as a part of its rows."""
+    programs = [one.values[0] for one in refusal.when if one.key == PROGRAM and one.test == "is"]
+    return {"program": programs[0]} if programs else {}
+
+
 def _files(base: dict[str, Any], refusal: Refusal) -> Iterator[tuple[bool, dict[str, Any]]]:
     """A file with all conditions, and one without each of them."""
     yield True, _file(base, [(one, True) for one in refusal.when])
     for lacking in refusal.when:
+        if lacking.key == PROGRAM:  # a file has none
+            continue
         yield False, _file(base, [(one, one is not lacking) for one in refusal.when])
 
 
@@ -217,7 +296,9 @@ def _value(condition: Condition, key: str, holds: bool) -> Any:
         case "lacks":
             return ["q_proj" if holds else condition.values[0]]
         case "matches":
-            return MATCHING[key] if holds else OTHERS.get(key)
+            pattern = str(condition.values[0])
+            fitting = (value for value in MATCHING[key] if re.search(pattern, value))
+            return next(fitting) if holds else OTHERS.get(key)
         case "has match" | "entry matches":
             raise ValueError("no validator is asked about entries that match")
 
@@ -230,69 +311,6 @@ def _set(made: dict[str, Any], key: str, value: Any) -> None:
         made.pop(name, None)
     else:
         made[name] = value
-
-
-def ask_axolotl(file: dict[str, Any]) -> str | None:
-    """The schema that `axolotl train` holds a file against, on a machine with two H100."""
-    import torch
-    from axolotl.utils.schemas.config import AxolotlConfigWCapabilities
-    from pydantic import ValidationError
-
-    machine = {"bf16": True, "fp8": True, "n_gpu": 2, "n_node": 1, "compute_capability": "sm_90"}
-    version = str(torch.__version__).partition("+")[0]
-    try:
-        AxolotlConfigWCapabilities(
-            **file, capabilities=machine, env_capabilities={"torch_version": version}
-        )
-    except ValidationError as error:
-        return " / ".join(one["msg"] for one in error.errors())
-    return None
-
-
-def ask_llamafactory(file: dict[str, Any]) -> str | None:
-    """`llamafactory-cli train` up to where it has its arguments."""
-    os.environ["DISABLE_VERSION_CHECK"] = "1"
-    from llamafactory.hparams.parser import get_train_args
-
-    try:
-        get_train_args(file)
-    except (ValueError, AssertionError, AttributeError) as error:
-        return str(error)
-    except ImportError as error:  # a package of an optimizer, after the arguments were checked
-        print("  not installed:", error)
-    return None
-
-
-def ask_trl(file: dict[str, Any]) -> str | None:
-    """TRL's ModelConfig; what the trainers refuse is not asked."""
-    from trl.trainer.model_config import ModelConfig
-
-    try:
-        ModelConfig(**file)
-    except (ValueError, TypeError) as error:
-        return str(error)
-    return None
-
-
-def ask_torchtune(file: dict[str, Any]) -> str | None:
-    """The model builder, on the meta device; what the recipes refuse is not asked."""
-    from .answers import ToolRefusalError
-    from .torchtune import answer
-
-    try:
-        answer(file)
-    except ToolRefusalError as error:
-        return str(error)
-    return None
-
-
-ASKED: dict[str, Callable[[dict[str, Any]], str | None]] = {
-    "axolotl": ask_axolotl,
-    "llamafactory": ask_llamafactory,
-    "trl": ask_trl,
-    "torchtune": ask_torchtune,
-}
-"""The tools whose validators are asked."""
 
 
 if __name__ == "__main__":

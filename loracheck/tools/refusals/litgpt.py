@@ -24,7 +24,13 @@ REFUSALS = (
             f"take {name} out of train",
             "litgpt/finetune/lora.py:563 (validate_args)",
         )
-        for name in ("max_tokens", "max_norm", "tie_embeddings", "lr_warmup_fraction")
+        for name in ("max_tokens", "max_norm", "tie_embeddings")
+    ),
+    Refusal(
+        (is_given("train.lr_warmup_fraction"),),  # beside lr_warmup_steps: 100, the default
+        "Can't provide both `--train.lr_warmup_fraction` and `--train.lr_warmup_steps`.",
+        "write train.lr_warmup_steps in the place of lr_warmup_fraction",
+        "litgpt/args.py (TrainArgs.__post_init__), litgpt/finetune/lora.py:68 (setup)",
     ),
     *(
         Refusal(
