@@ -9,10 +9,13 @@ time; `vllm/config` of 0.4.3 to 0.11.2 for further tokens.
 from __future__ import annotations
 
 import loracheck.quick_json as json
-from loracheck.documents.shell.word_expansion import UNKNOWN_MARK
 from loracheck.engines import UnknownEngineError, parse_engine
+from loracheck.engines.read import parse_engine_version
+from loracheck.rules.support.server_adapters import is_open
 from loracheck.rules.support.sglang_options import check_room
 from loracheck.rules.types import Hit
+from loracheck.tools.core.lora_options import REMOVED
+from loracheck.tools.core.server_command import PLAIN_SERVER, list_option_values
 from loracheck.tools.core.server_options import SWITCH
 from loracheck.type_checking import TYPE_CHECKING
 
@@ -30,11 +33,19 @@ def check_vllm(server: ServerOptions) -> Iterator[Hit]:
     """One hit for every option, or missing one, with which vLLM does not start."""
     yield from _check_rank(server)
     yield from check_room(server, ROOM, server.get_number(BATCH, 1), BATCH)
+    yield from _check_removed(server)
     if ENABLE in server.values or ADAPTERS in server.values or server.program:
         yield from _check_steps(server)
         yield from _check_tokens(server)
-    if ADAPTERS in server.values:
+    if ADAPTERS in server.values and PLAIN_SERVER in server.words:
+        yield Hit(
+            f"{PLAIN_SERVER} has no option --{ADAPTERS} and does not start: unrecognized arguments",
+            server.place(ADAPTERS),
+            help="start vllm serve, or vllm.entrypoints.openai.api_server, which have it",
+        )
+    elif ADAPTERS in server.values:
         yield from _check_adapters(server)
+        yield from _check_served_name(server)
 
 
 def _check_rank(server: ServerOptions) -> Iterator[Hit]:
@@ -68,6 +79,45 @@ def _get_ranks(server: ServerOptions) -> tuple[tuple[int, ...], int | None]:
     except UnknownEngineError:
         ranks = parse_engine("vllm").ranks
     return (ranks.steps, ranks.default) if ranks is not None else ((), None)
+
+
+def _check_removed(server: ServerOptions) -> Iterator[Hit]:
+    """Options that the release no longer has; the newest one where none is named."""
+    for name, first in REMOVED["vllm"].items():
+        older = server.version is not None and (
+            parse_engine_version(server.version) < parse_engine_version(first)
+        )
+        other = name == TOKENS and server.get_number(TOKENS) not in (256, 512)  # told apart
+        if name in server.values and not older and not other:
+            release = f"vLLM {server.version}" if server.version else f"vLLM since {first}"
+            refuses = "TypeError" if server.program else "unrecognized arguments"
+            yield Hit(
+                f"{release} has no {'argument' if server.program else 'option'} "
+                f"{server.spell(name)}: it does not start ({refuses})",
+                server.place(name),
+                help=f"leave {server.spell(name)} out, or pin an older vLLM",
+                severity=None if server.version else "note",
+            )
+
+
+def _check_served_name(server: ServerOptions) -> Iterator[Hit]:
+    """An adapter that has the name of the base model, which requests reach under it."""
+    words = list(server.words)
+    served = list(list_option_values(words, ("--served-model-name", "--served_model_name")))
+    for at, word in enumerate(words[:-2]) if not served else ():
+        if word == "vllm" and words[at + 1] == "serve":
+            served = [words[at + 2]]
+    served = served or list(list_option_values(words, ("--model",)))
+    for value in server.adapters:
+        name, equals, _ = value.partition("=")
+        if equals and name in served and not is_open(name):
+            yield Hit(
+                f"the adapter `{name}` has the name of the served model: vLLM 0.33 does not start "
+                "(conflicts with a served base model), and older releases answer with the base "
+                "model",
+                server.place(ADAPTERS),
+                help="give the adapter a name of its own, and name it in the requests",
+            )
 
 
 def _check_steps(server: ServerOptions) -> Iterator[Hit]:
@@ -106,18 +156,13 @@ def _check_adapters(server: ServerOptions) -> Iterator[Hit]:
             help=f"add --{ENABLE}",
         )
     for value in server.adapters:
-        wrong = "" if _is_open(value) else _judge_adapter(value)
+        wrong = "" if is_open(value) else _judge_adapter(value)
         if wrong:
             yield Hit(
                 wrong,
                 server.place(ADAPTERS),
                 help=f"write each adapter as a word of its own: --{ADAPTERS} NAME=PATH NAME=PATH",
             )
-
-
-def _is_open(value: str) -> bool:
-    """Whether a part of a word is only known when the server starts."""
-    return not value or any(mark in value for mark in (UNKNOWN_MARK, "$", "{{"))
 
 
 def _judge_adapter(value: str) -> str:

@@ -1,4 +1,4 @@
-"""A server that does not start with its LoRA options.
+"""A server that does not start with its LoRA options, or does not see an adapter.
 
 ## What
 vLLM or SGLang is started, by a script, a notebook's cell, a compose file, a manifest or
@@ -9,7 +9,11 @@ the GPUs, another engine's name for the adapters (`--lora-path` for vLLM's `--lo
 adapter without a name, several in one word or in brackets, `--lora-modules` without
 `--enable-lora`, `--num-scheduler-steps` beside it, SGLang's caches in a release that cannot have
 adapters beside them. Or a program hands an engine without LoRA a `LoRARequest`, or one with the
-number 0. Or
+number 0, for a path of pathlib, under names that it does not have, or with the number of another
+adapter; or hands it on where `generate` does not take it, or to no call at all. Or `--lora-modules`
+stands a second time, an adapter has the name of the served model or of another adapter, the server
+is one without adapters' names (`vllm.entrypoints.api_server`), or SGLang is told neither the
+adapters nor their rank and modules. Or
 text-generation-inference is given a folder without a name, or adapters with USE_FLASH_ATTENTION
 switched off.
 
@@ -17,7 +21,7 @@ switched off.
 The server ends before it has loaded the model, or with the first adapter: vLLM's argument has a
 list of choices, `--lora-modules` takes NAME=PATH or an object of JSON, each in a word of its own,
 and the rest are checks of the two engines' configs. Seen in vllm-project/vllm issues 13669, 30690,
-15036, 13394 and 9688, sgl-project/sglang issue 1921 and huggingface/text-generation-inference
+15036, 13394, 9688, 2909 and 7286, sgl-project/sglang issue 1921 and huggingface/text-generation-inference
 issues 2253 and 2400.
 
 ## Bad
@@ -40,7 +44,9 @@ vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 (`check_lora_server_args`: max_loaded_loras, lora_paths); vLLM `vllm/utils/argparse_utils.py`
 (FlexibleArgumentParser), `vllm/entrypoints/common/cli_args.py` (LoRAParserAction),
 `vllm/v1/worker/lora_model_runner_mixin.py` (`_ensure_lora_enabled`),
-`vllm/v1/engine/input_processor.py` (`_validate_lora`), `vllm/lora/request.py`; vLLM 0.6.3 to 0.9.2
+`vllm/v1/engine/input_processor.py` (`_validate_lora`), `vllm/lora/request.py`,
+`vllm/lora/worker_manager.py` (add_adapter), `vllm/entrypoints/openai/models/serving.py`
+(`_check_load_lora_adapter_request`); vLLM 0.6.3 to 0.9.2
 `vllm/worker/multi_step_model_runner.py` (an assertion that there are no lora_requests), 0.4.3 to
 0.11.2 `vllm/config` (lora_extra_vocab_size); SGLang 0.3.4 to 0.4.10 `server_args.py`
 ("compatibility of lora and cuda graph and radix attention is in progress");
@@ -51,6 +57,7 @@ text-generation-inference 2.1.1 to 3.3.7 `launcher/src/main.rs` (lora_adapters),
 
 from __future__ import annotations
 
+from loracheck.rules.support.server_adapters import check_adapter_options
 from loracheck.rules.support.sglang_options import check_sglang
 from loracheck.rules.support.tgi_options import check_tgi
 from loracheck.rules.support.vllm_options import check_vllm
@@ -64,19 +71,10 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
-    from loracheck.tools.core.server_options import ServerOptions
 
 CODE = "LC718"
 NAME = "server-refuses-options"
 SEVERITY = "error"
-
-OTHER_NAMES = {
-    "vllm": (("lora-path", "lora-paths", "lora-adapters"), "--lora-modules NAME=PATH"),
-    "sglang": (("lora-modules", "lora-adapters"), "--lora-paths NAME=PATH"),
-}
-"""Engine -> the names that others have for the option with the adapters, and its own. None of them
-is the start of an option of the engine, which argparse would take for it.
-"""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -88,8 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every option that a server of the file refuses."""
     for server in find_server_options(document):
-        if not server.program:
-            yield from _check_names(server)
+        yield from check_adapter_options(server)
         if server.engine == "vllm":
             yield from check_vllm(server)
         elif server.engine == "sglang":
@@ -97,15 +94,3 @@ def check_bare(document: Document) -> Iterator[Hit]:
         elif server.engine == "tgi":
             yield from check_tgi(server)
     yield from check_requests(document)
-
-
-def _check_names(server: ServerOptions) -> Iterator[Hit]:
-    names, own = OTHER_NAMES.get(server.engine, ((), ""))
-    engine = "vLLM" if server.engine == "vllm" else "SGLang"
-    for name in names:
-        if name in server.values:
-            yield Hit(
-                f"{engine} has no option --{name} and does not start: unrecognized arguments",
-                server.place(name),
-                help=f"write {own}",
-            )

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 
     from .setting import Setting
 
+PLAIN_SERVER = "vllm.entrypoints.api_server"
+"""vLLM's plain server, without the names of models."""
+
 STARTS = {
-    "vllm": (("vllm", "serve"), ("vllm.entrypoints.openai.api_server",)),
+    "vllm": (("vllm", "serve"), ("vllm.entrypoints.openai.api_server",), (PLAIN_SERVER,)),
     "sglang": (("sglang.launch_server",), ("sglang", "serve")),
     "tgi": (("text-generation-launcher",),),
     "tensorrt-llm": (("trtllm-build",),),

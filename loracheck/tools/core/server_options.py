@@ -62,6 +62,9 @@ class ServerOptions(NamedTuple):
     environment: Mapping[str, str] = MappingProxyType({})
     """The texts of the variables that a container gets, by their names."""
 
+    words: tuple[str, ...] = ()
+    """The words of its command; none of a Python call."""
+
     def spell(self, name: str) -> str:
         """An option as the file writes it."""
         return name.replace("-", "_") if self.program else name
@@ -169,7 +172,8 @@ def _build(
             )
     adapters = tuple(list_option_values(words, ADAPTERS))
     complete = whole and not any(UNKNOWN_MARK in word for word in words)
-    return ServerOptions(engine, version, values, adapters, complete, False, place)
+    given = tuple(words)
+    return ServerOptions(engine, version, values, adapters, complete, False, place, words=given)
 
 
 def _get_name(word: str) -> str:
