@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loracheck.rules import Hit, RuleContext
     from loracheck.tools.core.loaded_adapters import LoadedAdapter
 
-RULES = frozenset({"LC201", "LC202", "LC206", "LC220", "LC401"})
+RULES = frozenset({"LC150", "LC201", "LC202", "LC206", "LC220", "LC401"})
 """Rules that say what of an adapter does not fit the model. PEFT 0.21.2, run: `from_pretrained` and
 `load_adapter` raise as `get_peft_model` does, and say nothing of what is left out.
 """
@@ -33,7 +33,18 @@ def read_loaded_adapters(
     for adapter in find_loaded_adapters(document):
         for setting in read_adapter_settings(document.path, adapter.folder):
             put_on_base(setting, adapter)
-            yield adapter, build_context(setting, settings)
+            context = build_context(setting, settings)
+            if setting.trained_on is not None:
+                context.trained_on = _build_own_context(document, adapter, settings)
+            yield adapter, context
+
+
+def _build_own_context(
+    document: Document, adapter: LoadedAdapter, settings: LintSettings
+) -> RuleContext | None:
+    """The adapter on the model that its own config names."""
+    own = read_adapter_settings(document.path, adapter.folder)
+    return build_context(own[0], settings) if own and settings.model is None else None
 
 
 def move_hit_to_script(hit: Hit, adapter: LoadedAdapter, context: RuleContext) -> Hit:

@@ -78,6 +78,10 @@ class RuleContext:
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
         self.on_disk = on_disk
         """False for a text without its file, so that what lies beside the file is not read."""
+        self.trained_on: RuleContext | None = None
+        """For a saved adapter that a script puts on a model which its config does not name: the
+        same adapter on the model that it was trained on.
+        """
         self.policies = policies
         """The team's policies for the file."""
         self.serve = serve

@@ -29,6 +29,9 @@ _CALLS_WITH_DEFAULTS = CONFIG_CALLS | METHOD_CONFIGS | {"get_peft_model"}
 MODEL_PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
 """Arguments of `from_pretrained` that say what is loaded."""
 
+ADAPTER_PATH_ARGUMENTS = (1, "model_id")
+"""Arguments of PEFT's `from_pretrained` that say which adapter is loaded."""
+
 MODEL_ARGUMENTS = (*MODEL_PATH_ARGUMENTS, "model")
 """Arguments that may name a model, followed to the file's own defaults (likely_values.py)."""
 
@@ -101,7 +104,8 @@ def fill_in_models(
             continue
         arguments: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
         arguments.update(enumerate(call.args))
-        for key in MODEL_ARGUMENTS:
+        keys = ADAPTER_PATH_ARGUMENTS if is_adapter_load(name) else ()
+        for key in (*MODEL_ARGUMENTS, *keys):
             if key in arguments and type(root.get(key)) is Unknown:
                 text = follower.follow(arguments[key], scope)
                 several = find_choices(arguments[key], scope, follower) if text is None else text

@@ -22,7 +22,7 @@ SCRIPT_RULES = frozenset(
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
     | {"LC115", "LC116", "LC117", "LC120", "LC121", "LC126", "LC127", "LC172", "LC173"}
-    | {"LC123", "LC148", "LC149"}
+    | {"LC123", "LC148", "LC149", "LC150"}
     | {"LC198", "LC199"}
 )
 """Rules about the calls of a Python file or a notebook."""
@@ -49,6 +49,7 @@ WORDS = {
     "LC126": ("AutoPeftModel",),
     "LC127": ("revision",),
     "LC123": ("vllm",),
+    "LC150": ("get_peft_model",),
     "LC148": ("save_pretrained_merged", "merge_and_unload"),
     "LC149": ("Fast",),
     "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
@@ -108,6 +109,8 @@ def list_silent_rules(document: Document, setting: Setting | None) -> frozenset[
     """The rules that have nothing to say of a document and its setting (None: it has none)."""
     is_script = document.format in ("python", "notebook")
     silent = list_wordless_rules(document.source) if is_script else SCRIPT_RULES
+    if setting is not None and setting.trained_on is not None:
+        silent -= {"LC150"}  # an adapter that a script loads
     if setting is not None:
         return silent
     return silent | SETTING_RULES if document.format == "json" else silent | _WITHOUT_FILE

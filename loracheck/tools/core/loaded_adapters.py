@@ -62,7 +62,10 @@ def find_loaded_adapters(document: Document) -> Iterator[LoadedAdapter]:
 
 def put_on_base(setting: Setting, adapter: LoadedAdapter) -> None:
     """Make the setting of a saved adapter one of the model that it is put on here."""
+    own_model = setting.model
     setting.heads, setting.revision, setting.purpose = (), None, "saved"
     apply_load(setting, adapter.base)
+    if isinstance(own_model, str) and own_model != setting.model:
+        setting.trained_on = own_model
     if adapter.injected:
         setting.behaviour.planned["task_type"] = None

@@ -99,6 +99,11 @@ class Setting:
     model_place: Path | None = None
     """Where `model` stands."""
 
+    trained_on: str | None = None
+    """For a saved adapter that a script puts on a model of its own: the model that its config
+    names, where that is another text.
+    """
+
     revision: str | None = None
     """The revision of the base model on the hub."""
 
