@@ -24,6 +24,10 @@ RULES = frozenset({"LC150", "LC201", "LC202", "LC206", "LC220", "LC401"})
 """
 
 
+_TOLERATES = "ignore_mismatched_sizes"
+"""An argument that lets layers of other sizes be."""
+
+
 def read_loaded_adapters(
     document: Document, settings: LintSettings
 ) -> Iterator[tuple[LoadedAdapter, RuleContext]]:
@@ -34,7 +38,7 @@ def read_loaded_adapters(
         for setting in read_adapter_settings(document.path, adapter.folder):
             put_on_base(setting, adapter)
             context = build_context(setting, settings)
-            if setting.trained_on is not None:
+            if setting.trained_on is not None and _TOLERATES not in document.source:
                 context.trained_on = _build_own_context(document, adapter, settings)
             yield adapter, context
 

@@ -65,7 +65,7 @@ WORDS = {
     "LC119": ("lora_",),
     "LC139": ("trust_remote_code",),
     "LC140": ("device_map",),
-    "LC141": ("unwrap_model",),
+    "LC141": ("unwrap_model", "deepspeed"),
     "LC142": ("requires_grad",),
     "LC143": (".generate(", "no_grad(", "inference_mode("),
     "LC165": ("add_weighted_adapter",),

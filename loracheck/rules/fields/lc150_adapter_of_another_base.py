@@ -113,7 +113,7 @@ def _check_loaded(context: RuleContext, trained: RuleContext) -> Iterator[Hit]:
     there, here = trained.setting.model, context.setting.model
     place = context.setting.path
     other = _find_other_sizes(context, trained)
-    if other is not None and "ignore_mismatched_sizes" not in context.document.text:
+    if other is not None:
         name, sides, own_sides = other
         yield Hit(
             f"the adapter was trained on {there}, where `{name}` has {sides[0]:,} inputs and "

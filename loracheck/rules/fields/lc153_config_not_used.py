@@ -3,13 +3,13 @@
 ## What
 The variable that a `LoraConfig(...)` is assigned to is read nowhere in the file, and the file
 makes a trainer and trains; or the call that would put it on the model is commented out; or
-`get_peft_model` is given another name, which stands nowhere else.
+`get_peft_model`, `add_adapter` or a trainer is given another name, which stands nowhere else.
 
 ## Why
 `peft_config=` was forgotten, or belongs to another trainer: the whole model is trained, or a
 quantised one refuses to be. Nothing says that the config had no effect. A name that nothing binds
-ends with NameError, once the model is loaded. Seen in huggingface/blog pull request 2220 and
-ldzhangyx/instruct-MusicGen issue 8.
+ends with NameError, once the model is loaded. Seen in huggingface/blog pull request 2220,
+huggingface/peft pull request 3392 and ldzhangyx/instruct-MusicGen issue 8.
 
 ## Bad
 ```python
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Script, Use
+    from loracheck.documents.python.uses import Operand, Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC153"
@@ -87,17 +87,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield from commented_out
         return
     constructor_calls = script.by_name.get("LoraConfig", ())
-    idle = [
-        use
-        for use in constructor_calls
-        if use.variables and not script.names_read & set(use.variables)
-    ]
+    named = [use for use in constructor_calls if use.variables]
+    slips = list(_find_slips(document, script)) if len(named) == 1 else []
+    if slips:
+        yield from (_build_slip(document, named[0], *slip, script.names_read) for slip in slips)
+        return
+    idle = [use for use in named if not script.names_read & set(use.variables or ())]
     if len(idle) < len(constructor_calls):
         return  # one of several is used: the others are kept for another day
-    slips = list(_find_slips(document, script)) if len(idle) == 1 else []
-    if slips:
-        yield from (_build_slip(document, idle[0], *slip) for slip in slips)
-    elif "Trainer" in document.source and ".train(" in document.source:
+    if "Trainer" in document.source and ".train(" in document.source:
         yield from _check_trainer(document, script, idle)
 
 
@@ -148,22 +146,38 @@ def _check_trainer(document: Document, script: Script, idle: list[Use]) -> Itera
 
 
 def _find_slips(document: Document, script: Script) -> Iterator[tuple[Use, str]]:
-    """The calls of get_peft_model with a config whose name nothing in the file binds."""
+    """The calls that are given a config whose name nothing in the file binds."""
     text = _COMMENT.sub("", document.text)
-    for use in script.by_name.get("get_peft_model", ()):
-        config = use.arguments.get("peft_config", use.arguments.get(1))
-        if config is None or not config.name or use.fails or not makes_adapter(use):
+    for use in script.uses:
+        config = _find_given_config(use)
+        if config is None or not config.name or use.fails:
             continue
-        # What stands once in the text, attributes aside, is bound nowhere in it.
-        there = re.findall(rf"(?<![\w.]){re.escape(config.name)}\b", text)
+        # What stands once in the text, attributes and keywords aside, is bound nowhere in it.
+        name = re.escape(config.name)
+        there = re.findall(rf"(?<![\w.])(?!peft_config\s*=\s*{name}\b){name}\b", text)
         if len(there) == 1 and not _BINDS_ELSEWHERE.search(text):
             yield use, config.name
 
 
-def _build_slip(document: Document, config: Use, use: Use, name: str) -> Hit:
+def _find_given_config(use: Use) -> Operand | None:
+    """The config that a call which puts an adapter on is given."""
+    if use.last == "get_peft_model" and makes_adapter(use):
+        return use.arguments.get("peft_config", use.arguments.get(1))
+    if is_trainer(use):
+        return use.arguments.get("peft_config")
+    name = use.arguments.get(0)
+    if use.last == "add_adapter" and name is not None and isinstance(name.value, str):
+        return use.arguments.get("peft_config", use.arguments.get(1))
+    return None
+
+
+def _build_slip(
+    document: Document, config: Use, use: Use, name: str, names_read: frozenset[str]
+) -> Hit:
     right = (config.variables or ("",))[0]
+    rest = "" if right in names_read else ", which nothing takes"
     return Hit(
-        f"nothing binds `{name}`: NameError; the LoraConfig is `{right}`, which nothing takes",
+        f"nothing binds `{name}`: NameError; the LoraConfig is `{right}`{rest}",
         get_call_span(document, use),
         help=f"write {right} for {name}",
         spans=((get_call_span(document, config), "made here"),),
