@@ -6,7 +6,8 @@ fresh base model:
 
 - the first base model got rows for new tokens (`add_tokens` with `resize_token_embeddings`; TRL's
   `setup_chat_format` or `clone_chat_template`, where the model is known not to have the tokens),
-  the second did not;
+  the second did not; a warning where the first was resized to a tokenizer that is loaded from
+  somewhere else than the model;
 - the first was loaded with `num_labels`, the second with another number, or with none.
 
 ## Why
@@ -120,15 +121,32 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         start = first.load.place.start
         adds = any(f"{word}(" in document.source for word in _ADDS)
-        if adds and start in resized and second.place.start not in resized:
+        other = not adds and _has_other_tokenizer(script, first.load)
+        if (adds or other) and start in resized and second.place.start not in resized:
+            severity: Severity | None = "warning" if other else None
             yield Hit(
-                "the adapter was trained with more tokens than this base model has: size mismatch",
+                "the adapter was trained with more tokens than this base model has: size mismatch"
+                if adds
+                else "the adapter was trained on a model that was resized to another tokenizer, "
+                "and this base model was not: size mismatch, if their lengths differ",
                 get_call_span(document, use),
                 help="call resize_token_embeddings(len(tokenizer)) on the base model before",
                 spans=((get_call_span(document, resized[start]), "resized here"),),
+                severity=severity,
             )
         elif _saves_head(script, first.maker):
             yield from _compare_labels(document, use, first.load, second)
+
+
+def _has_other_tokenizer(script: Script, load: Use) -> bool:
+    """Whether the one tokenizer of a file is loaded from another place than a model."""
+    names = {
+        get_literal(use, 0, "pretrained_model_name_or_path")
+        for use in script.by_name.get("from_pretrained", ())
+        if use.name.rpartition(".")[0].endswith(("Tokenizer", "TokenizerFast"))
+    }
+    model = get_literal(load, 0, "pretrained_model_name_or_path")
+    return len(names) == 1 and isinstance(model, str) and names.isdisjoint({model, None})
 
 
 def _map_templates(script: Script, resized: Mapping[int, Use]) -> dict[int, Use]:

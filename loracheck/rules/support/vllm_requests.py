@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Script, Use
 
-_REQUESTED = ("lora_modules", "lora_request", "lora_requests", "lora_path", "lora_paths")
-_REQUESTED += ("lora_adapters", "lora_adapter", "lora_local_path", "lora", "lora_weights")
+_REQUESTED = (
+    *("lora_modules", "lora_request", "lora_requests", "lora_path", "lora_paths"),
+    *("lora_adapters", "lora_adapter", "lora_local_path", "lora", "lora_weights"),
+)
 """Arguments by which an adapter is meant to be given to the engine itself."""
 
 _HAND_ON = (

@@ -21,8 +21,8 @@ switched off.
 The server ends before it has loaded the model, or with the first adapter: vLLM's argument has a
 list of choices, `--lora-modules` takes NAME=PATH or an object of JSON, each in a word of its own,
 and the rest are checks of the two engines' configs. Seen in vllm-project/vllm issues 13669, 30690,
-15036, 13394, 9688, 2909 and 7286, sgl-project/sglang issue 1921 and huggingface/text-generation-inference
-issues 2253 and 2400.
+15036, 13394, 9688, 2909 and 7286, sgl-project/sglang issue 1921 and
+huggingface/text-generation-inference issues 2253 and 2400.
 
 ## Bad
 ```sh
