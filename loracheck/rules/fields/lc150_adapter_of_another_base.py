@@ -111,6 +111,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
 def _check_loaded(context: RuleContext, trained: RuleContext) -> Iterator[Hit]:
     """The hit for a saved adapter: `trained` is the same one on the base model of its config."""
     there, here = trained.setting.model, context.setting.model
+    plan = context.names_plan
+    if plan is not None and plan.error is not None:
+        return  # LC201 says that its names are not those of this model
     place = context.setting.path
     other = _find_other_sizes(context, trained)
     if other is not None:
