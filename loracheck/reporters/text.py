@@ -49,18 +49,22 @@ def cut_excerpt(line: str, start: int, width: int, limit: int) -> tuple[str, int
     characters count twice.
     """
     first = 0 if start + width <= limit else max(0, start - limit // 3)
-    cut = "".join(_make_character_printable(c) for c in line[first : first + limit])
-    before = "".join(_make_character_printable(c) for c in line[first:start])
-    inside = "".join(
-        _make_character_printable(c) for c in line[start : min(start + width, first + limit)]
-    )
+    cut = _make_printable(line[first : first + limit])
+    before = _make_printable(line[first:start])
+    inside = _make_printable(line[start : min(start + width, first + limit)])
     lead, tail = "…" if first else "", "…" if first + limit < len(line) else ""
     return f"{lead}{cut}{tail}", count_columns(lead + before), max(count_columns(inside), 1)
 
 
 def count_columns(text: str) -> int:
     """Terminal columns that the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _make_printable(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_make_character_printable, text))
 
 
 def _make_character_printable(char: str) -> str:

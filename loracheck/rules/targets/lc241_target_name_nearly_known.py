@@ -57,8 +57,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     for entry in entries:
         leaf = entry.rpartition(".")[2]
+        if leaf in LINEAR_NAMES:
+            continue
         near = sorted(name for name in LINEAR_NAMES - leaves if is_near_miss(leaf, name))
-        if near and leaf not in LINEAR_NAMES and not has_rule_of_its_own(entry):
+        if near and not has_rule_of_its_own(entry):
             yield Hit(
                 f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
                 context.entry_place("target_modules", entry),
