@@ -23,6 +23,13 @@ files.
 
 _plans: dict[Key, tuple[ModuleTree, Plan | None]] = {}
 _templates: dict[Key, tuple[ModuleTree, Template | None]] = {}
+_counts: dict[Key, int] = {}
+"""How many plans were made of configs that differ in their targets alone."""
+
+ALIKE = 8
+"""Such plans after which the next ones are joined out of the plans of single names, of which a
+model's configs have as many (`python -m bench.many`).
+"""
 
 
 def compute_plan(
@@ -49,9 +56,12 @@ def compute_plan(
         template = _templates.get(key)
         # The tree is kept beside what was made of it, so that its id cannot pass to another.
         if template is None:
+            made = _join_targets(split, tree, peft)
+            if made is None:
+                result = plan(config, tree, peft=peft, excluded_by_tool=excluded_by_tool)
+                made = build_template(result, config, tree)
             _make_room(_templates)
-            result = plan(config, tree, peft=peft, excluded_by_tool=excluded_by_tool)
-            template = _templates[key] = tree, build_template(result, config, tree)
+            template = _templates[key] = tree, made
         if template[1] is not None:
             return fill_numbers(template[1], numbers)
     key = (id(tree), repr(sorted(values.items())), peft, excluded_by_tool, method)
@@ -61,6 +71,41 @@ def compute_plan(
         result = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool, method=method)
         entry = _plans[key] = tree, result
     return entry[1]
+
+
+def _join_targets(split: SplitConfig, tree: ModuleTree, peft: str | None) -> Template | None:
+    """The template of a config whose like was met often, joined out of those of its single names;
+    None where it is to be made for itself.
+    """
+    from loracheck.plan.joined_targets import join_templates, may_join
+
+    targets = split.numbers.targets
+    if targets is None or not may_join(split.config, targets):
+        return None
+    rest: dict[str, Value] = {**split.config, "target_modules": None}
+    key: Key = (id(tree), repr(sorted(rest.items())), peft, False, None)
+    if key not in _counts and len(_counts) >= MAX_PLANS:
+        _counts.clear()
+    count = _counts[key] = _counts.get(key, 0) + 1
+    if count <= ALIKE:
+        return None
+    return join_templates([_plan_name(name, rest, tree, peft) for name in sorted(targets)])
+
+
+def _plan_name(
+    name: str, rest: dict[str, Value], tree: ModuleTree, peft: str | None
+) -> tuple[str, Plan | None, Template | None]:
+    """A target, the plan of a config that has no other one, and its template."""
+    from loracheck.plan import plan
+    from loracheck.plan.numbers import build_template
+
+    config: dict[str, Value] = {**rest, "target_modules": [name]}
+    key: Key = (id(tree), repr(sorted(config.items())), peft, False, None)
+    if key not in _plans:
+        _make_room(_plans)
+        _plans[key] = tree, plan(config, tree, peft=peft)
+    result = _plans[key][1]
+    return name, result, build_template(result, config, tree)
 
 
 def _make_room(
