@@ -61,8 +61,10 @@ def check(
     if strange or peft is not None:
         view = _drop_unknown_fields(view)
     for name in reset_fields:
-        value = values[name]
-        if not isinstance(value, Unknown):
+        value, field = values[name], fields[name]
+        if isinstance(value, Unknown):
+            continue
+        if field.config or field.newer or not get_value_test(field)(value):
             issues += _find_field_issues(name, value, view)
     for name in reset_fields:
         if name in CHECKED:

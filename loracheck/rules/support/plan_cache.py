@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     Key = tuple[int, str, str | None, bool, str | None]
+    NamePlan = tuple[str, Plan | None, Template | None]
 
 MAX_PLANS = 1024
 """Plans that are kept, and templates; the oldest goes first, so that memory does not grow with the
@@ -23,6 +24,8 @@ files.
 
 _plans: dict[Key, tuple[ModuleTree, Plan | None]] = {}
 _templates: dict[Key, tuple[ModuleTree, Template | None]] = {}
+_names: dict[Key, tuple[ModuleTree, NamePlan]] = {}
+"""Plans of single targets; in their keys the last part is the target."""
 _counts: dict[Key, int] = {}
 """How many plans were made of configs that differ in their targets alone."""
 
@@ -83,29 +86,34 @@ def _join_targets(split: SplitConfig, tree: ModuleTree, peft: str | None) -> Tem
     if targets is None or not may_join(split.config, targets):
         return None
     rest: dict[str, Value] = {**split.config, "target_modules": None}
-    key: Key = (id(tree), repr(sorted(rest.items())), peft, False, None)
+    words = repr(sorted(rest.items()))
+    key: Key = (id(tree), words, peft, False, None)
     if key not in _counts and len(_counts) >= MAX_PLANS:
         _counts.clear()
     count = _counts[key] = _counts.get(key, 0) + 1
     if count <= ALIKE:
         return None
-    return join_templates([_plan_name(name, rest, tree, peft) for name in sorted(targets)])
+    return join_templates([_plan_name(name, rest, words, tree, peft) for name in sorted(targets)])
 
 
 def _plan_name(
-    name: str, rest: dict[str, Value], tree: ModuleTree, peft: str | None
-) -> tuple[str, Plan | None, Template | None]:
-    """A target, the plan of a config that has no other one, and its template."""
-    from loracheck.plan import plan
-    from loracheck.plan.numbers import build_template
+    name: str, rest: dict[str, Value], words: str, tree: ModuleTree, peft: str | None
+) -> NamePlan:
+    """A target, the plan of a config that has no other one, and its template. `words` is what else
+    the config has.
+    """
+    key: Key = (id(tree), words, peft, False, name)
+    entry = _names.get(key)
+    if entry is None:
+        from loracheck.plan import plan
+        from loracheck.plan.numbers import build_template
 
-    config: dict[str, Value] = {**rest, "target_modules": [name]}
-    key: Key = (id(tree), repr(sorted(config.items())), peft, False, None)
-    if key not in _plans:
-        _make_room(_plans)
-        _plans[key] = tree, plan(config, tree, peft=peft)
-    result = _plans[key][1]
-    return name, result, build_template(result, config, tree)
+        if len(_names) >= MAX_PLANS:
+            _names.clear()
+        config: dict[str, Value] = {**rest, "target_modules": [name]}
+        result = plan(config, tree, peft=peft)
+        entry = _names[key] = tree, (name, result, build_template(result, config, tree))
+    return entry[1]
 
 
 def _make_room(
