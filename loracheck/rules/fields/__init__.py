@@ -22,6 +22,7 @@ SCRIPT_RULES = frozenset(
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
     | {"LC115", "LC116", "LC117", "LC120", "LC121", "LC126", "LC127", "LC172", "LC173"}
+    | {"LC122", "LC124", "LC125", "LC128"}
     | {"LC123", "LC148", "LC149", "LC150"}
     | {"LC198", "LC199"}
 )
@@ -48,7 +49,16 @@ WORDS = {
     "LC121": ("fast_generate",),
     "LC126": ("AutoPeftModel",),
     "LC127": ("revision",),
+    "LC122": ("BitsAndBytesConfig(",),
     "LC123": ("vllm",),
+    "LC124": (
+        "_adapter",
+        "print_trainable_parameters",
+        "save_pretrained",
+        "gradient_checkpointing",
+    ),
+    "LC125": ("load_in_",),
+    "LC128": ("unload(",),
     "LC150": ("get_peft_model",),
     "LC148": ("save_pretrained_merged", "merge_and_unload"),
     "LC149": ("Fast",),

@@ -3,7 +3,8 @@
 ## What
 `PeftModel.from_pretrained`, an `AutoPeftModel...` or `PeftConfig.from_pretrained` is given a folder
 that lies beside the script, holds weights or a trainer's checkpoints, and has no
-adapter_config.json.
+adapter_config.json; or the id of a base model, of which loracheck has the tree (a warning: what its
+repository holds is not looked up).
 
 ## Why
 ValueError, "Can't find 'adapter_config.json'": PEFT looks for it on the Hub after that, under the
@@ -91,6 +92,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every folder of a file that is loaded as an adapter and has no config of one."""
+    yield from _check_ids(document)
     script = read_calls(document, "eft", ".from_pretrained(")
     for use in script.by_name.get("from_pretrained", ()) if script is not None else ():
         given = _find_folder(document, use) if not use.fails else None
@@ -106,6 +108,25 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 f"the folder holds {holds} and no adapter_config.json: ValueError",
                 get_call_span(document, use),
                 help=mend,
+            )
+
+
+def _check_ids(document: Document) -> Iterator[Hit]:
+    """One hit for every id of a base model that a file loads as an adapter."""
+    script = read_calls(document, "eft", ".from_pretrained(")
+    for use in script.by_name.get("from_pretrained", ()) if script is not None else ():
+        model = _find_folder(document, use) if not use.fails else None
+        folder = find_local_folder(document, model)
+        if model is None or "/" not in model or (folder is not None and exists(folder)):
+            continue
+        from loracheck.trees.sources.bundle import find_model
+
+        if find_model(model) is not None:
+            yield Hit(
+                f"{model} is a base model and has no adapter_config.json: ValueError",
+                get_call_span(document, use),
+                help="name the adapter; a base model is loaded by a class of transformers",
+                severity="warning",
             )
 
 

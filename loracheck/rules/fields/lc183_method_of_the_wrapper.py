@@ -5,7 +5,8 @@
   Unsloth loads it: without an adapter, or with one that transformers' own `add_adapter` or
   `load_adapter` has put in;
 - `load_adapter`, `merge_and_unload` and the like on a pipeline of diffusers;
-- `add_adapter` and the like on a SentenceTransformer before sentence-transformers 3.3.
+- `add_adapter` and the like on a SentenceTransformer before sentence-transformers 3.3;
+- `save_pretrained`, `merge_and_unload`, `generate` and the like on `DataParallel(model)`.
 
 ## Why
 These are methods of PeftModel and its tuners. `get_peft_model` and `PeftModel.from_pretrained` give
@@ -75,7 +76,24 @@ _METHODS = frozenset(
         "get_nb_trainable_parameters",
     }
 )
-_WORDS = ("_adapter", "lora", "merge_and_unload", "print_trainable_parameters", "get_base_model")
+_OF_MODELS = frozenset(
+    {"save_pretrained", "push_to_hub", "generate", "set_adapter", "load_adapter"}
+)
+_PARALLEL = frozenset(
+    f"{package}.{name}"
+    for package in ("torch.nn", "torch.nn.parallel")
+    for name in ("DataParallel", "DistributedDataParallel")
+)
+"""Torch's wrappers, which hand on `forward` alone (torch 2.13.0 nn/parallel)."""
+
+_WORDS = (
+    "_adapter",
+    "lora",
+    "merge_and_unload",
+    "print_trainable_parameters",
+    "get_base_model",
+    "peft",
+)
 _PLACES = ("add_adapter", "load_adapter")
 _ADAPTERS = ("get_peft_model", "PeftModel", "_adapter(", "load_lora", "peft_config")
 """Words of a file that puts an adapter on a model of Unsloth's, as far as it says."""
@@ -92,6 +110,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if not any(word in document.source for word in _WORDS):
         return
     yield from _check_other_objects(document)
+    yield from _check_parallel(document)
     script = read_calls(document, "from_pretrained")
     for use in script.uses if script is not None else ():
         if script is None or use.last not in _METHODS or use.fails or not use.owner.name:
@@ -109,6 +128,22 @@ def check_bare(document: Document) -> Iterator[Hit]:
             "PeftModel.from_pretrained(model, folder) gives back",
             spans=((get_call_span(document, load), "the model is loaded here"),),
         )
+
+
+def _check_parallel(document: Document) -> Iterator[Hit]:
+    """One hit for every method of a model that is called on torch's wrapper around it."""
+    script = read_calls(document, "DataParallel(")
+    for use in script.uses if script is not None and not _is_guarded(document) else ():
+        wrapper = find_source_call(script, use.owner) if script is not None else None
+        if wrapper is None or wrapper.name not in _PARALLEL or use.fails:
+            continue
+        if use.last in _METHODS | _OF_MODELS:
+            yield Hit(
+                f"`{wrapper.last}` has no `{use.last}`, the model inside has it: AttributeError",
+                get_call_span(document, use),
+                help=f"write {use.owner.name or 'model'}.module.{use.last}(...)",
+                spans=((get_call_span(document, wrapper), "the model is wrapped here"),),
+            )
 
 
 def _check_other_objects(document: Document) -> Iterator[Hit]:

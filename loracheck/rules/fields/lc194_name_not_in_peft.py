@@ -2,7 +2,8 @@
 
 ## What
 `from peft import prepare_model_for_int8_training` under PEFT 0.10 or newer, or a name that came
-with a later release than the one that is pinned or installed. An import inside `try`, or below a
+with a later release than the one that is pinned or installed; or a name in another spelling, as
+`LoRAConfig`. An import inside `try`, or below a
 condition, is left alone.
 
 ## Why
@@ -84,6 +85,24 @@ _SINCE = {
 """Names of LoRA's own that came later, by the release that brought them."""
 
 
+_NAMES = (
+    *(
+        "LoraConfig",
+        "LoraModel",
+        "AdaLoraConfig",
+        "PeftConfig",
+        "PeftModel",
+        "PeftType",
+        "TaskType",
+    ),
+    *("AutoPeftModel", "AutoPeftModelForCausalLM", "PeftModelForCausalLM"),
+    *("PeftMixedModel", "TaskType"),
+    *("get_peft_model", "get_peft_config", "get_peft_model_state_dict", "LoftQConfig"),
+    *("set_peft_model_state_dict", _KBIT, "inject_adapter_in_model"),
+)
+"""Names of PEFT 0.21.2 that are written with other capitals or underscores."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such name; the first setting of the file speaks."""
     document, releases = context.document, context.releases
@@ -100,8 +119,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         for name, known in _GONE.items()
         if name in document.source and _has_come(releases.peft.version, known[0])
     }
-    if gone or any(name in document.source for name in late):
-        yield from _compare(document, releases.peft, gone, late)
+    yield from _compare(document, releases.peft, gone, late)
 
 
 def _compare(
@@ -123,6 +141,15 @@ def _compare(
         elif imported.name in late:
             needed = late[imported.name]
             yield Hit(said, span, help=f"use PEFT {needed} or newer, which has it", notes=notes)
+        elif (written := _find_spelling(imported.name)) is not None:
+            yield Hit(f"PEFT has no `{imported.name}`: ImportError", span, help=f"write {written}")
+
+
+def _find_spelling(name: str) -> str | None:
+    """PEFT's name that a name is another spelling of; None for PEFT's own and for any other."""
+    plain = name.replace("_", "").lower()
+    alike = (one for one in _NAMES if one.replace("_", "").lower() == plain)
+    return None if name in _NAMES else next(alike, None)
 
 
 def _has_come(version: str, release: str) -> bool:
