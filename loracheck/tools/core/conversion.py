@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from loracheck.type_checking import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +13,9 @@ TRUTH_WORDS = {"true": True, "yes": True, "y": True, "t": True, "1": True}
 TRUTH_WORDS |= {"false": False, "no": False, "n": False, "f": False, "0": False}
 """Words for true and false that transformers' HfArgumentParser, pydantic and OmegaConf all take."""
 
+LONGEST_KEPT = 100
+"""Characters of a text whose number is kept: each of a tool's conditions asks for it anew."""
+
 
 def parse_scalar(value: Value) -> Value:
     """The number or truth value that a string spells, as argparse, OmegaConf and pydantic make it;
@@ -18,6 +23,12 @@ def parse_scalar(value: Value) -> Value:
     """
     if not isinstance(value, str):
         return value
+    # A text of a class of its own (`ConfigText`) is equal to a plain one, and not the same.
+    kept = type(value) is str and len(value) <= LONGEST_KEPT
+    return _parse_kept_text(value) if kept else _parse_text(value)
+
+
+def _parse_text(value: str) -> Value:
     word = value.strip().lower()
     if word in ("true", "false"):
         return word == "true"
@@ -27,6 +38,9 @@ def parse_scalar(value: Value) -> Value:
         except ValueError:
             continue
     return value
+
+
+_parse_kept_text = lru_cache(maxsize=1024)(_parse_text)
 
 
 def convert(value: Value, types: str) -> Value:

@@ -105,8 +105,7 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
     """The refusals that hold for certain."""
     there = keys.top.keys()
     for refusal in refusals:
-        needed = _list_needed_keys(refusal)
-        if needed and there.isdisjoint(needed):
+        if any(map(there.isdisjoint, _list_needed_keys(refusal))):
             continue
         held_places = _hold_all(refusal, keys)
         if held_places is not None:
@@ -128,28 +127,27 @@ _NEEDS_KEY = frozenset(
 )
 """Tests that a key which is not there does not pass, where the tool has no default for it."""
 
-_needed_keys: dict[int, tuple[Refusal, tuple[str, ...]]] = {}
+_needed_keys: dict[int, tuple[Refusal, tuple[tuple[str, ...], ...]]] = {}
 
 
-def _list_needed_keys(refusal: Refusal) -> tuple[str, ...]:
-    """Names of which the top of a file must have one for a refusal to hold; none where it may hold
-    all the same. Most files have few of a tool's keys.
+def _list_needed_keys(refusal: Refusal) -> tuple[tuple[str, ...], ...]:
+    """For each condition that needs a key its names, of which the top of a file must have one for
+    the refusal to hold. Most files have few of a tool's keys.
     """
     entry = _needed_keys.get(id(refusal))
     if entry is None or entry[0] is not refusal:
         # The refusal is kept beside, so that its id cannot pass to another.
-        entry = _needed_keys[id(refusal)] = refusal, _find_needed_keys(refusal)
+        entry = _needed_keys[id(refusal)] = refusal, tuple(_find_needed_keys(refusal))
     return entry[1]
 
 
-def _find_needed_keys(refusal: Refusal) -> tuple[str, ...]:
+def _find_needed_keys(refusal: Refusal) -> Iterator[tuple[str, ...]]:
     for condition in refusal.when:
         names = condition.key.split("|")
         if condition.test in _NEEDS_KEY and condition.default is None and PROGRAM not in names:
             if condition.test == "is" and None in condition.values:
                 continue
-            return tuple(name.partition(".")[0] for name in names)
-    return ()
+            yield tuple(name.partition(".")[0] for name in names)
 
 
 def _hold_all(refusal: Refusal, keys: Keys) -> list[tuple[Path, str]] | None:
