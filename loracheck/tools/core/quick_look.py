@@ -23,7 +23,10 @@ adapter.
 """
 
 _EVERYWHERE = (b"lora", b"peft")
-_CODE_WORDS = (*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(", b"mlx_")
+_CODE_WORDS = (
+    *(*_EVERYWHERE, b"network_module", b"merge_and_unload", b"load_adapter(", b"mlx_"),
+    b"adapter_model",  # the weights that PEFT saves
+)
 _SHELL = CODE - {".py"}
 _COMMANDS = (
     *(b"llamafactory-cli", b"adapter_name_or_path", b"swift sft", b"swift rlhf", b"swift pt"),
