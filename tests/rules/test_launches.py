@@ -48,6 +48,8 @@ def _document(folder: Path, command: str, **files: str) -> Document:
             "accelerate launch --use_deepspeed --zero_stage 3 --num_processes 2 train.py",
             Launch(2, True, "run.sh"),
         ),
+        ("accelerate launch --config_file d.yaml train.py", Launch(0, False, "run.sh", True)),
+        ("accelerate launch --config_file e.yaml train.py", Launch(0, False, "run.sh")),
         ("torchrun --nproc_per_node=2 other_train.py", Launch()),
         ("echo train.py", Launch()),
     ],
@@ -59,6 +61,8 @@ def test_says_what_the_command_says(tmp_path: Path, command: str, launch: Launch
         a_json=ZERO3,
         b_yaml=ACCELERATE % "zero_stage: 3",
         c_yaml=ACCELERATE % "zero_stage: 2",
+        d_yaml="distributed_type: FSDP\nfsdp_config: {fsdp_offload_params: true}\n",
+        e_yaml="distributed_type: FSDP\nfsdp_config: {fsdp_version: 2}\n",
     )
     assert find_launch(document) == launch
 

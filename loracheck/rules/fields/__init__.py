@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SCRIPT_RULES = frozenset(
     {"LC151", "LC152", "LC153", "LC154", "LC155", "LC156", "LC157", "LC158", "LC159", "LC160"}
-    | {"LC119", "LC139", "LC140", "LC141", "LC142", "LC143"}
+    | {"LC119", "LC139", "LC140", "LC141", "LC142", "LC143", "LC144"}
     | {"LC131", "LC132", "LC133", "LC134", "LC135", "LC136"}
     | {"LC162", "LC163", "LC164", "LC165", "LC166", "LC167", "LC168", "LC169", "LC170", "LC171"}
     | {"LC181", "LC182", "LC183", "LC184", "LC185", "LC186", "LC187", "LC188"}
@@ -78,6 +78,7 @@ WORDS = {
     "LC141": ("unwrap_model", "deepspeed"),
     "LC142": ("requires_grad",),
     "LC143": (".generate(", "no_grad(", "inference_mode("),
+    "LC144": ("load_in_",),
     "LC165": ("add_weighted_adapter",),
     "LC166": ("hotswap",),
     "LC169": ("merge_and_unload(",),

@@ -2,9 +2,9 @@
 
 ## What
 `from_pretrained(..., device_map=...)` in a script that runs under DeepSpeed's ZeRO stage 3; or
-`device_map="auto"` in one that a command beside it starts with several processes, and that trains
-the model with a trainer or an Accelerator. A warning where the training arguments name DeepSpeed
-and the number of GPUs is not known.
+`device_map="auto"` in one that a command beside it, or `notebook_launcher`, starts with several
+processes, and that trains the model with a trainer or an Accelerator. A warning where the training
+arguments name DeepSpeed and the number of GPUs is not known.
 
 ## Why
 ZeRO-3 splits the model itself: `from_pretrained` stops with ValueError, "DeepSpeed Zero-3 is not
@@ -12,7 +12,8 @@ compatible with passing a `device_map`", once the training arguments or the Acce
 Where every process is to train a whole model, `"auto"` spreads it over all GPUs that the process
 sees, and accelerate stops with "You can't train a model that has been loaded with
 `device_map='auto'` in any distributed mode". Seen in jiangxinyang227/LLM-tuning issue 10,
-shibing624/MedicalGPT issue 477 and huggingface/peft issue 306.
+shibing624/MedicalGPT issue 477, huggingface/peft issue 306, huggingface/accelerate issue 2682 and
+QwenLM/Qwen issue 936.
 
 ## Bad
 ```python
@@ -47,7 +48,7 @@ transformers 5.24.0 `integrations/accelerate.py` (`check_and_set_device_map`), 4
 from __future__ import annotations
 
 from loracheck.documents.python.training_calls import makes_training_arguments
-from loracheck.rules.support.launches import find_launch, splits_model
+from loracheck.rules.support.launches import Launch, find_launch, splits_model
 from loracheck.rules.support.script_calls import (
     find_load,
     get_call_span,
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
-    from loracheck.rules.support.launches import Launch
 
 CODE = "LC140"
 NAME = "placed-in-distributed-run"
@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every model of a script that is placed where it must not be."""
-    script = read_calls(document, "device_map", "eft") if document.format == "python" else None
+    script = read_calls(document, "device_map", "eft")
     loads = [
         use
         for use in (script.uses if script is not None else ())
@@ -94,7 +94,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     ]
     if script is None or not loads:
         return
-    launch = find_launch(document)
+    launch = _find_launcher(script) or find_launch(document)
     for load in loads:
         value = load.arguments["device_map"].value
         arguments = _find_splitting_arguments(document, script, load, launch)
@@ -102,6 +102,15 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield _build_split_hit(document, load, arguments, launch)
         elif isinstance(value, str) and value in _SPREADS and _is_trained(script, load):
             yield from _check_processes(document, script, load, launch)
+
+
+def _find_launcher(script: Script) -> Launch | None:
+    """What `notebook_launcher` of accelerate says, where the script calls it once."""
+    calls = script.by_name.get("notebook_launcher", ())
+    count = calls[0].arguments.get("num_processes", calls[0].arguments.get(2)) if calls else None
+    if len(calls) != 1 or calls[0].fails or count is None or type(count.value) is not int:
+        return None
+    return Launch(count.value, False, "notebook_launcher")
 
 
 def _build_split_hit(document: Document, load: Use, arguments: Use, launch: Launch) -> Hit:
