@@ -11,13 +11,17 @@
 - `peft_config=` for `from_pretrained` of transformers;
 - `load_adapter(folder)` of a PEFT model without a name, and its `set_adapter([...])` with a list;
 - `add_weighted_adapter` without a name for the combination;
-- what `set_peft_model_state_dict` gives back, taken for the model;
+- what `set_peft_model_state_dict` gives back, taken for the model, or a file's name as its weights;
+- `merge_and_unload` or `merge_adapter` with one adapter's name in the place of a list, and
+  `save_pretrained(selected_adapters=...)` likewise;
+- `PeftModel(config, model)`, and `PeftModel.from_pretrained(model, folder, config)`, whose third
+  argument is the adapter's name;
 - `generate(input_ids)` of a PEFT model for SEQ_2_SEQ_LM with its inputs by position.
 
 ## Why
-Each ends with TypeError or AttributeError. Seen in huggingface/peft issue 435, huggingface/peft
-issue 232, huggingface/peft issue 881, huggingface/peft issue 2592, huggingface/trl issue 282,
-tloen/alpaca-lora issue 44 and tloen/alpaca-lora pull request 154.
+Each ends with TypeError, AttributeError or ValueError. Seen in huggingface/peft issue 435,
+huggingface/peft issue 232, huggingface/peft issue 881, huggingface/peft issue 2592, huggingface/trl
+issue 282, tloen/alpaca-lora issue 44 and tloen/alpaca-lora pull request 154.
 
 ## Bad
 ```python
@@ -42,7 +46,8 @@ model = get_peft_model(model, config)
 trained one; else what the finding says.
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`), `mapping_func.py`, `auto.py`,
+PEFT 0.21.2 `tuners/tuners_utils.py` (`BaseTuner.__init__`,
+`check_adapters_to_merge`), `mapping_func.py`, `auto.py`,
 `peft_model.py` (`from_pretrained`, `load_adapter`, `set_adapter`,
 `PeftModelForSeq2SeqLM.generate`), `tuners/lora/model.py` (`add_weighted_adapter`),
 `utils/save_and_load.py`; transformers 5.24.0 `modeling_utils.py`. Each executed on a tiny T5 or a
@@ -82,6 +87,13 @@ _SEQUENCE = "SEQ_2_SEQ_LM"
 _WRAPPER = compile_when_used(r"peft\.(?:peft_model\.)?PeftModel(?:For\w+)?")
 _LOAD = "PeftModel.from_pretrained(model, folder)"
 
+_LISTS = {
+    "merge_and_unload": ("adapter_names", 2),
+    "merge_adapter": ("adapter_names", 0),
+    "save_pretrained": ("selected_adapters", 2),
+}
+"""Methods of PEFT models that take a list of adapters' names: the argument and its position."""
+
 Refusal = tuple[str, str]
 """What is wrong with a call, and what to write."""
 
@@ -105,6 +117,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 _find_maker_refusal(script, use)
                 or _find_load_refusal(script, use)
                 or _find_method_refusal(script, use)
+                or _find_text_refusal(script, use)
             )
         if refusal is not None:
             yield Hit(refusal[0], get_call_span(document, use), help=f"write {refusal[1]}")
@@ -170,6 +183,11 @@ def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
             "inject_adapter_in_model takes the config first: AttributeError",
             "inject_adapter_in_model(config, model)",
         )
+    if _WRAPPER.fullmatch(use.name) and _makes_config(script, use.arguments.get(0)):
+        return (
+            f"{use.last} takes the model first: AttributeError",
+            "get_peft_model(model, config)",
+        )
     if _WRAPPER.fullmatch(use.name) and config is not None and isinstance(config.value, str):
         return f"{use.last} takes a config, and no folder: AttributeError", _LOAD
     if is_model_load(use) and "peft_config" in use.arguments:
@@ -210,6 +228,12 @@ def _find_load_refusal(script: Script, use: Use) -> Refusal | None:
                 "from_pretrained of PeftModel takes the loaded model, and no name: AttributeError",
                 _LOAD,
             )
+        if _makes_config(script, use.arguments.get(2)):
+            return (
+                "from_pretrained of PeftModel takes the adapter's name as its third argument: "
+                "TypeError",
+                f"{_LOAD}, which reads the config from the folder",
+            )
     return None
 
 
@@ -244,6 +268,28 @@ def _find_method_refusal(script: Script, use: Use) -> Refusal | None:
             f"generate(input_ids={name})",
         )
     return None
+
+
+def _find_text_refusal(script: Script, use: Use) -> Refusal | None:
+    """What is wrong with a text where a list of adapters' names, or weights, are taken."""
+    if use.name == "peft.set_peft_model_state_dict":
+        weights = use.arguments.get("peft_model_state_dict", use.arguments.get(1))
+        if weights is not None and isinstance(weights.value, str):
+            return (
+                "set_peft_model_state_dict takes the weights, and no file's name: AttributeError",
+                "set_peft_model_state_dict(model, safetensors.torch.load_file(file))",
+            )
+    key, position = _LISTS.get(use.last, ("", 0))
+    names = use.arguments.get(key, use.arguments.get(position)) if key else None
+    if names is None or not isinstance(names.value, str) or len(names.value) < 2:
+        return None
+    if find_maker(script, use.owner) is None:
+        return None
+    raised = "ValueError" if use.last == "save_pretrained" else "TypeError"
+    return (
+        f"{key} of {use.last} is a list of adapters' names, and no text: {raised}",
+        f'{key}=["{names.value}"]',
+    )
 
 
 def _is_sequence_model(script: Script, operand: Operand | None) -> bool:
