@@ -3,7 +3,8 @@
 ## What
 `peft_model = get_peft_model(model, config)`, and later `model.save_pretrained(...)` of the variable
 that still holds the base class; or that variable is given to a trainer, which saves it so; or the
-attribute `base_model.model` of the wrapper is saved (oobabooga/textgen issue 2668).
+attribute `base_model.model` of the wrapper is saved (oobabooga/textgen issue 2668), or its
+`base_model`, which hands the call on.
 
 ## Why
 The base model has LoRA layers inside by then. Its own `save_pretrained` writes the whole model,
@@ -40,6 +41,7 @@ PEFT 0.21.2 `peft_model.py` (`PeftModel.save_pretrained`); transformers 5.24.0 `
 
 from __future__ import annotations
 
+from loracheck.rules.support.script_adapters import find_config_call
 from loracheck.rules.support.script_calls import (
     SAVES,
     get_call_span,
@@ -63,6 +65,11 @@ if TYPE_CHECKING:
 CODE = "LC154"
 NAME = "base-model-saved"
 SEVERITY = "error"
+
+_INSIDE = frozenset({"base_model", "base_model.model"})
+"""Attributes of the wrapper whose `save_pretrained` is that of the base model: the tuner has none
+of its own (PEFT 0.21.2 `tuners/tuners_utils.py`, `BaseTuner.__getattr__`).
+"""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -95,10 +102,10 @@ def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
     """One hit for every model inside of a wrapper that is saved: `model.base_model.model`."""
     for number, save in enumerate(script.uses):
         root, _, path = save.owner.path.removeprefix("<local>.").partition(".")
-        if save.last not in SAVES or path != "base_model.model" or save.fails:
+        if save.last not in SAVES or path not in _INSIDE or save.fails:
             continue
         makers = [one for one in script.assigned.get(root, ()) if one.number < number]
-        if makers and makes_adapter(makers[-1]):
+        if makers and makes_adapter(makers[-1]) and _has_inside(script, makers[-1], path):
             yield Hit(
                 "the model inside of the wrapper has LoRA layers inside: what is saved loads with "
                 "fresh weights there, and nothing is merged",
@@ -106,6 +113,14 @@ def _check_attributes(document: Document, script: Script) -> Iterator[Hit]:
                 help=f"write `{root}.merge_and_unload()` and save what it gives back",
                 spans=((get_call_span(document, makers[-1]), "the adapter is put on here"),),
             )
+
+
+def _has_inside(script: Script, maker: Use, path: str) -> bool:
+    """Whether LoRA's layers are in what an attribute gives: `base_model` of an adapter that only
+    makes prompts is the base model as it was.
+    """
+    config = find_config_call(script, maker) if maker.last == "get_peft_model" else None
+    return path != "base_model" or (config is not None and config.last == "LoraConfig")
 
 
 def _check_trainers(document: Document, script: Script) -> Iterator[Hit]:
