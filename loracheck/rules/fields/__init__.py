@@ -22,7 +22,7 @@ SCRIPT_RULES = frozenset(
     | {"LC189", "LC190", "LC191", "LC192", "LC193", "LC194", "LC195", "LC196", "LC197"}
     | {"LC113", "LC114", "LC174", "LC175", "LC176", "LC177", "LC178", "LC179", "LC180"}
     | {"LC115", "LC116", "LC117", "LC120", "LC121", "LC126", "LC127", "LC172", "LC173"}
-    | {"LC122", "LC124", "LC125", "LC128"}
+    | {"LC122", "LC124", "LC125", "LC128", "LC129"}
     | {"LC123", "LC148", "LC149", "LC150"}
     | {"LC198", "LC199"}
 )
@@ -65,7 +65,7 @@ WORDS = {
     "LC151": ("prepare_model_for_", "SFTTrainer(", "requires_grad"),
     "LC152": ("save_pretrained", "push_to_hub", "save_model"),
     "LC153": ("Trainer", "get_peft_model"),
-    "LC155": ("Trainer",),
+    "LC155": ("Trainer", ".backward("),
     "LC156": ("load_in_4bit",),
     "LC157": ("resize_token_embeddings(", "clone_chat_template(", "setup_chat_format("),
     "LC159": ("peft_config",),

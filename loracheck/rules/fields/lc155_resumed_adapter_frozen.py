@@ -92,6 +92,9 @@ _LOADERS = ("PeftModel", "from_pretrained", "sentence_transformers")
 _NOT_TRAINED = r"eval|(?<!la)test|infer|predict|merg|(?<!pre)train|generat|mode\b|stage|phase"
 """Words of a test that may ask whether the model is trained."""
 
+_OPTIMIZERS = ("torch.optim.", "bitsandbytes.optim.", "transformers.Adafactor")
+"""How the names of optimizers' classes begin."""
+
 _THAWS = ("requires_grad", "set_adapter", "add_adapter", "load_adapter", "unfreeze", "eval_only")
 """Words of a file that may make the adapter trainable in another way."""
 
@@ -104,6 +107,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every adapter of a file that is loaded frozen and then trained."""
+    yield from _check_loops(document)
     script = read_calls(document, "Trainer", ".train(")
     if script is None or not any(word in document.source for word in _LOADERS):
         return
@@ -133,6 +137,26 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
                 f"trainer has "
                 "nothing to train",
+                get_call_span(document, use),
+                help="load it with is_trainable=True",
+                spans=((get_call_span(document, load), "loaded here"),),
+            )
+
+
+def _check_loops(document: Document) -> Iterator[Hit]:
+    """One hit for every optimizer of a loop of the file's own that gets a frozen adapter."""
+    script = read_calls(document, "PeftModel", ".backward(", ".parameters()")
+    if script is None or any(word in document.source for word in _THAWS):
+        return
+    for use in script.uses:
+        given = find_source_call(script, use.arguments.get(0, use.arguments.get("params")))
+        if given is None or given.last != "parameters" or not use.name.startswith(_OPTIMIZERS):
+            continue
+        load = _find_adapter_load(script, given.owner)
+        if load is not None and _loads_frozen(load) and not use.fails:
+            yield Hit(
+                f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
+                "optimizer has nothing to train",
                 get_call_span(document, use),
                 help="load it with is_trainable=True",
                 spans=((get_call_span(document, load), "loaded here"),),

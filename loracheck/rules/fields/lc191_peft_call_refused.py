@@ -65,6 +65,7 @@ from loracheck.rules.support.script_calls import (
     get_call_span,
     get_model_argument,
     is_model_load,
+    is_trainer,
     makes_adapter,
     read_calls,
 )
@@ -115,6 +116,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         if refusal is None and use.complete:
             refusal = (
                 _find_maker_refusal(script, use)
+                or _find_trainer_refusal(use)
                 or _find_load_refusal(script, use)
                 or _find_method_refusal(script, use)
                 or _find_text_refusal(script, use)
@@ -146,6 +148,18 @@ def _find_result_refusal(use: Use, loads: frozenset[int]) -> Refusal | None:
             "set_peft_model_state_dict(model, weights) alone, and keep the model",
         )
     return None
+
+
+def _find_trainer_refusal(use: Use) -> Refusal | None:
+    """What is wrong with the config that a trainer of TRL is given."""
+    given = use.arguments.get("peft_config") if use.name.startswith("trl.") else None
+    if given is None or not is_trainer(use) or not isinstance(given.value, (dict, str)):
+        return None
+    kind = "a dict" if isinstance(given.value, dict) else "a text"
+    return (
+        f"`peft_config` of {use.last} is a config of PEFT, and not {kind}: AttributeError",
+        "peft_config=LoraConfig(...)",
+    )
 
 
 def _find_maker_refusal(script: Script, use: Use) -> Refusal | None:
