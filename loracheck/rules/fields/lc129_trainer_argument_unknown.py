@@ -55,7 +55,7 @@ CODE = "LC129"
 NAME = "trainer-argument-unknown"
 SEVERITY = "error"
 
-_PATCHED = ("unsloth", "swift", "FastLanguageModel")
+_PATCHED = ("FastLanguageModel", "FastVisionModel", "FastModel", "swift")
 """Words of a file whose trainers are not the libraries' own any more."""
 
 _SIMILAR = 0.8
@@ -72,6 +72,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every argument of a file that no release takes."""
     script = read_calls(document, "eft")
     if script is None or any(word in document.source for word in _PATCHED):
+        return
+    from loracheck.tools.unsloth_calls import PACKAGE
+
+    if PACKAGE in document.source:
         return
     for use in script.uses:
         if not use.fails and use.name.startswith(
