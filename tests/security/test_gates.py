@@ -56,6 +56,7 @@ OTHERS = {
     "releases/least_peft.py": "loracheck's own data",
     "rules/support/block_paths.py": "loracheck's own data",
     "rules/support/decoder_inputs.py": "loracheck's own data",
+    "rules/support/trainer_parameters.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
     "trees/model_ids.py": "loracheck's own data",
     "trees/pipeline_classes.py": "loracheck's own data",
