@@ -56,7 +56,9 @@ NAME = "line-not-continued"
 SEVERITY = "error"
 
 _BLANK, _BETWEEN = "a blank follows the backslash", "a comment stands between"
+_INSIDE = "its backslash is not the last character of the line"
 _LORA = compile_when_used(r"(?i)lora|peft")
+_NOT_LAST = compile_when_used(r"\\[ \t]+#")
 _NEXT_LINE = compile_when_used(r"[ \t\r]*\n[ \t]*")
 _COMMENT = compile_when_used(r"(?:\\\r?\n|[ \t\r\n])*#[^\n]*\n(?:\s|#[^\n]*\n)*")
 
@@ -99,6 +101,8 @@ def _find_cause(text: str, commands: list[Command], at: int) -> tuple[str, str] 
     above = _get_line_above(text, first.start)
     if above.rstrip(" \t").endswith("\\") and above[-1] in " \t":
         return _BLANK, "let nothing follow the backslash of the line above"
+    if _NOT_LAST.search(above):
+        return _INSIDE, "let nothing follow the backslash of the line above, no comment either"
     between = text[commands[at - 1].words[-1].end : first.start] if at > 0 else ""
     if _COMMENT.fullmatch(between):
         return _BETWEEN, "move the comment above the command"
@@ -120,7 +124,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
         cause = _find_cause(script.script, script.commands, at)
         if cause is None:
             continue
-        cut_off = about_lora and cause[0] in (_BLANK, _BETWEEN)
+        cut_off = about_lora and cause[0] in (_BLANK, _BETWEEN, _INSIDE)
         if cut_off or starts_program(_get_line_above(script.script, first.start)):
             ends, mend = cause
             option = first.text.partition("=")[0]
