@@ -35,12 +35,16 @@ EXAMPLES = (
 )
 """What a docstring gives as the form of a value, and the option that an example is run with."""
 OF_TRAINERS = (
+    "rules/fields/lc129_trainer_argument_unknown.py",
     "rules/fields/lc161_checkpoint_quantized_otherwise.py",
+    "rules/fields/lc164_peft_too_old_for_transformers.py",
     "rules/fields/lc193_trainer_argument_gone.py",
     "rules/fields/lc197_no_eval_loss.py",
     "rules/support/trainer_arguments.py",
 )
-"""What is said of the trainers' own code, run in the releases that it names: no name in a tree."""
+"""What is said of the trainers' own code, or of the loading of adapters, read or run in the releases
+that it names: no name in a tree.
+"""
 
 
 class Move(NamedTuple):
