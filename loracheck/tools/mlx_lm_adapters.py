@@ -46,6 +46,9 @@ PROGRAMS = {
 
 OPTION = "--adapter-path"
 
+FUSE = (("mlx_lm.fuse",), ("mlx_lm", "fuse"))
+"""How mlx-lm's program is started that merges an adapter."""
+
 RENAMED = {"--de-quantize": ("--dequantize", "0.28.4"), "--adapter-file": (OPTION, "0.8.0")}
 """Older name of an option of mlx-lm's -> its name today, and the release that has it first."""
 

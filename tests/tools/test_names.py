@@ -51,6 +51,7 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
 SPEAKING = {
     "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/support/other_checkpoints.py": "ends of names of models that are stored otherwise",
+    "rules/support/conversion_commands.py": "the commands' own programs, in its messages",
     "rules/support/ollama_models.py": "an organisation of the Hub, in names of its models",
     "rules/fields/lc148_merged_model_rounded.py": "whose loader rounds by default",
     "rules/fields/lc149_unsloth_imported_late.py": "the trap's tool, in its message",

@@ -132,7 +132,7 @@ def test_no_real_file_is_lost(folder: str) -> None:
         ("a.sh", "train --target_modules q_proj\n", False),
         ("a.sh", "trl sft --load_in_4bit\n", True),
         ("a.sh", "python -m openrlhf.cli.train_sft --ds.load_in_4bit\n", True),
-        ("a.sh", "vllm serve a --quantization fp8\n", False),
+        ("a.sh", "fastchat serve a --quantization fp8\n", False),
         ("a.py", "# trl\nload_in_4bit = True\n", False),
         ("a.yaml", "task: llm-sft\nparams:\n  quantization: int4\n", True),
         ("a.yaml", "task: llm-sft\nparams:\n  epochs: 1\n", False),

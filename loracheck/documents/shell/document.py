@@ -31,10 +31,13 @@ WORDS = (
     *("load_in_8bit", "quantization", "quant_bits", "mlx_", "hf_to_gguf"),
     *("adapter_name_or_path", "llamafactory-cli", "swift sft", "swift rlhf", "swift pt"),
     *("swift export", "swift infer", "swift deploy"),
+    *("mergekit-yaml", "vllm serve", "sglang.launch_server", "lmdeploy serve"),
+    *("hf-to-gguf", "ct2-transformers-converter"),
 )
 """One of these stands in a script that sets an adapter up, or lacks one: LyCORIS' modules are given
 by `network_module`, a model in few bits is trained by an adapter alone, mlx-lm's programs load one
-by `--adapter-path`, and ms-swift trains LoRA where no option says otherwise.
+by `--adapter-path`, ms-swift trains LoRA where no option says otherwise, and a server or a
+converter may be given an adapter's folder for a model.
 """
 
 MAX_FILES = 100

@@ -28,6 +28,7 @@ FORMATS = {
     "LC717": ("shell", "notebook", "cell", "python"),
     "LC732": ("modelfile",),
     "LC724": ("shell", "notebook", "cell"),
+    "LC733": ("shell", "notebook", "cell"),
 }
 """Rules that speak of files of one format."""
 

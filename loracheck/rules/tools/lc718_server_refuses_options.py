@@ -15,14 +15,16 @@ stands a second time, an adapter has the name of the served model or of another 
 is one without adapters' names (`vllm.entrypoints.api_server`), or SGLang is told neither the
 adapters nor their rank and modules. Or
 text-generation-inference is given a folder without a name, or adapters with USE_FLASH_ATTENTION
-switched off.
+switched off; or LMDeploy adapters without `--backend pytorch`; or a container an adapter under the
+host's path in the place of its own.
 
 ## Why
 The server ends before it has loaded the model, or with the first adapter: vLLM's argument has a
 list of choices, `--lora-modules` takes NAME=PATH or an object of JSON, each in a word of its own,
 and the rest are checks of the two engines' configs. Seen in vllm-project/vllm issues 13669, 30690,
 15036, 13394, 9688, 2909 and 7286, sgl-project/sglang issue 1921 and
-huggingface/text-generation-inference issues 2253 and 2400.
+huggingface/text-generation-inference issues 2253 and 2400, and InternLM/lmdeploy
+issue 4105.
 
 ## Bad
 ```sh
@@ -52,11 +54,14 @@ vLLM 0.33.0 `vllm/config/lora.py` (MaxLoRARanks, `_validate_lora_config`),
 ("compatibility of lora and cuda graph and radix attention is in progress");
 text-generation-inference 2.1.1 to 3.3.7 `launcher/src/main.rs` (lora_adapters),
 `server/text_generation_server/utils/adapter.py` (load_module_map), `utils/hub.py`
-(_cached_weight_files), `models/__init__.py` (CausalLM.fallback).
+(_cached_weight_files), `models/__init__.py` (CausalLM.fallback);
+LMDeploy 0.16.0 `lmdeploy/cli/serve.py`, `lmdeploy/archs.py` (autoget_backend).
 """
 
 from __future__ import annotations
 
+from loracheck.rules.support.container_folders import check_container
+from loracheck.rules.support.lmdeploy_options import check_lmdeploy
 from loracheck.rules.support.server_adapters import check_adapter_options
 from loracheck.rules.support.sglang_options import check_sglang
 from loracheck.rules.support.tgi_options import check_tgi
@@ -87,10 +92,13 @@ def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every option that a server of the file refuses."""
     for server in find_server_options(document):
         yield from check_adapter_options(server)
+        yield from check_container(server)
         if server.engine == "vllm":
             yield from check_vllm(server)
         elif server.engine == "sglang":
             yield from check_sglang(server)
         elif server.engine == "tgi":
             yield from check_tgi(server)
+        elif server.engine == "lmdeploy":
+            yield from check_lmdeploy(server)
     yield from check_requests(document)

@@ -31,9 +31,11 @@ _SHELL = CODE - {".py"}
 _COMMANDS = (
     *(b"llamafactory-cli", b"adapter_name_or_path", b"swift sft", b"swift rlhf", b"swift pt"),
     *(b"swift export", b"swift infer", b"swift deploy"),
+    *(b"mergekit-yaml", b"vllm serve", b"sglang.launch_server", b"lmdeploy serve"),
+    *(b"convert_hf_to_gguf", b"convert-hf-to-gguf", b"ct2-transformers-converter"),
 )
-"""Programs that train LoRA where no option says otherwise, or that take the file of a training, and
-an option for adapters.
+"""Programs that train LoRA where no option says otherwise, that take the file of a training, and an
+option for adapters, or that take the folder of a model, in which an adapter may lie.
 """
 _BIT_OPTIONS = (b"load_in_", b"load-in-", b"quantization", b"quant_bits")
 _TRAINERS = (

@@ -207,18 +207,20 @@ class StartedContainer(NamedTuple):
     words: list[str]
     image: Value
     environment: dict[str, tuple[str, Path]]
+    volumes: tuple[tuple[str, str], ...] = ()
 
 
 def find_started_containers(document: Document) -> Iterator[StartedContainer]:
     """The services of a compose file and the containers of a manifest that start something."""
     for index, root in enumerate(document.roots):
-        for place, container, _ in _find_containers(root, (index,), 0):
+        for place, container, volumes in _find_containers(root, (index,), 0):
             words = _list_started(container)
             keys = [key for key in ("args", "command", "entrypoint") if container.get(key)]
             at = (*place, *(keys[:1] or ["image"]))
             if words:
                 environment = dict(_read_environment(container, place))
-                yield StartedContainer(at, words, container.get("image"), environment)
+                mounted = tuple(split_volumes(volumes))
+                yield StartedContainer(at, words, container.get("image"), environment, mounted)
 
 
 def _read_environment(container: Table, place: Path) -> Iterator[tuple[str, tuple[str, Path]]]:
@@ -281,17 +283,22 @@ def _on_host(folder: str, volumes: list[Value]) -> str | None:
     """The folder beside the file that is mounted where the server looks; None where none is."""
     if not folder.startswith("/"):
         return folder
+    for source, target in split_volumes(volumes):
+        inside = folder.removeprefix(target.rstrip("/"))
+        if source.startswith(".") and inside != folder and inside[:1] in ("", "/"):
+            return f"{source.rstrip('/')}{inside}"
+    return None
+
+
+def split_volumes(volumes: Sequence[Value]) -> Iterator[tuple[str, str]]:
+    """The folder of the host and the one in the container, of each volume that names both."""
     for volume in volumes:
         if isinstance(volume, dict):
             source, target = volume.get("source"), volume.get("target")
         else:
             source, target, *_ = [*str(volume).split(":"), None, None]
-        if not (isinstance(source, str) and isinstance(target, str)):
-            continue
-        inside = folder.removeprefix(target.rstrip("/"))
-        if source.startswith(".") and inside != folder and inside[:1] in ("", "/"):
-            return f"{source.rstrip('/')}{inside}"
-    return None
+        if isinstance(source, str) and isinstance(target, str):
+            yield source, target
 
 
 def _read_python(document: Document) -> Iterator[ServedAdapter]:

@@ -22,6 +22,7 @@ from .served_adapters import (
     find_started_containers,
     get_image_version,
     list_started_words,
+    split_volumes,
 )
 from .server_command import ADAPTERS, ENGINES, find_engine, list_option_values
 from .server_release import find_server_release
@@ -65,6 +66,9 @@ class ServerOptions(NamedTuple):
     words: tuple[str, ...] = ()
     """The words of its command; none of a Python call."""
 
+    volumes: tuple[tuple[str, str], ...] = ()
+    """The folders of the host that its container gets, each with where it gets it."""
+
     def spell(self, name: str) -> str:
         """An option as the file writes it."""
         return name.replace("-", "_") if self.program else name
@@ -91,7 +95,7 @@ def find_server_options(document: Document) -> Iterator[ServerOptions]:
                 whole = not any("$" in word or "{{" in word for word in one.words)
                 built = _build(engine, version, one.words, whole, partial(_find_in_container, one))
                 given = {name: text for name, (text, _) in one.environment.items()}
-                yield built._replace(environment=given)
+                yield built._replace(environment=given, volumes=one.volumes)
     elif document.format in ("python", "notebook"):
         yield from _read_python(document)
         for command in find_started_words(document):
@@ -108,7 +112,7 @@ def _read_script(script: CommandDocument) -> Iterator[ServerOptions]:
     for command in script.commands:
         run = read_container_run(command.words, RUN_IMAGES)
         words_outside = run.words if run is not None else command.words
-        words, image, _ = list_started_words(command.words)
+        words, image, volumes = list_started_words(command.words)
         engine = find_engine(words)
         if engine is None:
             continue
@@ -123,7 +127,8 @@ def _read_script(script: CommandDocument) -> Iterator[ServerOptions]:
         if version is None and image is None:
             version = find_server_release(script, engine)
         given = {name: word.text.partition(f"{name}=")[2] for name, word in variables.items()}
-        yield _build(engine, version, words, whole, place)._replace(environment=given)
+        built = _build(engine, version, words, whole, place)
+        yield built._replace(environment=given, volumes=tuple(split_volumes(volumes)))
 
 
 def _find_word(script: CommandDocument, spans: dict[str, tuple[int, int]], name: str) -> Span:
