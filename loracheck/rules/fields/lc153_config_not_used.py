@@ -73,6 +73,11 @@ _BINDS_ELSEWHERE = compile_when_used(
 """Words of a file that may bind a name which it does not show."""
 
 _COMMENT = compile_when_used(r"#.*")
+_QUOTED_OR_COMMENT = compile_when_used(
+    r"""("{3}[\s\S]*?"{3}|\'{3}[\s\S]*?\'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|#.*"""
+)
+"""Text in quotes, which is kept, or a comment: `"### Answer:"` begins none."""
+
 _PUTS_ON = compile_when_used(r"\b(?:get_peft_model|add_adapter|inject_adapter_in_model)\s*\(.*")
 
 
@@ -147,7 +152,7 @@ def _check_trainer(document: Document, script: Script, idle: list[Use]) -> Itera
 
 def _find_slips(document: Document, script: Script) -> Iterator[tuple[Use, str]]:
     """The calls that are given a config whose name nothing in the file binds."""
-    text = _COMMENT.sub("", document.text)
+    text = _QUOTED_OR_COMMENT.sub(lambda match: match[1] or "", document.text)
     for use in script.uses:
         config = _find_given_config(use)
         if config is None or not config.name or use.fails:
