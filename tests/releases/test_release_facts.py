@@ -42,8 +42,8 @@ OF_TRAINERS = (
     "rules/fields/lc197_no_eval_loss.py",
     "rules/support/trainer_arguments.py",
 )
-"""What is said of the trainers' own code, or of the loading of adapters, read or run in the releases
-that it names: no name in a tree.
+"""What is said of the trainers' own code, or of the loading of adapters, read or run in the
+releases that it names: no name in a tree.
 """
 
 
