@@ -57,7 +57,8 @@ def _check_names(server: ServerOptions) -> Iterator[Hit]:
             f"{_TITLES[server.engine]} has no option --{one.name} and does not start: "
             "unrecognized arguments",
             server.place(one.name),
-            help=f"write {own}" if own else "leave it out",
+            help=f"write {own}" if own else "leave it out, or start the build that has it",
+            severity=None if own else "note",  # branches of the engine have options of their own
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from loracheck.lazy_pattern import compile_when_used
+from loracheck.releases.pin_checks import is_pinned_within
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.script_calls import find_source_call, get_call_span
 from loracheck.rules.types import Hit
@@ -40,8 +41,11 @@ def check_request_arguments(document: Document, script: Script) -> Iterator[Hit]
         for use in script.by_name.get("LoRARequest", ())
         if use.name.startswith("vllm") and not use.fails
     ]
+    by_release = any("lora_path" in use.arguments for use in requests)
     for use in requests:
         yield from _check_fields(document, script, use)
+        if "lora_local_path" in use.arguments and not by_release:
+            yield _build_hit_of_path(document, use)
         yield from _check_unused(document, use)
     yield from _check_numbers(document, script, requests)
     yield from _check_places(document, script)
@@ -56,14 +60,6 @@ def _check_fields(document: Document, script: Script, use: Use) -> Iterator[Hit]
                 span,
                 help="write LoRARequest(lora_name=NAME, lora_int_id=1, lora_path=FOLDER)",
             )
-    if "lora_local_path" in use.arguments:
-        yield Hit(
-            "LoRARequest has no argument lora_local_path since 0.16: TypeError (0.12 and older "
-            "warn that it is deprecated)",
-            span,
-            severity="warning",
-            help="write lora_path",
-        )
     number = _get_number(use)
     if isinstance(number, str):
         yield Hit(
@@ -79,6 +75,18 @@ def _check_fields(document: Document, script: Script, use: Use) -> Iterator[Hit]
             span,
             help="write str(PATH)",
         )
+
+
+def _build_hit_of_path(document: Document, use: Use) -> Hit:
+    """A note where the file's release of vLLM is not known: older ones take the argument."""
+    pinned = is_pinned_within("vllm", document, ">=0.16")
+    return Hit(
+        "LoRARequest has no argument lora_local_path since 0.16: TypeError (0.12 and older warn "
+        "that it is deprecated)",
+        get_call_span(document, use),
+        severity=None if pinned else "note",
+        help="write lora_path",
+    )
 
 
 def _get_folder(use: Use) -> Operand | None:
