@@ -39,6 +39,8 @@ SETTING_RULES = frozenset(
 _WITHOUT_FILE = SETTING_RULES | {"LC112"}
 """The same, and the rule about adapter_config.json."""
 
+_OF_TRL = ("DPOConfig(", "GRPOConfig(", "RLOOConfig(", "RewardConfig(")
+
 WORDS = {
     "LC113": ("get_peft_model", "peft_config"),
     "LC114": (".disable_adapter(",),
@@ -59,6 +61,7 @@ WORDS = {
     ),
     "LC125": ("load_in_",),
     "LC128": ("unload(",),
+    "LC129": ("Trainer(", "TrainingArguments(", "SFTConfig(", *_OF_TRL),
     "LC150": ("get_peft_model",),
     "LC148": ("save_pretrained_merged", "merge_and_unload"),
     "LC149": ("Fast",),

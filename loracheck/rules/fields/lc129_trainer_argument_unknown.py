@@ -58,6 +58,12 @@ SEVERITY = "error"
 _PATCHED = ("FastLanguageModel", "FastVisionModel", "FastModel", "swift")
 """Words of a file whose trainers are not the libraries' own any more."""
 
+_CLASSES = (
+    *("TrainingArguments(", "Trainer(", "SFTConfig(", "DPOConfig(", "GRPOConfig("),
+    *("RLOOConfig(", "RewardConfig("),
+)
+"""How a file calls the classes of which all parameters are known."""
+
 _SIMILAR = 0.8
 """From which likeness on a name is taken for a slip (difflib)."""
 
@@ -70,6 +76,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every argument of a file that no release takes."""
+    if not any(word in document.source for word in _CLASSES):
+        return
     script = read_calls(document, "eft")
     if script is None or any(word in document.source for word in _PATCHED):
         return
