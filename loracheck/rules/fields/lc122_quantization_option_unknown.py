@@ -5,8 +5,8 @@
 is called.
 
 ## Why
-The class takes any keyword and passes over those that it does not know; the log says so at a level
-that is not shown. With `bnb_4bit_compute_type` the model computes in float32, with
+The class takes any keyword and passes over those that it does not know; transformers says so at a
+level of the log that is not shown. With `bnb_4bit_compute_type` the model computes in float32, with
 `bnb_4bit_quant_types="nf4"` it is quantised as fp4.
 
 ## Bad

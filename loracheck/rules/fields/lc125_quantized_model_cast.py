@@ -34,7 +34,8 @@ model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_ty
 Take the call out, and give `from_pretrained` the type.
 
 ## Source
-transformers 5.24.0 `modeling_utils.py:3731` (PreTrainedModel.to, half, float); so since 4.31.
+transformers 5.24.0 `modeling_utils.py:3731` (PreTrainedModel.to, half, float); refused in 4.25.1,
+4.30.2, 4.31.0, 4.38.2 and 4.45.2 as well.
 """
 
 from __future__ import annotations
